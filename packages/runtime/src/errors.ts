@@ -1,0 +1,67 @@
+/**
+ * What every error of Shoal extends. Code branches on `code`, never on the text.
+ */
+export abstract class ShoalError<Code extends string = string> extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+export class NetError extends ShoalError<
+  | "refused"
+  | "unreachable"
+  | "timeout"
+  | "aborted"
+  | "reset"
+  | "address-in-use"
+  | "address-unavailable"
+  | "denied"
+  | "failed"
+> {}
+
+export class DnsError extends ShoalError<"not-found" | "failed"> {}
+
+export class HttpError extends ShoalError<
+  | "refused"
+  | "timeout"
+  | "aborted"
+  | "tls"
+  | "bad-response"
+  | "too-many-redirects"
+  | "address-in-use"
+  | "failed"
+> {}
+
+export class DiskError extends ShoalError<
+  | "full"
+  | "denied"
+  | "missing"
+  | "not-a-file"
+  | "too-long"
+  | "escapes-root"
+  | "io"
+  | "closed"
+> {
+  /** The file or folder concerned. */
+  readonly path: string;
+
+  constructor(
+    code: "full" | "denied" | "missing" | "not-a-file" | "too-long" | "escapes-root" | "io" | "closed",
+    path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    this.path = path;
+  }
+}
+
+export class StoreError extends ShoalError<
+  "constraint" | "full" | "corrupt" | "busy" | "newer-schema" | "closed" | "failed"
+> {}
+
+export class PoolExhaustedError extends ShoalError<"pool-exhausted"> {}

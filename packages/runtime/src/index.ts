@@ -1,0 +1,38 @@
+export type { Clock, Timer } from "./ports/clock.ts";
+export type { Random } from "./ports/random.ts";
+export type {
+  ConnectOptions,
+  Endpoint,
+  Listener,
+  ListenOptions,
+  Net,
+  ReceiveSink,
+  StreamSocket,
+  UdpSocket,
+} from "./ports/net.ts";
+export type { Dns } from "./ports/dns.ts";
+export type {
+  Http,
+  HttpRequest,
+  HttpResponse,
+  HttpServerRequest,
+  HttpServerResponse,
+} from "./ports/http.ts";
+export type {
+  Disk,
+  FileState,
+  Parts,
+  PieceCheck,
+  PieceVerdict,
+  ReadRun,
+  Storage,
+  StorageFile,
+  StorageLayout,
+} from "./ports/disk.ts";
+export { ON_DISK } from "./ports/disk.ts";
+export type { SqlRow, SqlStatement, SqlValue, Store, StoreSchema, Tables } from "./ports/store.ts";
+export type { Log, LogFields } from "./ports/log.ts";
+export type { Slab, SlabPool, SlabSize } from "./ports/slab-pool.ts";
+export { SLAB_SIZES } from "./ports/slab-pool.ts";
+export type { Runtime } from "./ports/runtime.ts";
+export * from "./errors.ts";

@@ -1,0 +1,107 @@
+import type { SlabPool } from "./slab-pool.ts";
+
+/** One file of a storage. Ranges of the linear space that no file covers read as zeros and take no writes (pad files). */
+export interface StorageFile {
+  /** Path below the root, one component each, already made safe. */
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+  /** Where the file starts in the torrent's linear space of pieces. */
+  readonly offsetBytes: number;
+  readonly executable?: boolean;
+  /** A symbolic link to this path below the root instead of a file with content. */
+  readonly symlinkTarget?: readonly string[];
+}
+
+export interface StorageLayout {
+  /** The folder that holds the files; created when missing. */
+  readonly root: string;
+  readonly files: readonly StorageFile[];
+}
+
+/**
+ * Where the bytes of a range lie, in order, as flat pairs `[place, lengthBytes, ...]`. A place
+ * of 0 or more is an offset into the pool's memory; `ON_DISK` says that the range was written before.
+ */
+export type Parts = readonly number[];
+
+export const ON_DISK = -1;
+
+export interface PieceCheck {
+  /** Where the piece starts in the linear space. */
+  readonly offsetBytes: number;
+  /** Length with padding: what `sha1` covers. */
+  readonly lengthBytes: number;
+  /** Expected SHA-1 of the piece (20 bytes), for v1 and hybrid torrents. */
+  readonly sha1?: Uint8Array;
+  /** Expected BEP 52 hash, for v2 and hybrid torrents. */
+  readonly merkle?: {
+    /** The subtree's root: of the piece, or of the whole file when it is no longer than a piece. 32 bytes. */
+    readonly root: Uint8Array;
+    /** Bytes of the file within this piece; blocks end here. */
+    readonly lengthBytes: number;
+    /** Leaves of the full subtree, a power of two; missing ones count as zeros. */
+    readonly leafCount: number;
+  };
+  /** Asks for the leaf hashes even when the piece is good. */
+  readonly wantLeaves?: boolean;
+}
+
+export interface PieceVerdict {
+  readonly ok: boolean;
+  /** For a hybrid torrent: which of the two agreed. They disagree only when the torrent itself is broken. */
+  readonly sha1Ok?: boolean;
+  readonly merkleOk?: boolean;
+  /** SHA-256 of each 16 KiB block, concatenated: when the check has `merkle` and failed, or when asked. */
+  readonly leaves?: Uint8Array;
+}
+
+/** One gathered read: byte ranges of the linear space, each to its own place in the pool's memory. */
+export interface ReadRun {
+  /** Flat triples `[offsetBytes, lengthBytes, place, ...]`. */
+  readonly ranges: readonly number[];
+}
+
+export interface FileState {
+  /** Null when the file does not exist. */
+  readonly lengthBytes: number | null;
+  readonly modifiedMs: number | null;
+}
+
+/**
+ * The files of one torrent. Calls may be under way together; writes to one file never overlap.
+ * Every call may fail with a {@link DiskError}: `full`, `denied`, `missing`, `not-a-file`, `too-long`,
+ * `escapes-root`, `io` or `closed`.
+ */
+export interface Storage {
+  /** Hashes a piece and writes it when it is good. The parts belong to the storage until it answers. */
+  hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict>;
+  /** Writes bytes that are not verified yet, to free the pool's memory. */
+  write(offsetBytes: number, parts: Parts): Promise<void>;
+  /** Hashes a piece that lies on disk. A file that is missing or too short counts as not ok. */
+  check(check: PieceCheck): Promise<PieceVerdict>;
+  /** Reads into the pool's memory. */
+  read(run: ReadRun): Promise<void>;
+  /** What is on disk now, one entry per file of the layout. */
+  states(): Promise<readonly FileState[]>;
+  /** Creates empty files, folders and symbolic links, and sets attributes: the last step of a download. */
+  finish(): Promise<void>;
+  /** Writes back what the system still holds of this storage, as far as `kill -9` and power cuts matter. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Files and hashing, off the main thread. Coarse, so that ports cost nothing on the payload path. */
+export interface Disk {
+  /** The memory that sockets receive into and workers hash, write and read from. */
+  readonly pool: SlabPool;
+  /**
+   * Opens the files of a torrent, creating nothing yet.
+   * @throws {DiskError} `escapes-root` when a link on the way leads out of the root.
+   */
+  open(layout: StorageLayout): Promise<Storage>;
+  /** Bytes that a program without privileges may still write below `path` (or its nearest existing parent). */
+  freeBytes(path: string): Promise<number>;
+  /** Pieces that can usefully be checked at once. */
+  readonly checkWidth: number;
+  close(): Promise<void>;
+}

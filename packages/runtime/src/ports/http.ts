@@ -1,0 +1,59 @@
+import type { Endpoint, Listener, ListenOptions } from "./net.ts";
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Time until the response's headers, and again between parts of the body. */
+  readonly timeoutMs?: number;
+  /**
+   * How many redirects to follow; 0 when absent.
+   */
+  readonly maxRedirects?: number;
+  /**
+   * Asked with each address before it is connected to, the first and every redirect's. What it
+   * throws ends the request: the guard against requests to private networks is kept here.
+   */
+  readonly allow?: (target: { url: URL; address: string; redirectedFrom: URL | null }) => void;
+  readonly localAddress?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. Repeated headers are joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The address after redirects. */
+  readonly url: string;
+  /** The body, once, in parts of any size. Leaving the loop early closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface HttpServerRequest {
+  readonly method: string;
+  /** Path and query as sent: percent-encoding is kept (an infohash is not valid UTF-8). */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly remote: Endpoint;
+}
+
+export interface HttpServerResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** HTTP/1.1, both sides. */
+export interface Http {
+  /**
+   * Sends a request; answers as soon as the headers are there.
+   * @throws {HttpError} `refused`, `timeout`, `aborted`, `tls`, `bad-response`, `too-many-redirects` or `failed`.
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Serves small requests without bodies. Bounds: 16 KiB of headers, 10 s for a request to arrive. */
+  serve(
+    options: ListenOptions,
+    handle: (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>,
+  ): Promise<Listener>;
+}
