@@ -1,4 +1,4 @@
-export { MseError, PeerWireError, ProtocolError } from "./errors.ts";
+export { MseError, PeerWireError, ProtocolError, TrackerWireError } from "./errors.ts";
 
 export { Bitfield } from "./peer-wire/bitfield.ts";
 export { decodeMessage } from "./peer-wire/decode-message.ts";
@@ -40,3 +40,56 @@ export {
   REQUEST_LENGTH_BYTES,
 } from "./peer-wire/message.ts";
 export type { BlockRange, HashRange, MessageName, PeerMessage } from "./peer-wire/message.ts";
+
+export {
+  compactLengthBytes,
+  decodeCompactEndpoints,
+  encodeCompactEndpoint,
+  encodeCompactEndpoints,
+} from "./endpoint/compact-endpoints.ts";
+export type { AddressFamily, PeerEndpoint } from "./endpoint/compact-endpoints.ts";
+export { canonicalIp, formatIp, parseIp, parseIpv4 } from "./endpoint/ip-address.ts";
+export { isPublicAddress } from "./endpoint/is-public-address.ts";
+
+export {
+  buildAnnounceUrl,
+  buildScrapeUrl,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+} from "./tracker-wire/http-query.ts";
+export type { HttpAnnounceQuery } from "./tracker-wire/http-query.ts";
+export {
+  MAX_SCRAPE_INFO_HASHES,
+  MAX_TRACKER_PEERS,
+  MAX_TRACKER_RESPONSE_BYTES,
+} from "./tracker-wire/messages.ts";
+export type {
+  AnnounceEvent,
+  AnnounceRequest,
+  AnnounceResponse,
+  ScrapeEntry,
+  ScrapeResponse,
+  TrackerFailure,
+  TrackerPeer,
+} from "./tracker-wire/messages.ts";
+export {
+  decodeUdpRequest,
+  encodeUdpAnnounceRequest,
+  encodeUdpConnectRequest,
+  encodeUdpScrapeRequest,
+} from "./tracker-wire/udp-request.ts";
+export type {
+  UdpAnnounceRequest,
+  UdpConnectRequest,
+  UdpScrapeRequest,
+  UdpTrackerRequest,
+} from "./tracker-wire/udp-request.ts";
+export {
+  decodeUdpResponse,
+  encodeUdpAnnounceResponse,
+  encodeUdpConnectResponse,
+  encodeUdpErrorResponse,
+  encodeUdpScrapeResponse,
+  udpPeerLimit,
+} from "./tracker-wire/udp-response.ts";
+export type { UdpScrapeFigures, UdpTrackerResponse } from "./tracker-wire/udp-response.ts";
