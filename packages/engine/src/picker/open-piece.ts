@@ -1,0 +1,134 @@
+import type { PickerPeer } from "./picker-peer.ts";
+
+const FREE = 0;
+const REQUESTED = 1;
+const RECEIVED = 2;
+
+/** A piece of which blocks are requested or received, and which is not verified yet. */
+export interface PartialPiece {
+  readonly piece: number;
+  readonly blockCount: number;
+  /** Blocks that are neither requested nor received. */
+  readonly free: number;
+  readonly requested: number;
+  readonly received: number;
+  isReceived(block: number): boolean;
+}
+
+/** Who asked for and who sent each block of one piece. */
+export class OpenPiece implements PartialPiece {
+  readonly piece: number;
+  readonly blockCount: number;
+  /** The fast peer that takes this piece for itself; undefined when slow peers share it. */
+  owner: PickerPeer | undefined;
+  /** Who sent each block. Kept when the peer leaves: it may have lied. */
+  readonly contributors: (object | undefined)[];
+  free: number;
+  requested = 0;
+  received = 0;
+  readonly #states: Uint8Array;
+  readonly #requesters: (PickerPeer | undefined)[];
+  /** Further requesters of a block, in end game only. */
+  readonly #duplicates = new Map<number, PickerPeer[]>();
+  /** No block below this one is free. */
+  #lowestFree = 0;
+
+  constructor(piece: number, blockCount: number, owner: PickerPeer | undefined) {
+    this.piece = piece;
+    this.blockCount = blockCount;
+    this.owner = owner;
+    this.free = blockCount;
+    this.contributors = Array<object | undefined>(blockCount).fill(undefined);
+    this.#states = new Uint8Array(blockCount);
+    this.#requesters = Array<PickerPeer | undefined>(blockCount).fill(undefined);
+  }
+
+  isReceived(block: number): boolean {
+    return this.#states[block] === RECEIVED;
+  }
+
+  /** Requests the first free block. The caller knows that there is one. */
+  requestFree(peer: PickerPeer): number {
+    const block = this.#states.indexOf(FREE, this.#lowestFree);
+    this.#lowestFree = block + 1;
+    this.#states[block] = REQUESTED;
+    this.#requesters[block] = peer;
+    this.free--;
+    this.requested++;
+    peer.countRequest(this, 1);
+    return block;
+  }
+
+  /** Requests a block that others were asked for already. */
+  requestAgain(block: number, peer: PickerPeer): void {
+    const others = this.#duplicates.get(block);
+    if (others === undefined) this.#duplicates.set(block, [peer]);
+    else others.push(peer);
+    peer.countRequest(this, 1);
+  }
+
+  /** How many peers are asked for a block now. */
+  requesterCount(block: number): number {
+    if (this.#states[block] !== REQUESTED) return 0;
+    return 1 + (this.#duplicates.get(block)?.length ?? 0);
+  }
+
+  isRequestedBy(block: number, peer: PickerPeer): boolean {
+    return this.#requesters[block] === peer || this.#duplicates.get(block)?.includes(peer) === true;
+  }
+
+  /** Takes back a peer's request. @returns whether it had one. */
+  abort(block: number, peer: PickerPeer): boolean {
+    if (!this.isRequestedBy(block, peer)) return false;
+    peer.countRequest(this, -1);
+    const others = this.#duplicates.get(block);
+    if (this.#requesters[block] !== peer) others!.splice(others!.indexOf(peer), 1);
+    else this.#requesters[block] = others?.shift();
+    if (others?.length === 0) this.#duplicates.delete(block);
+    if (this.#requesters[block] === undefined) {
+      this.requested--;
+      this.#setFree(block);
+    }
+    return true;
+  }
+
+  /** Marks a block as received. @returns every peer that was asked for it. */
+  receive(block: number, sender: object): PickerPeer[] {
+    const requesters: PickerPeer[] = [];
+    if (this.#states[block] === REQUESTED) {
+      requesters.push(this.#requesters[block]!, ...(this.#duplicates.get(block) ?? []));
+      for (const peer of requesters) peer.countRequest(this, -1);
+      this.#requesters[block] = undefined;
+      this.#duplicates.delete(block);
+      this.requested--;
+    } else {
+      this.free--;
+    }
+    this.#states[block] = RECEIVED;
+    this.contributors[block] = sender;
+    this.received++;
+    return requesters;
+  }
+
+  /** Forgets a received block, which is then wanted again. @returns whether it was received. */
+  forget(block: number): boolean {
+    if (this.#states[block] !== RECEIVED) return false;
+    this.contributors[block] = undefined;
+    this.received--;
+    this.#setFree(block);
+    return true;
+  }
+
+  /** Takes back every request, of everybody. */
+  abortAll(): void {
+    for (let block = 0; block < this.blockCount; block++) {
+      while (this.#states[block] === REQUESTED) this.abort(block, this.#requesters[block]!);
+    }
+  }
+
+  #setFree(block: number): void {
+    this.#states[block] = FREE;
+    this.free++;
+    if (block < this.#lowestFree) this.#lowestFree = block;
+  }
+}
