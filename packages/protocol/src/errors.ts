@@ -9,6 +9,80 @@ export abstract class ProtocolError<Code extends string = string> extends Error 
   }
 }
 
+export type BencodeErrorCode =
+  /** The bytes end in the middle of a value. */
+  | "truncated"
+  /** A byte that starts no value, or a length or integer that is not canonical. */
+  | "syntax"
+  /** Bytes follow the value where none may. */
+  | "trailing-bytes"
+  /** A dictionary's keys are not in order of their bytes. */
+  | "unsorted-keys"
+  /** A dictionary holds a key twice. */
+  | "duplicate-key"
+  /** More bytes than the limit. */
+  | "too-long"
+  /** More values inside values than the limit. */
+  | "too-deep"
+  /** More values than the limit. */
+  | "too-many-tokens";
+
+/** Bytes that are not acceptable bencode. */
+export class BencodeError extends ProtocolError<BencodeErrorCode> {
+  /** Index of the byte concerned. */
+  readonly offset: number;
+
+  constructor(code: BencodeErrorCode, offset: number, message: string) {
+    super(code, `${message} (at byte ${offset})`);
+    this.offset = offset;
+  }
+}
+
+export type MetainfoErrorCode =
+  /** The bytes are no dictionary with an info dictionary. */
+  | "not-a-torrent"
+  /** A field is missing, of the wrong type or out of its range; `field` names it. */
+  | "invalid-field"
+  /** `meta version` is none that this program knows. */
+  | "unsupported-version"
+  /** Files without any content: nothing to transfer. */
+  | "no-content"
+  /** More pieces, files, folders, bytes or duplicate names than the limit; `field` names it. */
+  | "too-large"
+  /** `pieces` does not hold one SHA-1 for each piece. */
+  | "piece-count-mismatch"
+  /** A file's piece layer is missing, or does not hash to its pieces root (BEP 52). */
+  | "invalid-piece-layer"
+  /** The v1 and the v2 part of a hybrid torrent describe different files (BEP 52). */
+  | "hybrid-mismatch";
+
+/** A torrent file or info dictionary that cannot be accepted. */
+export class MetainfoError extends ProtocolError<MetainfoErrorCode> {
+  /** The key concerned, as a path from the info or root dictionary, e.g. `files[3].length`. */
+  readonly field: string;
+
+  constructor(code: MetainfoErrorCode, field: string, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.field = field;
+  }
+}
+
+export type MagnetErrorCode =
+  /** The text does not start with `magnet:?`, or is too long. */
+  | "not-a-magnet"
+  /** No `xt` with a BitTorrent infohash. */
+  | "missing-info-hash"
+  /** An infohash that is no hex, base32 or SHA-256 multihash, or two that differ. */
+  | "invalid-info-hash"
+  /** `so` is no list of file indices and ranges (BEP 53). */
+  | "invalid-selection";
+
+/** A magnet URI that cannot be accepted. */
+export class MagnetError extends ProtocolError<MagnetErrorCode> {}
+
+/** Hashes that do not form the tree they are said to be of (BEP 52). */
+export class MerkleError extends ProtocolError<"bad-length" | "root-mismatch"> {}
+
 /** A peer sent bytes that its protocol does not allow. The connection is of no more use. */
 export class PeerWireError extends ProtocolError<
   | "message-too-long"

@@ -1,4 +1,18 @@
-export { MseError, PeerWireError, ProtocolError, TrackerWireError } from "./errors.ts";
+export {
+  BencodeError,
+  MagnetError,
+  MerkleError,
+  MetainfoError,
+  MseError,
+  PeerWireError,
+  ProtocolError,
+  TrackerWireError,
+} from "./errors.ts";
+
+export { BencodeDictionary, type BencodeValue } from "./bencode/bencode-dictionary.ts";
+export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts";
+export { decodeBencode, decodeBencodePrefix } from "./bencode/decode-bencode.ts";
+export { type Bencodable, encodeBencode } from "./bencode/encode-bencode.ts";
 
 export { Bitfield } from "./peer-wire/bitfield.ts";
 export { decodeMessage } from "./peer-wire/decode-message.ts";
