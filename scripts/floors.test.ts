@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join, posix } from "node:path";
+import { suite, test } from "node:test";
+import { root } from "./pinned-node.mjs";
+import { importsOf, withoutStrings } from "./source-scan.ts";
+import { isTestFile, listWorkspaces, readManifest, SCOPE, type Workspace } from "./workspace.ts";
+
+/** A package may depend on lower floors only: never upwards, never sideways. */
+const FLOORS: Readonly<Record<string, number>> = {
+  runtime: 0,
+  protocol: 0,
+  contracts: 0,
+  api: 0,
+  utp: 1,
+  webrtc: 1,
+  tracker: 1,
+  dht: 1,
+  chain: 1,
+  engine: 2,
+  speed: 3,
+  bridge: 3,
+  storage: 4,
+  market: 5,
+  fleet: 5,
+  node: 6,
+  cli: 7,
+  web: 7,
+};
+
+/** Floors from here up compose the program and may choose its world. */
+const COMPOSING_FLOOR = 6;
+
+/** What every source may import of Node: computation only. */
+const PURE_MODULES = [
+  "node:buffer",
+  "node:crypto",
+  "node:events",
+  "node:path",
+  "node:path/posix",
+  "node:url",
+  "node:util",
+  "node:zlib",
+];
+
+/** Names of `node:crypto` that draw on chance. */
+const CHANCE = /\b(?:randomBytes|randomFill|randomFillSync|randomInt|randomUUID|getRandomValues)\b/;
+
+/** Globals that reach for time, chance or the network. */
+const WORLDLY_GLOBALS =
+  /(?<![.\w#])(?:Date\(\)|(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval|fetch)\b(?!\s*:))/;
+
+/** The one place that may touch the machine. */
+const WORLD = "packages/runtime/src/node/";
+
+/** Who else may import more of Node, and what: terminals, folders, the process itself. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "packages/cli/src/": [
+    "node:fs",
+    "node:fs/promises",
+    "node:os",
+    "node:process",
+    "node:readline",
+    "node:tty",
+  ],
+};
+
+const workspaces = listWorkspaces();
+const toolNames = Object.keys(readManifest("package.json").devDependencies ?? {});
+const isBuiltin = (name: string) => name.startsWith("node:") || builtinModules.includes(name);
+
+suite("floors", () => {
+  for (const workspace of workspaces) {
+    const floor = FLOORS[workspace.shortName];
+
+    test(`${workspace.shortName} stands on a floor`, () => {
+      assert.notEqual(
+        floor,
+        undefined,
+        `${workspace.folder} is not in the floor table; give it a floor in scripts/floors.test.ts`,
+      );
+      assert.equal(workspace.folder, `packages/${workspace.shortName}`);
+    });
+
+    test(`${workspace.shortName} depends on lower floors only`, () => {
+      for (const name of declaredBy(workspace).filter((declared) => declared.startsWith(SCOPE))) {
+        const below = FLOORS[name.slice(SCOPE.length)];
+        assert.ok(
+          below !== undefined && floor !== undefined && below < floor,
+          `${workspace.shortName} (floor ${floor}) may not depend on ${name} (floor ${below})`,
+        );
+      }
+    });
+
+    test(`${workspace.shortName} imports what its package.json declares`, () => {
+      assert.deepEqual(problemsIn(workspace, findUndeclared), []);
+    });
+
+    test(`${workspace.shortName} reaches the world through ports alone`, () => {
+      assert.deepEqual(problemsIn(workspace, findWorldly), []);
+    });
+  }
+});
+
+function declaredBy({ manifest }: Workspace): string[] {
+  return Object.keys({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.peerDependencies,
+  });
+}
+
+function problemsIn(
+  workspace: Workspace,
+  find: (workspace: Workspace, path: string, text: string) => string[],
+): string[] {
+  return workspace.sources.flatMap((path) =>
+    find(workspace, path, readFileSync(join(root, path), "utf8")).map(
+      (problem) => `${path}: ${problem}`,
+    ),
+  );
+}
+
+function findUndeclared(workspace: Workspace, path: string, text: string): string[] {
+  const declared = new Set([...declaredBy(workspace), workspace.manifest.name]);
+  if (isTestFile(path)) for (const tool of toolNames) declared.add(tool);
+  return importsOf(text).flatMap((name) => {
+    if (name.startsWith(".")) {
+      const target = posix.join(posix.dirname(path), name);
+      const home = isTestFile(path) ? workspace.folder : `${workspace.folder}/src`;
+      const isManifest = target === `${workspace.folder}/package.json`;
+      return isManifest || target.startsWith(`${home}/`) ? [] : [`${name} leaves the package`];
+    }
+    if (isBuiltin(name)) return name.startsWith("node:") ? [] : [`write node:${name}`];
+    return declared.has(packageOf(name)) ? [] : [`${name} is not declared in package.json`];
+  });
+}
+
+function findWorldly(workspace: Workspace, path: string, text: string): string[] {
+  if (path.startsWith(WORLD) || isTestFile(path)) return [];
+  const exception = Object.entries(EXCEPTIONS).find(([folder]) => path.startsWith(folder));
+  const allowed = [...PURE_MODULES, ...(exception?.[1] ?? [])];
+  const modules = importsOf(text).filter((name) => isBuiltin(name) && !allowed.includes(name));
+  const worlds = importsOf(text).filter(
+    (name) =>
+      /^@shoal\/runtime\/(?:node|sim)$/.test(name) &&
+      (FLOORS[workspace.shortName] ?? 0) < COMPOSING_FLOOR,
+  );
+  const code = withoutStrings(text);
+  const names = [WORLDLY_GLOBALS, CHANCE].flatMap((names) => names.exec(code)?.[0] ?? []);
+  return [
+    ...modules.map((name) => `imports ${name}; take a port of @shoal/runtime instead`),
+    ...worlds.map((name) => `imports ${name}; only tests and the composing floors choose a world`),
+    ...names.map((name) => `uses ${name}; take Clock, Random or Http of @shoal/runtime instead`),
+  ];
+}
+
+/** `@scope/name/sub/path` -> `@scope/name`. */
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
