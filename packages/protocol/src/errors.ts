@@ -90,7 +90,6 @@ export class PeerWireError extends ProtocolError<
   | "bad-handshake"
   | "bad-bitfield"
   | "bad-hashes"
-  | "bad-compact-peers"
   | "bad-extension-message"
 > {
   /** Where in the message, or in the bytes that were pushed, the fault lies. */
@@ -122,13 +121,7 @@ export class MseError extends ProtocolError<
 
 /** A tracker message that breaks BEP 3, 15 or 48. */
 export class TrackerWireError extends ProtocolError<
-  | "too-short"
-  | "too-long"
-  | "unknown-action"
-  | "bad-connect"
-  | "bad-bencode"
-  | "bad-field"
-  | "bad-query"
+  "too-short" | "unknown-action" | "bad-connect" | "not-a-dictionary" | "bad-query"
 > {
   /** Offset in bytes (in characters for a query) of what was refused; null when it is the message as a whole. */
   readonly offset: number | null;

@@ -14,8 +14,11 @@ export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts"
 export { decodeBencode, decodeBencodePrefix } from "./bencode/decode-bencode.ts";
 export { type Bencodable, encodeBencode } from "./bencode/encode-bencode.ts";
 
+export { ALLOWED_FAST_SET_SIZE, allowedFastSet } from "./peer-wire/allowed-fast-set.ts";
 export { Bitfield } from "./peer-wire/bitfield.ts";
+export { crc32c } from "./peer-wire/crc32c.ts";
 export { decodeMessage } from "./peer-wire/decode-message.ts";
+export { decodeDontHave, encodeDontHave } from "./peer-wire/dont-have.ts";
 export {
   encodeAllowedFast,
   encodeBitfield,
@@ -40,6 +43,14 @@ export {
   writeRequest,
 } from "./peer-wire/encode-message.ts";
 export {
+  decodeExtensionHandshake,
+  encodeExtensionHandshake,
+} from "./peer-wire/extension-handshake.ts";
+export type {
+  ExtensionHandshake,
+  ExtensionHandshakeFields,
+} from "./peer-wire/extension-handshake.ts";
+export {
   decodeHandshake,
   encodeHandshake,
   HANDSHAKE_LENGTH_BYTES,
@@ -54,6 +65,20 @@ export {
   REQUEST_LENGTH_BYTES,
 } from "./peer-wire/message.ts";
 export type { BlockRange, HashRange, MessageName, PeerMessage } from "./peer-wire/message.ts";
+export {
+  decodeMetadataMessage,
+  encodeMetadataData,
+  encodeMetadataReject,
+  encodeMetadataRequest,
+  MAX_METADATA_LENGTH_BYTES,
+  METADATA_PIECE_LENGTH_BYTES,
+} from "./peer-wire/metadata-message.ts";
+export type { MetadataMessage } from "./peer-wire/metadata-message.ts";
+export { createPeerId, describeClient, PEER_ID_RANDOM_BYTES } from "./peer-wire/peer-id.ts";
+export { peerPriority } from "./peer-wire/peer-priority.ts";
+export { decodePex, encodePex, MAX_PEX_PEERS, PEX_FLAG } from "./peer-wire/pex-message.ts";
+export type { PexMessage, PexPeer } from "./peer-wire/pex-message.ts";
+export { decodeUploadOnly, encodeUploadOnly } from "./peer-wire/upload-only.ts";
 
 export {
   compactLengthBytes,
@@ -66,12 +91,19 @@ export { canonicalIp, formatIp, parseIp, parseIpv4 } from "./endpoint/ip-address
 export { isPublicAddress } from "./endpoint/is-public-address.ts";
 
 export {
+  encodeAnnounceResponse,
+  encodeScrapeResponse,
+  encodeTrackerFailure,
+} from "./tracker-wire/encode-http-response.ts";
+export type { HttpAnnounceAnswer } from "./tracker-wire/encode-http-response.ts";
+export {
   buildAnnounceUrl,
   buildScrapeUrl,
   parseAnnounceQuery,
   parseScrapeQuery,
 } from "./tracker-wire/http-query.ts";
 export type { HttpAnnounceQuery } from "./tracker-wire/http-query.ts";
+export { parseAnnounceResponse, parseScrapeResponse } from "./tracker-wire/http-response.ts";
 export {
   MAX_SCRAPE_INFO_HASHES,
   MAX_TRACKER_PEERS,
