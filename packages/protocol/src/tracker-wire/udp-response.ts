@@ -3,6 +3,7 @@ import type { AddressFamily } from "../endpoint/compact-endpoints.ts";
 import { TrackerWireError } from "../errors.ts";
 import { MAX_TRACKER_PEERS } from "./messages.ts";
 import type { AnnounceResponse } from "./messages.ts";
+import { cleanText } from "./clean-text.ts";
 import { UDP_ACTION } from "./udp-request.ts";
 
 const ANNOUNCE_HEADER_BYTES = 20;
@@ -63,7 +64,7 @@ export function decodeUdpResponse(bytes: Uint8Array, family: AddressFamily): Udp
       return {
         action: "error",
         transactionId,
-        message: new TextDecoder().decode(bytes.subarray(8)),
+        message: cleanText(bytes.subarray(8)),
       };
     default:
       throw new TrackerWireError(
