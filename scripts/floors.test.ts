@@ -5,7 +5,13 @@ import { join, posix } from "node:path";
 import { suite, test } from "node:test";
 import { root } from "./pinned-node.mjs";
 import { importsOf, withoutStrings } from "./source-scan.ts";
-import { isTestFile, listWorkspaces, readManifest, SCOPE, type Workspace } from "./workspace.ts";
+import {
+  isDevelopmentFile,
+  listWorkspaces,
+  readManifest,
+  SCOPE,
+  type Workspace,
+} from "./workspace.ts";
 
 /** A package may depend on lower floors only: never upwards, never sideways. */
 const FLOORS: Readonly<Record<string, number>> = {
@@ -125,11 +131,11 @@ function problemsIn(
 
 function findUndeclared(workspace: Workspace, path: string, text: string): string[] {
   const declared = new Set([...declaredBy(workspace), workspace.manifest.name]);
-  if (isTestFile(path)) for (const tool of toolNames) declared.add(tool);
+  if (isDevelopmentFile(path)) for (const tool of toolNames) declared.add(tool);
   return importsOf(text).flatMap((name) => {
     if (name.startsWith(".")) {
       const target = posix.join(posix.dirname(path), name);
-      const home = isTestFile(path) ? workspace.folder : `${workspace.folder}/src`;
+      const home = isDevelopmentFile(path) ? workspace.folder : `${workspace.folder}/src`;
       const isManifest = target === `${workspace.folder}/package.json`;
       return isManifest || target.startsWith(`${home}/`) ? [] : [`${name} leaves the package`];
     }
@@ -139,7 +145,7 @@ function findUndeclared(workspace: Workspace, path: string, text: string): strin
 }
 
 function findWorldly(workspace: Workspace, path: string, text: string): string[] {
-  if (path.startsWith(WORLD) || isTestFile(path)) return [];
+  if (path.startsWith(WORLD) || isDevelopmentFile(path)) return [];
   const exception = Object.entries(EXCEPTIONS).find(([folder]) => path.startsWith(folder));
   const allowed = [...PURE_MODULES, ...(exception?.[1] ?? [])];
   const modules = importsOf(text).filter((name) => isBuiltin(name) && !allowed.includes(name));

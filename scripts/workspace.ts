@@ -46,14 +46,17 @@ export function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest;
 }
 
-/** Paths that match, from the repository's root, with slashes, sorted. */
-export function listFiles(pattern: string): string[] {
-  return globSync(pattern, { cwd: root })
+/** Paths that match, relative to `folder`, with slashes, sorted. */
+export function listFiles(pattern: string, folder: string = root): string[] {
+  return globSync(pattern, { cwd: folder })
     .map((path) => path.replaceAll("\\", "/"))
     .sort();
 }
 
-/** Tests, fuzz targets and what they share: they may touch the machine, and are not published. */
-export function isTestFile(path: string): boolean {
-  return /\.(test|fuzz)\.ts$|\/src\/(fuzz|testing)\//.test(path);
+/**
+ * Tests, fuzz targets, what they share, and generators of sources: they may touch the machine, and are
+ * not published. `tsconfig.build.json` leaves out the same files.
+ */
+export function isDevelopmentFile(path: string): boolean {
+  return /\.(test|fuzz)\.ts$|\/generate\.ts$|\/src\/(conformance|fuzz|testing)\//.test(path);
 }

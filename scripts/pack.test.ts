@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { packPackages, publishedManifest } from "./pack.ts";
+import { pinnedEnvironment, root } from "./pinned-node.mjs";
+import { listWorkspaces } from "./workspace.ts";
+
+/** Packages without dependencies from the registry, so that nothing is downloaded. */
+const INSTALLED = ["runtime", "protocol", "tracker", "engine"];
+
+const PROGRAM = `
+  import { decodeBencode, encodeBencode } from "@shoal/protocol";
+
+  const bytes = new TextEncoder().encode("d3:bar4:spam3:fooi42ee");
+  const again = encodeBencode(decodeBencode(bytes));
+  if (Buffer.compare(again, bytes) !== 0) throw new Error("bencode did not come back as it went");
+  console.log("works");
+`;
+
+suite("packed packages", { timeout: 120_000 }, () => {
+  const project = mkdtempSync(join(tmpdir(), "shoal-consumer-"));
+  const workspaces = listWorkspaces().filter(({ shortName }) => INSTALLED.includes(shortName));
+
+  before(() => {
+    const tarballs = packPackages(project);
+    const wanted = tarballs.filter((path) =>
+      INSTALLED.some((name) => basename(path).startsWith(`shoal-${name}-`)),
+    );
+    assert.equal(wanted.length, INSTALLED.length);
+    writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
+    const quiet = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+    run(process.platform === "win32" ? "npm.cmd" : "npm", ["install", ...quiet, ...wanted]);
+  });
+
+  after(() => rmSync(project, { recursive: true, force: true }));
+
+  test("every entry of every package can be imported", () => {
+    const entries = workspaces.flatMap(({ manifest }) =>
+      Object.keys(manifest.exports ?? {}).map((entry) => manifest.name + entry.slice(1)),
+    );
+    writeFileSync(
+      join(project, "entries.js"),
+      entries.map((name) => `import "${name}";`).join("\n"),
+    );
+    run(process.execPath, ["entries.js"]);
+  });
+
+  test("they do their work", () => {
+    writeFileSync(join(project, "program.js"), PROGRAM);
+    assert.equal(run(process.execPath, ["program.js"]).trim(), "works");
+  });
+
+  test("their declarations check, each and whole", () => {
+    const names = workspaces.flatMap(({ manifest }) =>
+      Object.keys(manifest.exports ?? {}).map((entry) => manifest.name + entry.slice(1)),
+    );
+    const lines = names.map((name, index) => `export * as entry${index} from "${name}";`);
+    writeFileSync(join(project, "types.ts"), lines.join("\n"));
+    const options = "--noEmit --strict --module nodenext --target es2024 --lib es2024,esnext".split(
+      " ",
+    );
+    const types = ["--typeRoots", join(root, "node_modules", "@types"), "--types", "node"];
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    run(process.execPath, [compiler, ...options, ...types, "types.ts"]);
+  });
+
+  function run(command: string, parameters: readonly string[]): string {
+    const ran = spawnSync(command, parameters, {
+      cwd: project,
+      encoding: "utf8",
+      env: pinnedEnvironment(),
+      shell: command.endsWith(".cmd"),
+    });
+    assert.equal(ran.status, 0, `${command} ${parameters.join(" ")}\n${ran.stdout}\n${ran.stderr}`);
+    return ran.stdout;
+  }
+});
+
+test("a published manifest names built files only", () => {
+  const manifest = publishedManifest({
+    name: "@shoal/example",
+    version: "1.2.3",
+    exports: { ".": "./src/index.ts", "./part": "./src/part/index.ts" },
+    bin: { example: "./src/main.ts" },
+    devDependencies: { tool: "1.0.0" },
+  });
+  assert.deepEqual(manifest, {
+    name: "@shoal/example",
+    version: "1.2.3",
+    files: ["dist"],
+    exports: {
+      ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+      "./part": { types: "./dist/part/index.d.ts", default: "./dist/part/index.js" },
+    },
+    bin: { example: "./dist/main.js" },
+  });
+});
