@@ -35,4 +35,5 @@ export type { Log, LogFields } from "./ports/log.ts";
 export type { Slab, SlabPool, SlabSize } from "./ports/slab-pool.ts";
 export { SLAB_SIZES } from "./ports/slab-pool.ts";
 export type { Runtime } from "./ports/runtime.ts";
+export { createSlabPool, poolMemoryBytes } from "./slab-pool/slab-pool.ts";
 export * from "./errors.ts";

@@ -1,4 +1,4 @@
-/** A value of a column. Blobs come back as fresh arrays; integers beyond 2^53 as bigint when `bigint` is asked. */
+/** A value of a column. Blobs come back as fresh arrays, integers as numbers unless `bigint` is asked. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
 export type SqlRow = Readonly<Record<string, SqlValue>>;
@@ -7,6 +7,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface SqlStatement {
   readonly sql: string;
   readonly parameters?: readonly SqlValue[];
+  /** Asks for every integer of the answer as bigint. Without it, one beyond 2^53 fails the call. */
+  readonly bigint?: boolean;
 }
 
 /** The tables of one package. Table names start with the package's name: `engine_resume`. */

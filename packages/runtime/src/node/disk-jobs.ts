@@ -1,0 +1,39 @@
+import type { Parts, PieceCheck, ReadRun, StorageFile } from "../ports/disk.ts";
+import type { SharedMemory } from "./shared-memory.ts";
+
+/** What a disk worker gets at its start. */
+export interface DiskWorkerData {
+  readonly memory: SharedMemory;
+  /** Open files that this worker may keep. */
+  readonly openFiles: number;
+}
+
+/** The jobs of a disk worker. Every worker can do all of them; which one does what is the disk's choice. */
+export type DiskJob =
+  /** Makes a storage known; checks its paths when asked. */
+  | {
+      readonly kind: "open";
+      readonly storage: number;
+      readonly root: string;
+      readonly files: readonly StorageFile[];
+    }
+  /** Looks for links that lead outside, in what exists of a storage. */
+  | { readonly kind: "inspect"; readonly storage: number }
+  | {
+      readonly kind: "hash";
+      readonly storage: number;
+      readonly check: PieceCheck;
+      readonly parts: Parts;
+    }
+  | {
+      readonly kind: "write";
+      readonly storage: number;
+      readonly offsetBytes: number;
+      readonly parts: Parts;
+    }
+  | { readonly kind: "check"; readonly storage: number; readonly check: PieceCheck }
+  | { readonly kind: "read"; readonly storage: number; readonly ranges: ReadRun["ranges"] }
+  | { readonly kind: "states"; readonly storage: number }
+  | { readonly kind: "finish"; readonly storage: number }
+  | { readonly kind: "sync"; readonly storage: number }
+  | { readonly kind: "close"; readonly storage: number };

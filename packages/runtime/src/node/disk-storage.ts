@@ -1,0 +1,146 @@
+import { DiskError } from "../errors.ts";
+import { ON_DISK } from "../ports/disk.ts";
+import type {
+  FileState,
+  Parts,
+  PieceCheck,
+  PieceVerdict,
+  ReadRun,
+  Storage,
+} from "../ports/disk.ts";
+import type { DiskWorkers } from "./disk.ts";
+import type { DiskJob } from "./disk-jobs.ts";
+import type { WorkerLink } from "./worker-link.ts";
+
+export interface DiskStorageOptions {
+  readonly id: number;
+  readonly root: string;
+  readonly workers: DiskWorkers;
+  readonly onClosed: () => void;
+}
+
+/** One torrent's files: hands its jobs to the workers. */
+export class DiskStorage implements Storage {
+  readonly id: number;
+  readonly #root: string;
+  readonly #workers: DiskWorkers;
+  readonly #writer: WorkerLink;
+  readonly #onClosed: () => void;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
+
+  constructor({ id, root, workers, onClosed }: DiskStorageOptions) {
+    this.id = id;
+    this.#root = root;
+    this.#workers = workers;
+    this.#writer = workers.writers[id % workers.writers.length] as WorkerLink;
+    this.#onClosed = onClosed;
+  }
+
+  async inspect(): Promise<void> {
+    // What a download needs first: their start takes as long as receiving a pool full of data.
+    this.#workers.hashers[0]?.start();
+    this.#writer.start();
+    await this.#call(idlest(this.#workers.readers), { kind: "inspect", storage: this.id });
+  }
+
+  hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
+    assertCovers(check.lengthBytes, parts);
+    return this.#track(this.#hashAndWrite(check, parts));
+  }
+
+  async write(offsetBytes: number, parts: Parts): Promise<void> {
+    await this.#call(this.#writer, { kind: "write", storage: this.id, offsetBytes, parts });
+  }
+
+  async check(check: PieceCheck): Promise<PieceVerdict> {
+    const job: DiskJob = { kind: "check", storage: this.id, check };
+    return (await this.#call(idlest(this.#workers.hashers), job)) as PieceVerdict;
+  }
+
+  async read({ ranges }: ReadRun): Promise<void> {
+    await this.#call(idlest(this.#workers.readers), { kind: "read", storage: this.id, ranges });
+  }
+
+  async states(): Promise<readonly FileState[]> {
+    const job: DiskJob = { kind: "states", storage: this.id };
+    return (await this.#call(idlest(this.#workers.readers), job)) as FileState[];
+  }
+
+  async finish(): Promise<void> {
+    await this.#call(this.#writer, { kind: "finish", storage: this.id });
+  }
+
+  async sync(): Promise<void> {
+    await this.#call(this.#writer, { kind: "sync", storage: this.id });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    this.#onClosed();
+  }
+
+  /** Two steps on two threads, so that the next piece is hashed while this one is written. */
+  async #hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
+    this.#assertOpen();
+    const { hashers } = this.#workers;
+    const hash: DiskJob = { kind: "hash", storage: this.id, check, parts };
+    const verdict = (await idlest(hashers).call(hash)) as PieceVerdict;
+    if (!verdict.ok) return verdict;
+    const { offsetBytes } = check;
+    await this.#writer.call({
+      kind: "write",
+      storage: this.id,
+      offsetBytes,
+      parts,
+    } satisfies DiskJob);
+    return verdict;
+  }
+
+  async #call(link: WorkerLink, job: DiskJob): Promise<unknown> {
+    this.#assertOpen();
+    return await this.#track(link.call(job));
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    this.#underWay.add(promise);
+    const forget = () => this.#underWay.delete(promise);
+    promise.then(forget, forget);
+    return promise;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === null) return;
+    throw new DiskError(
+      "closed",
+      this.#root,
+      `The files below ${this.#root} are closed. Open them again.`,
+    );
+  }
+}
+
+/** The link with the fewest calls under way; the first of equals, so that idle threads are not started. */
+function idlest(links: readonly WorkerLink[]): WorkerLink {
+  let best = links[0] as WorkerLink;
+  for (const link of links) if (link.pending < best.pending) best = link;
+  return best;
+}
+
+/** @throws {RangeError} when the parts are no pairs or do not add up. */
+function assertCovers(lengthBytes: number, parts: Parts): void {
+  let sum = 0;
+  for (let at = 0; at < parts.length; at += 2) {
+    const [place, length] = [parts[at], parts[at + 1]];
+    if (place === undefined || length === undefined || length < 0 || place < ON_DISK) {
+      throw new RangeError("Parts are pairs of a place and a length.");
+    }
+    sum += length;
+  }
+  if (sum !== lengthBytes)
+    throw new RangeError(`The parts have ${sum} bytes, but the piece has ${lengthBytes}.`);
+}

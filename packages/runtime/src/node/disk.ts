@@ -1,0 +1,124 @@
+import { statfs } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { DiskError } from "../errors.ts";
+import type { Disk, StorageFile, StorageLayout } from "../ports/disk.ts";
+import { createSlabPool } from "../slab-pool/slab-pool.ts";
+import { reviveDiskError, toDiskError } from "./disk-errors.ts";
+import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
+import { DiskStorage } from "./disk-storage.ts";
+import { createSharedMemory } from "./shared-memory.ts";
+import { assertSafePath, createStorageMap } from "./storage-map.ts";
+import { createWorkerLink } from "./worker-link.ts";
+import type { WorkerLink } from "./worker-link.ts";
+
+/** Open files of all workers together: a quarter of the usual limit of 1024, the rest is for peers. */
+const OPEN_FILES = 256;
+
+/** More threads than this write or read no faster, on any disk measured. */
+const MAX_IO_WORKERS = 4;
+
+/** The threads of a disk. A thread is started by its first job. */
+export interface DiskWorkers {
+  /** Hash pieces; all of them check what lies on disk. */
+  readonly hashers: readonly WorkerLink[];
+  /** A storage keeps to one writer, so writes to a file never overlap: measured, four at once cost twice the CPU. */
+  readonly writers: readonly WorkerLink[];
+  readonly readers: readonly WorkerLink[];
+}
+
+/** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
+export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {
+  const memory = createSharedMemory(options.poolBudgetBytes);
+  const pool = createSlabPool({ budgetBytes: options.poolBudgetBytes, memory: memory.buffer });
+  const cores = availableParallelism();
+  const ioWorkers = Math.min(MAX_IO_WORKERS, Math.max(1, Math.floor(cores / 2)));
+  const opened = new Map<number, DiskJob>();
+  const data: DiskWorkerData = {
+    memory,
+    openFiles: Math.floor(OPEN_FILES / (cores + 2 * ioWorkers)),
+  };
+  const links = (count: number) =>
+    Array.from({ length: count }, () => createDiskLink(data, opened));
+  const workers: DiskWorkers = {
+    hashers: links(cores),
+    writers: links(ioWorkers),
+    readers: links(ioWorkers),
+  };
+  const storages = new Set<DiskStorage>();
+  let lastStorage = 0;
+  let isClosed = false;
+
+  return {
+    pool,
+    checkWidth: cores,
+    async open(layout) {
+      if (isClosed) throw new DiskError("closed", layout.root, "The disk is closed.");
+      const { root, files } = readLayout(layout);
+      const id = ++lastStorage;
+      const job: DiskJob = { kind: "open", storage: id, root, files };
+      opened.set(id, job);
+      const all = [...workers.hashers, ...workers.writers, ...workers.readers];
+      for (const link of all) if (link.isStarted) link.call(job).catch(() => {});
+      const storage = new DiskStorage({ id, root, workers, onClosed: () => forget(storage) });
+      storages.add(storage);
+      try {
+        await storage.inspect();
+      } catch (error) {
+        await storage.close();
+        throw error;
+      }
+      return storage;
+    },
+    freeBytes: (path) => freeBytes(resolve(path)),
+    async close() {
+      isClosed = true;
+      await Promise.all([...storages].map((storage) => storage.close()));
+      await Promise.all(
+        Object.values(workers)
+          .flat()
+          .map((link: WorkerLink) => link.close()),
+      );
+    },
+  };
+
+  function forget(storage: DiskStorage): void {
+    opened.delete(storage.id);
+    storages.delete(storage);
+    for (const link of [...workers.hashers, ...workers.writers, ...workers.readers]) {
+      if (link.isStarted) link.call({ kind: "close", storage: storage.id }).catch(() => {});
+    }
+  }
+}
+
+function createDiskLink(data: DiskWorkerData, opened: ReadonlyMap<number, DiskJob>): WorkerLink {
+  return createWorkerLink({
+    file: "disk-worker",
+    workerData: data,
+    revive: reviveDiskError,
+    greet: () => [...opened.values()],
+  });
+}
+
+/** @throws {RangeError} for overlapping files, {DiskError} for unsafe paths. */
+function readLayout(layout: StorageLayout): { root: string; files: readonly StorageFile[] } {
+  const root = resolve(layout.root);
+  for (const file of layout.files) {
+    assertSafePath(root, file.path);
+    if (file.symlinkTarget !== undefined) assertSafePath(root, file.symlinkTarget);
+  }
+  createStorageMap(layout.files);
+  return { root, files: layout.files };
+}
+
+async function freeBytes(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && dirname(path) !== path) {
+      return await freeBytes(dirname(path));
+    }
+    throw toDiskError(error, path);
+  }
+}

@@ -1,0 +1,212 @@
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { isIP } from "node:net";
+import { HttpError } from "../errors.ts";
+import type { Dns } from "../ports/dns.ts";
+import type { HttpRequest, HttpResponse } from "../ports/http.ts";
+import { toHttpError } from "./http-errors.ts";
+import { plainAddress } from "./tcp-socket.ts";
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** The answer's headers may be this long, as a server's may. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Idle connections kept per host: web seeds use a few at once. */
+const KEPT_SOCKETS = 4;
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  close(): void;
+}
+
+/** A client that keeps connections and connects only to addresses that the request allows. */
+export function createHttpClient(dns: Dns): HttpClient {
+  const agentOptions = { keepAlive: true, maxFreeSockets: KEPT_SOCKETS };
+  const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
+
+  async function follow(request: HttpRequest): Promise<HttpResponse> {
+    let url = parseUrl(request.url);
+    let current = request;
+    let redirectedFrom: URL | null = null;
+    for (let redirects = 0; ; redirects++) {
+      const { message, wait } = await send(current, url, redirectedFrom);
+      const location = message.headers.location;
+      if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
+        return toResponse(message, url, wait);
+      }
+      message.destroy();
+      if (redirects >= (request.maxRedirects ?? 0)) {
+        throw new HttpError(
+          "too-many-redirects",
+          `${url.href} redirects to ${location}, beyond ${redirects} redirects.`,
+        );
+      }
+      redirectedFrom = url;
+      url = parseUrl(location, url);
+      current = redirected(current, message.statusCode ?? 0, redirectedFrom, url);
+    }
+  }
+
+  async function send(request: HttpRequest, url: URL, redirectedFrom: URL | null) {
+    const wait = createDeadline(request, url);
+    let refusal: { readonly error: unknown } | null = null;
+    const allow = (address: string) => {
+      try {
+        request.allow?.({ url, address, redirectedFrom });
+      } catch (error) {
+        refusal = { error };
+        throw error;
+      }
+    };
+    let outgoing: ClientRequest | null = null;
+    try {
+      const addresses = await wait(dns.resolve(url.hostname.replace(/^\[|\]$/g, "")));
+      for (const address of addresses) allow(address);
+      outgoing = start(request, url, addresses);
+      guardReused(outgoing, allow);
+      return { message: await wait(receive(outgoing, request.body)), wait };
+    } catch (error) {
+      outgoing?.destroy();
+      // What the caller's `allow` threw reaches the caller as it is.
+      if (refusal !== null) throw (refusal as { readonly error: unknown }).error;
+      throw toHttpError(error, url);
+    }
+  }
+
+  function start(request: HttpRequest, url: URL, addresses: readonly string[]): ClientRequest {
+    const options: RequestOptions = {
+      method: request.method ?? "GET",
+      headers: {
+        ...request.headers,
+        ...(request.body !== undefined && { "content-length": request.body.length }),
+      },
+      agent: agents[url.protocol as "http:" | "https:"],
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Only addresses that were allowed are connected to: a second look-up could answer differently.
+      lookup: (_host, { all }, callback) => {
+        const found = addresses.map((address) => ({ address, family: isIP(address) }));
+        if (all === true) callback(null, found);
+        else callback(null, found[0]?.address ?? "", found[0]?.family ?? 4);
+      },
+      ...(request.localAddress !== undefined && { localAddress: request.localAddress }),
+    };
+    return url.protocol === "https:" ? requestHttps(url, options) : requestHttp(url, options);
+  }
+
+  return {
+    request: follow,
+    close() {
+      agents["http:"].destroy();
+      agents["https:"].destroy();
+    },
+  };
+}
+
+/** A kept connection was allowed to another request; this one may be stricter. */
+function guardReused(outgoing: ClientRequest, allow: (address: string) => void): void {
+  outgoing.on("socket", (socket) => {
+    if (!outgoing.reusedSocket) return;
+    try {
+      allow(plainAddress(socket.remoteAddress));
+    } catch (error) {
+      outgoing.destroy(error as Error);
+    }
+  });
+}
+
+async function receive(
+  outgoing: ClientRequest,
+  body: Uint8Array | undefined,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  outgoing.on("response", resolve);
+  outgoing.on("error", reject);
+  outgoing.end(body);
+  return await promise;
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new HttpError("failed", `${text} is not an http or https address.`);
+  }
+  return url;
+}
+
+/** RFC 9110, 15.4: 303, and by custom 301 and 302, turn a POST into a GET. Credentials stay with their host. */
+function redirected(request: HttpRequest, status: number, from: URL, to: URL): HttpRequest {
+  const { body, method, headers, ...rest } = request;
+  const keepsBody = status === 307 || status === 308 || method === "GET" || method === "HEAD";
+  const kept = Object.entries(headers ?? {}).filter(
+    ([name]) => from.host === to.host || !/^(authorization|cookie|host)$/i.test(name),
+  );
+  return {
+    ...rest,
+    headers: Object.fromEntries(kept),
+    ...(keepsBody && body !== undefined && { body }),
+    ...(keepsBody && method !== undefined && { method }),
+  };
+}
+
+type Wait = <T>(promise: Promise<T>) => Promise<T>;
+
+/** Waits for one step of a request, for at most its timeout and until it is aborted. */
+function createDeadline({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: HttpRequest, url: URL): Wait {
+  return async (promise) => {
+    const { promise: cut, reject } = Promise.withResolvers<never>();
+    const onAbort = () =>
+      reject(
+        new HttpError("aborted", `The request to ${url.host} was cancelled.`, {
+          cause: signal?.reason,
+        }),
+      );
+    const timer = setTimeout(() => {
+      reject(new HttpError("timeout", `${url.host} sent nothing for ${timeoutMs} ms.`));
+    }, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    try {
+      return await Promise.race([promise, cut]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  };
+}
+
+function toResponse(message: IncomingMessage, url: URL, wait: Wait): HttpResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, values] of Object.entries(message.headersDistinct)) {
+    if (values !== undefined) headers[name] = values.join(", ");
+  }
+  return {
+    status: message.statusCode ?? 0,
+    headers,
+    url: url.href,
+    body: readBody(message, url, wait),
+  };
+}
+
+/** The iterator reads on only when asked: back-pressure reaches the server. */
+async function* readBody(
+  message: IncomingMessage,
+  url: URL,
+  wait: Wait,
+): AsyncGenerator<Uint8Array> {
+  const parts = message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  try {
+    for (;;) {
+      const part = await wait(parts.next());
+      if (part.done === true) return;
+      yield part.value;
+    }
+  } catch (error) {
+    throw toHttpError(error, url);
+  } finally {
+    if (!message.complete || message.readableLength > 0) message.destroy();
+  }
+}

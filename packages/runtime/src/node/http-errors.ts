@@ -1,0 +1,30 @@
+import { HttpError, ShoalError } from "../errors.ts";
+
+/** The system's error about a request as an `HttpError` that says what to do. */
+export function toHttpError(cause: unknown, url: URL): HttpError {
+  if (cause instanceof HttpError) return cause;
+  const { code: systemCode = "", message } = cause as NodeJS.ErrnoException;
+  const target = `${url.protocol}//${url.host}`;
+  if (systemCode === "ECONNREFUSED") {
+    return new HttpError("refused", `${target} refused the connection: nothing listens there.`, {
+      cause,
+    });
+  }
+  if (systemCode === "ETIMEDOUT") {
+    return new HttpError("timeout", `${target} did not answer in time.`, { cause });
+  }
+  if (systemCode.startsWith("HPE_")) {
+    return new HttpError("bad-response", `${target} did not answer in HTTP (${message}).`, {
+      cause,
+    });
+  }
+  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(systemCode)) {
+    return new HttpError(
+      "tls",
+      `${target} has no certificate to trust (${systemCode}). Check the address.`,
+      { cause },
+    );
+  }
+  const reason = cause instanceof ShoalError || systemCode === "" ? message : systemCode;
+  return new HttpError("failed", `The request to ${target} failed: ${reason}`, { cause });
+}

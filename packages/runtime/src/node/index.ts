@@ -1,0 +1,4 @@
+export { createNodeRuntime } from "./create-node-runtime.ts";
+export type { NodeRuntimeOptions } from "./create-node-runtime.ts";
+export { LOG_LEVELS } from "./log.ts";
+export type { LogLevel } from "./log.ts";

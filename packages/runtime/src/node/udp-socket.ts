@@ -1,0 +1,89 @@
+import { createSocket } from "node:dgram";
+import type { RemoteInfo, Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
+import type { Endpoint, ListenOptions, UdpSocket } from "../ports/net.ts";
+import { toNetError } from "./net-errors.ts";
+import { plainAddress } from "./tcp-socket.ts";
+
+/** Room for bursts: a tracker gets thousands of packets between two turns of the event loop. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens a datagram socket. Without a host it takes IPv4 and IPv6, or IPv4 alone on a machine
+ * without IPv6.
+ */
+export async function bindUdp(
+  options: ListenOptions,
+  onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+): Promise<UdpSocket> {
+  const { host, port } = options;
+  if (host !== undefined) return await bind(host, port, isIPv6(host), onDatagram);
+  try {
+    return await bind("::", port, true, onDatagram);
+  } catch (error) {
+    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
+    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL" && code !== "EINVAL") throw error;
+    return await bind("0.0.0.0", port, false, onDatagram);
+  }
+}
+
+async function bind(
+  host: string,
+  port: number,
+  isV6: boolean,
+  onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+): Promise<UdpSocket> {
+  const socket = createSocket({
+    type: isV6 ? "udp6" : "udp4",
+    // Addresses come in numbers only; answering at once saves a turn of the event loop per packet.
+    lookup: (address, _options, callback) => callback(null, address, isV6 ? 6 : 4),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once("error", reject);
+  socket.bind({ address: host, port }, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    socket.close();
+    throw toNetError(error, "listen at", { address: host, port });
+  }
+  socket.off("error", reject);
+  // Errors of single packets (an ICMP answer) are losses, as on any network.
+  socket.on("error", () => {});
+  enlargeBuffers(socket);
+  socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
+    onDatagram(bytes, { address: plainAddress(from.address), port: from.port });
+  });
+  return wrap(socket, isV6);
+}
+
+function wrap(socket: Socket, isV6: boolean): UdpSocket {
+  const { address, port } = socket.address();
+  let isClosed = false;
+  return {
+    local: { address: plainAddress(address), port },
+    send(bytes, to) {
+      if (isClosed) return;
+      const target = isV6 && !to.address.includes(":") ? `::ffff:${to.address}` : to.address;
+      if (!isV6 && to.address.includes(":")) return;
+      socket.send(bytes, to.port, target, ignore);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.close(resolve);
+      await promise;
+    },
+  };
+}
+
+function ignore(): void {}
+
+/** The system may allow less; then it stays with what it allows. */
+function enlargeBuffers(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(BUFFER_BYTES);
+    socket.setSendBufferSize(BUFFER_BYTES);
+  } catch {}
+}
