@@ -42,6 +42,10 @@ export function decodeUdpResponse(bytes: Uint8Array, family: AddressFamily): Udp
       assertLength(bytes, 16);
       return { action: "connect", transactionId, connectionId: view.getBigUint64(8) };
     case UDP_ACTION.announce:
+      // What opentracker sends for a torrent that is not on its list.
+      if (bytes.length === 8) {
+        return { action: "error", transactionId, message: "the torrent is not served here" };
+      }
       assertLength(bytes, ANNOUNCE_HEADER_BYTES);
       return {
         action: "announce",

@@ -12,13 +12,13 @@ import type {
   ScrapeResponse,
   TrackerFailure,
 } from "@shoal/protocol";
-import { HttpError } from "@shoal/runtime";
+import { DnsError, HttpError } from "@shoal/runtime";
 import type { Clock, Http } from "@shoal/runtime";
 
 import { TrackerError } from "../errors.ts";
 import { createDeadline } from "./deadline.ts";
 import { createHttpGuard } from "./http-guard.ts";
-import { failureError, unreadableError } from "./tracker-failures.ts";
+import { failureError, notFoundError, unreadableError } from "./tracker-failures.ts";
 
 /** Trackers under load take long; one that drips its answer is dropped all the same. */
 const REQUEST_TIMEOUT_MS = 45_000;
@@ -182,6 +182,9 @@ function toTrackerError(
 ): TrackerError {
   if (error instanceof TrackerError) return error;
   if (error instanceof Error && error.cause instanceof TrackerError) return error.cause;
+  if (error instanceof HttpError && error.cause instanceof DnsError && !signal.aborted) {
+    return notFoundError(url, error.cause);
+  }
   const failed = error instanceof HttpError ? error.code : "failed";
   const [code, message] = HTTP_FAILURES[isOver ? "timeout" : signal.aborted ? "aborted" : failed];
   return new TrackerError(code, url, message, { cause: error });

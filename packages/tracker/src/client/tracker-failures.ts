@@ -1,4 +1,5 @@
 import type { TrackerFailure } from "@shoal/protocol";
+import { DnsError } from "@shoal/runtime";
 
 import { TrackerError } from "../errors.ts";
 
@@ -18,6 +19,25 @@ export function unreadableError(url: string, cause: Error): TrackerError {
     `The tracker's answer is not one that BitTorrent knows (${cause.message}). Check that the URL is a tracker's.`,
     { cause },
   );
+}
+
+/** The tracker's name gives no address. */
+export function notFoundError(url: string, cause: unknown): TrackerError {
+  const isUnknown = cause instanceof DnsError && cause.code === "not-found";
+  const { hostname } = new URL(url);
+  return isUnknown
+    ? new TrackerError(
+        "not-found",
+        url,
+        `No address is known for the tracker ${hostname}. Check its name, or remove it from the torrent.`,
+        { cause },
+      )
+    : new TrackerError(
+        "unreachable",
+        url,
+        `The tracker's name ${hostname} could not be looked up. Check this machine's connection.`,
+        { cause },
+      );
 }
 
 export function timeoutError(url: string): TrackerError {

@@ -5,12 +5,17 @@ import type {
   ScrapeResponse,
   UdpTrackerResponse,
 } from "@shoal/protocol";
-import { DnsError } from "@shoal/runtime";
 import type { Clock, Dns, Endpoint } from "@shoal/runtime";
 
 import { TrackerError } from "../errors.ts";
 import { createDeadline } from "./deadline.ts";
-import { abortedError, failureError, timeoutError, unreadableError } from "./tracker-failures.ts";
+import {
+  abortedError,
+  failureError,
+  notFoundError,
+  timeoutError,
+  unreadableError,
+} from "./tracker-failures.ts";
 import type { UdpExchange } from "./udp-exchange.ts";
 import { familyOf } from "./udp-transport.ts";
 import type { UdpTransport } from "./udp-transport.ts";
@@ -135,14 +140,7 @@ async function locate(
     addresses = await dns.resolve(host, { signal });
   } catch (cause) {
     if (signal.aborted) throw abortedError(url, cause);
-    const code =
-      cause instanceof DnsError && cause.code === "not-found" ? "not-found" : "unreachable";
-    throw new TrackerError(
-      code,
-      url,
-      `The tracker's name ${host} could not be looked up. Check it, and this machine's connection.`,
-      { cause },
-    );
+    throw notFoundError(url, cause);
   }
   const endpoints = transport.families
     .map((family) => addresses.find((address) => familyOf(address) === family))
