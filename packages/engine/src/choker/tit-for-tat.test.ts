@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Random } from "@shoal/runtime";
+import { createTitForTatPolicy } from "./tit-for-tat.ts";
+import type { ChokerPeer } from "./upload-policy.ts";
+
+function createSeededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return {
+    bytes: () => assert.fail("not used"),
+    integer(bound) {
+      // Marsaglia's xorshift; the constant keeps the state from being 0.
+      state = (state || 0x9e3779b9) >>> 0;
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return (state >>> 0) % bound;
+    },
+  };
+}
+
+function peer(name: string, changes: Partial<ChokerPeer> = {}): ChokerPeer {
+  return {
+    key: { name },
+    isInterested: true,
+    isUnchoked: false,
+    isSnubbing: false,
+    connectedForMs: 3_600_000,
+    receivedBytes: 0,
+    sentBytes: 0,
+    receivedBytesPerSecond: 0,
+    sentBytesPerSecond: 0,
+    ...changes,
+  };
+}
+
+function namesOf(peers: readonly ChokerPeer[]): string[] {
+  return peers.map(({ key }) => (key as { name: string }).name);
+}
+
+/** Lets the policy choose every ten seconds; those chosen are unchoked in the next round. */
+function createSwarm(
+  peers: ChokerPeer[],
+  { isSeeding, slots, seed = 1 }: { isSeeding: boolean; slots: number; seed?: number },
+) {
+  const policy = createTitForTatPolicy({ random: createSeededRandom(seed), seedQuantumBytes: 1e6 });
+  let nowMs = 0;
+  return {
+    /** @param sendTo What each chosen peer takes until the next round. */
+    run(sendTo: (peer: ChokerPeer) => number = () => 0): string[] {
+      const chosen = policy.chooseUnchoked({ nowMs, isSeeding, slots, peers });
+      nowMs += 10_000;
+      for (const [index, each] of peers.entries()) {
+        const isUnchoked = chosen.includes(each);
+        const sent = isUnchoked ? sendTo(each) : 0;
+        peers[index] = {
+          ...each,
+          isUnchoked,
+          sentBytes: each.sentBytes + sent,
+          sentBytesPerSecond: sent / 10,
+          connectedForMs: each.connectedForMs + 10_000,
+        };
+      }
+      return namesOf(chosen);
+    },
+  };
+}
+
+test("never more than the slots, only interested peers, nobody twice, no slot idle", () => {
+  const arbitraryPeer = fc.record({
+    isInterested: fc.boolean(),
+    isUnchoked: fc.boolean(),
+    isSnubbing: fc.boolean(),
+    connectedForMs: fc.nat({ max: 200_000 }),
+    receivedBytesPerSecond: fc.nat({ max: 3 }),
+    sentBytesPerSecond: fc.nat({ max: 3 }),
+    sentBytes: fc.nat({ max: 2e6 }),
+  });
+  const property = fc.property(
+    fc.integer(),
+    fc.array(arbitraryPeer, { maxLength: 20 }),
+    fc.array(fc.tuple(fc.boolean(), fc.nat({ max: 12 }), fc.nat({ max: 40_000 })), {
+      maxLength: 8,
+    }),
+    (seed, changes, rounds) => {
+      const policies = [0, 1].map(() =>
+        createTitForTatPolicy({ random: createSeededRandom(seed) }),
+      );
+      const peers = changes.map((change, index) => peer(`${index}`, change));
+      let nowMs = 0;
+      for (const [isSeeding, slots, waitMs] of rounds) {
+        nowMs += waitMs;
+        const round = { nowMs, isSeeding, slots, peers };
+        const [chosen, again] = policies.map((policy) => policy.chooseUnchoked(round));
+        assert.deepEqual(namesOf(chosen!), namesOf(again!), "the same chance, the same choice");
+        assert.equal(new Set(chosen).size, chosen!.length);
+        assert.ok(chosen!.every(({ isInterested }) => isInterested));
+        const interested = peers.filter(({ isInterested }) => isInterested).length;
+        assert.equal(chosen!.length, Math.min(slots, interested));
+      }
+    },
+  );
+  fc.assert(property);
+});
+
+test("BEP 3: leeching, the slots go to those who send most, but one", () => {
+  const peers = [10, 50, 30, 20, 40, 0, 0].map((rate) =>
+    peer(`${rate}`, { receivedBytesPerSecond: rate }),
+  );
+  const chosen = createSwarm(peers, { isSeeding: false, slots: 4 }).run();
+  assert.deepEqual(chosen.slice(0, 3), ["50", "40", "30"]);
+  assert.equal(chosen.length, 4);
+});
+
+test("BEP 3: the optimistic slot changes every thirty seconds, not before", () => {
+  const peers = [
+    ...["a", "b", "c"].map((name) => peer(name, { receivedBytesPerSecond: 100 })),
+    ...Array.from({ length: 20 }, (_, index) => peer(`other ${index}`)),
+  ];
+  const swarm = createSwarm(peers, { isSeeding: false, slots: 4 });
+  const tried = Array.from({ length: 30 }, () => swarm.run()[3]!);
+  for (let round = 0; round < 30; round += 3) {
+    assert.equal(tried[round], tried[round + 1]);
+    assert.equal(tried[round], tried[round + 2]);
+    if (round > 0) assert.notEqual(tried[round], tried[round - 1]);
+  }
+});
+
+test("BEP 3: a new peer is three times as likely to be tried", () => {
+  let newcomer = 0;
+  for (let seed = 1; seed <= 3000; seed++) {
+    const peers = [
+      peer("friend", { receivedBytesPerSecond: 100 }),
+      peer("new", { connectedForMs: 5000 }),
+      ...["x", "y", "z"].map((name) => peer(name)),
+    ];
+    const swarm = createSwarm(peers, { isSeeding: false, slots: 2, seed: seed * 2_654_435_761 });
+    if (swarm.run()[1] === "new") newcomer++;
+  }
+  assert.ok(Math.abs(newcomer - 1500) < 150, `${newcomer}`);
+});
+
+test("BEP 3: a peer that snubs us earns no slot, and its slot is for trying others", () => {
+  const peers = [
+    peer("snubbing", { receivedBytesPerSecond: 1000, isSnubbing: true }),
+    peer("friend", { receivedBytesPerSecond: 10 }),
+    ...Array.from({ length: 9 }, (_, index) => peer(`other ${index}`)),
+  ];
+  const chosen = createSwarm(peers, { isSeeding: false, slots: 4 }).run();
+  assert.equal(chosen[0], "friend");
+  assert.equal(chosen.length, 4);
+});
+
+test("seeding, everybody gets a quantum in turn before anybody gets a second", () => {
+  const peers = Array.from({ length: 6 }, (_, index) => peer(`${index}`));
+  const swarm = createSwarm(peers, { isSeeding: true, slots: 2 });
+  const turns: string[] = [];
+  for (let round = 0; round < 12; round++) turns.push(...swarm.run(() => 500_000));
+  const inTurns = [0, 4, 8].map((at) => turns.slice(at, at + 4));
+  for (const [first, second, third, fourth] of inTurns) {
+    assert.deepEqual([first, second], [third, fourth], "a quantum is two rounds here");
+  }
+  assert.equal(new Set(inTurns.flat()).size, 6);
+  assert.deepEqual(new Set(turns.slice(12)), new Set(turns.slice(0, 12)));
+});
+
+test("seeding, the fastest stay when nobody waits for a slot", () => {
+  const peers = ["fast", "slow"].map((name) => peer(name));
+  const swarm = createSwarm(peers, { isSeeding: true, slots: 4 });
+  for (let round = 0; round < 40; round++) {
+    assert.equal(
+      swarm.run(({ key }) => ("name" in key && key.name === "fast" ? 1e6 : 10)).length,
+      2,
+    );
+  }
+});
+
+test("seeding, a peer that takes nothing gives way after a round, a slow one after two minutes", () => {
+  const peers = ["idle", "slow", "waiting"].map((name) => peer(name));
+  const swarm = createSwarm(peers, { isSeeding: true, slots: 2 });
+  const send = ({ key }: ChokerPeer) => ("name" in key && key.name === "idle" ? 0 : 1);
+  assert.deepEqual(swarm.run(send), ["idle", "slow"]);
+  assert.deepEqual(swarm.run(send), ["slow", "waiting"]);
+  let rounds = 2;
+  while (swarm.run(send).includes("slow")) rounds++;
+  assert.equal(rounds, 12);
+});

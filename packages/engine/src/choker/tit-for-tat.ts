@@ -1,0 +1,134 @@
+import type { Random } from "@shoal/runtime";
+import { CHOKE_ROUND_MS, TIMER_SLACK_MS } from "./choker.ts";
+import type { ChokerPeer, UploadPolicy } from "./upload-policy.ts";
+
+/** How long a peer is tried out before another one's turn (BEP 3). */
+const OPTIMISTIC_MS = 30_000;
+/** A peer that has just come is three times as likely to be tried: it has nothing to trade yet. */
+const NEW_PEER_MS = 60_000;
+const NEW_PEER_WEIGHT = 3;
+/** One slot in so many is for trying peers out, and at least one. */
+const SLOTS_PER_OPTIMISTIC = 5;
+/** What a peer of a seed gets before another may take its place. */
+const DEFAULT_QUANTUM_BYTES = 16 * 2 ** 20;
+/** A peer too slow for the quantum gives way after this long. */
+const LONGEST_TURN_MS = 120_000;
+
+interface Turn {
+  /** When the peer was last unchoked, and had been sent how much. */
+  sinceMs: number;
+  sentBytes: number;
+  /** When it was last seen unchoked. */
+  lastMs: number;
+}
+
+/**
+ * The classic policy. Leeching: the slots go to those who send us most, less one in five, which
+ * tries out others in turns of 30 s. Peers that snub us can only be tried out, and slots that nobody
+ * has earned are for trying out as well. Seeding: everybody gets a quantum in turn, who waited
+ * longest first; when nobody waits, the fastest stay.
+ * @see BEP 3, choking
+ */
+export function createTitForTatPolicy(init: {
+  random: Random;
+  /** What each peer of a seed is sent before it has to give way. 16 MiB by default. */
+  seedQuantumBytes?: number;
+}): UploadPolicy {
+  const { random, seedQuantumBytes = DEFAULT_QUANTUM_BYTES } = init;
+  const turns = new WeakMap<object, Turn>();
+  let tried: object[] = [];
+  let triedSinceMs = -Infinity;
+
+  function draw(from: readonly ChokerPeer[]): ChokerPeer | undefined {
+    const weights = from.map((peer) => (peer.connectedForMs < NEW_PEER_MS ? NEW_PEER_WEIGHT : 1));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    if (total === 0) return undefined;
+    let left = random.integer(total);
+    return from.find((_, index) => (left -= weights[index]!) < 0);
+  }
+
+  function chooseLeeching(
+    interested: readonly ChokerPeer[],
+    slots: number,
+    nowMs: number,
+  ): ChokerPeer[] {
+    const trySlots = slots < 2 ? 0 : Math.max(1, Math.floor(slots / SLOTS_PER_OPTIMISTIC));
+    const earned = interested
+      .filter((peer) => !peer.isSnubbing && peer.receivedBytesPerSecond > 0)
+      .toSorted((a, b) => b.receivedBytesPerSecond - a.receivedBytesPerSecond)
+      .slice(0, slots - trySlots);
+    let rest = interested.filter((peer) => !earned.includes(peer));
+    if (nowMs - triedSinceMs >= OPTIMISTIC_MS - TIMER_SLACK_MS) {
+      // Whoever had a turn goes last in the next one, but is better than an idle slot.
+      const had = new Set(tried);
+      const others = rest.filter((peer) => !had.has(peer.key));
+      if (others.length >= slots - earned.length) rest = others;
+      tried = [];
+      triedSinceMs = nowMs;
+    }
+    const chosen = [...earned];
+    for (const peer of rest) {
+      if (chosen.length < slots && tried.includes(peer.key)) chosen.push(peer);
+    }
+    while (chosen.length < slots) {
+      const peer = draw(rest.filter((other) => !chosen.includes(other)));
+      if (peer === undefined) break;
+      chosen.push(peer);
+    }
+    tried = chosen.slice(earned.length).map((peer) => peer.key);
+    return chosen;
+  }
+
+  function isTurnOver(peer: ChokerPeer, turn: Turn, nowMs: number): boolean {
+    const turnMs = nowMs - turn.sinceMs + TIMER_SLACK_MS;
+    return (
+      peer.sentBytes - turn.sentBytes >= seedQuantumBytes ||
+      turnMs >= LONGEST_TURN_MS ||
+      (turnMs >= CHOKE_ROUND_MS && peer.sentBytes === turn.sentBytes)
+    );
+  }
+
+  function chooseSeeding(
+    interested: readonly ChokerPeer[],
+    slots: number,
+    nowMs: number,
+  ): ChokerPeer[] {
+    const inTurn: ChokerPeer[] = [];
+    const waiting: ChokerPeer[] = [];
+    const served: ChokerPeer[] = [];
+    for (const peer of interested) {
+      const turn = turns.get(peer.key);
+      if (turn === undefined || !peer.isUnchoked) waiting.push(peer);
+      else if (isTurnOver(peer, turn, nowMs)) served.push(peer);
+      else inTurn.push(peer);
+    }
+    const fastestFirst = (a: ChokerPeer, b: ChokerPeer) =>
+      b.sentBytesPerSecond - a.sentBytesPerSecond;
+    const lastTurnMs = (peer: ChokerPeer) => turns.get(peer.key)?.lastMs ?? -1;
+    return [
+      ...inTurn.toSorted(fastestFirst),
+      ...waiting.toSorted((a, b) => lastTurnMs(a) - lastTurnMs(b)),
+      ...served.toSorted(fastestFirst),
+    ].slice(0, slots);
+  }
+
+  /** Notes whose turn began, and for whose it went on. */
+  function noteTurns(chosen: readonly ChokerPeer[], nowMs: number): void {
+    for (const { key, isUnchoked, sentBytes } of chosen) {
+      const turn = turns.get(key);
+      if (turn !== undefined && isUnchoked) turn.lastMs = nowMs;
+      else turns.set(key, { sinceMs: nowMs, sentBytes, lastMs: nowMs });
+    }
+  }
+
+  return {
+    chooseUnchoked({ nowMs, isSeeding, slots, peers }) {
+      const interested = peers.filter((peer) => peer.isInterested);
+      const chosen = isSeeding
+        ? chooseSeeding(interested, slots, nowMs)
+        : chooseLeeching(interested, slots, nowMs);
+      noteTurns(chosen, nowMs);
+      return chosen;
+    },
+  };
+}
