@@ -85,8 +85,11 @@ function stamp() {
  */
 function npm(args, what) {
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"];
+  // About 10 s of trying again in all: npm's own schedule keeps a machine without a network waiting
+  // for more than a minute before it says so.
+  const patience = ["--fetch-retries=3", "--fetch-retry-mintimeout=500", "--fetch-retry-factor=4"];
   const windows = process.platform === "win32";
-  const ran = spawnSync(windows ? "npm.cmd" : "npm", [...args, ...quiet], {
+  const ran = spawnSync(windows ? "npm.cmd" : "npm", [...args, ...quiet, ...patience], {
     cwd: root,
     env: pinnedEnvironment(),
     shell: windows,
