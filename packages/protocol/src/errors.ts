@@ -62,9 +62,14 @@ export class MetainfoError extends ProtocolError<MetainfoErrorCode> {
   readonly field: string;
 
   constructor(code: MetainfoErrorCode, field: string, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-    this.field = field;
+    super(code, printable(message), options);
+    this.field = printable(field);
   }
+}
+
+/** Names out of a torrent end up in terminals and logs: no control or invisible characters, no novels. */
+function printable(text: string): string {
+  return text.slice(0, 500).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "_");
 }
 
 export type MagnetErrorCode =

@@ -14,6 +14,37 @@ export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts"
 export { decodeBencode, decodeBencodePrefix } from "./bencode/decode-bencode.ts";
 export { type Bencodable, encodeBencode } from "./bencode/encode-bencode.ts";
 
+export { HASH_LENGTH_BYTES, hashBlock, padHash } from "./merkle/hash.ts";
+export { type HashSpan, uncleHashes, verifyProof } from "./merkle/merkle-proof.ts";
+export {
+  foldLayer,
+  hashCount,
+  isPowerOfTwo,
+  merkleRoot,
+  nextPowerOfTwo,
+  pieceLayerFromLeaves,
+  pieceLayerHeight,
+  pieceLayerRoot,
+} from "./merkle/merkle-tree.ts";
+
+export { infoHashHex, swarmHashes, truncateInfoHash } from "./metainfo/info-hash.ts";
+export { formatMagnet, parseMagnet } from "./metainfo/magnet.ts";
+export type { IndexRange, Magnet, MagnetPeer } from "./metainfo/magnet.ts";
+export { MAX_PIECE_LENGTH_BYTES, MAX_PIECES } from "./metainfo/metainfo.ts";
+export type { DhtNode, FileAttributes, Metainfo, MetainfoFile } from "./metainfo/metainfo.ts";
+export { parseInfo, parseMetainfo } from "./metainfo/parse-metainfo.ts";
+export type { InfoExtras, ParseOptions } from "./metainfo/parse-metainfo.ts";
+export { checkPieceLayer, needsPieceLayer } from "./metainfo/piece-layer.ts";
+export {
+  describePiece,
+  filesOfPiece,
+  fileSpans,
+  pieceLengthAt,
+  piecesOfFile,
+} from "./metainfo/pieces.ts";
+export type { FileSpan, PieceDescription, PieceTree } from "./metainfo/pieces.ts";
+export type { FileNameRules } from "./metainfo/safe-name.ts";
+
 export { ALLOWED_FAST_SET_SIZE, allowedFastSet } from "./peer-wire/allowed-fast-set.ts";
 export { Bitfield } from "./peer-wire/bitfield.ts";
 export { crc32c } from "./peer-wire/crc32c.ts";
