@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { Endpoint } from "../ports/net.ts";
+import { patternBytes, createFacts } from "./fixture.ts";
+import type { CreateFixture } from "./fixture.ts";
+import type { NetPorts } from "./net-conformance.ts";
+
+/** What every `Net` does with datagrams. The world must lose none between two of its own sockets. */
+export function testDatagrams(world: string, create: CreateFixture<NetPorts>): void {
+  const fact = createFacts(`${world} udp`, create);
+
+  fact("a datagram arrives whole, with its sender, and can be answered", async ({ net, host }) => {
+    const question = patternBytes(1400, 1);
+    const asked = Promise.withResolvers<{ bytes: Buffer; from: Endpoint }>();
+    const answered = Promise.withResolvers<Buffer>();
+    const a = await net.bindUdp({ host, port: 0 }, (bytes) => answered.resolve(Buffer.from(bytes)));
+    const b = await net.bindUdp({ host, port: 0 }, (bytes, from) => {
+      asked.resolve({ bytes: Buffer.from(bytes), from });
+    });
+    a.send(question, b.local);
+    const { bytes, from } = await asked.promise;
+    assert.deepEqual(bytes, Buffer.from(question));
+    assert.deepEqual(from, a.local);
+    b.send(Uint8Array.of(1, 2, 3), from);
+    assert.deepEqual(await answered.promise, Buffer.of(1, 2, 3));
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  fact("what cannot be sent is dropped without an error", async ({ net, host }) => {
+    const gone = await net.bindUdp({ host, port: 0 }, () => {});
+    const to = gone.local;
+    await gone.close();
+    const heard = Promise.withResolvers<void>();
+    const listening = await net.bindUdp({ host, port: 0 }, () => heard.resolve());
+    const socket = await net.bindUdp({ host, port: 0 }, () => {});
+    socket.send(Uint8Array.of(1), to);
+    socket.send(Uint8Array.of(1), to);
+    socket.send(new Uint8Array(100_000), listening.local);
+    socket.send(Uint8Array.of(1), listening.local);
+    await heard.promise;
+    await socket.close();
+    socket.send(Uint8Array.of(1), listening.local);
+    await socket.close();
+    await listening.close();
+  });
+
+  fact("a port that is taken cannot be bound again", async ({ net, host }) => {
+    const socket = await net.bindUdp({ host, port: 0 }, () => {});
+    const { port } = socket.local;
+    await assert.rejects(
+      net.bindUdp({ host, port }, () => {}),
+      { code: "address-in-use" },
+    );
+    await socket.close();
+  });
+}
