@@ -1,0 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testDisk } from "../conformance/disk-conformance.ts";
+import { createDisk } from "./disk.ts";
+
+testDisk("node", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "shoal-disk-"));
+  const disk = createDisk({ poolBudgetBytes: 4 * 1024 * 1024 });
+  return {
+    ports: { disk, folder },
+    run: (body) => body(),
+    async close() {
+      await disk.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
