@@ -127,7 +127,7 @@ async function locate(
   signal: AbortSignal,
 ): Promise<{ endpoints: Endpoint[]; urlData: string | null }> {
   const { hostname, port, pathname, search } = new URL(url);
-  if (port === "") {
+  if (port === "" || port === "0") {
     throw new TrackerError(
       "bad-url",
       url,

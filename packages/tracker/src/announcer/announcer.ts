@@ -1,0 +1,184 @@
+import type { TrackerPeer } from "@shoal/protocol";
+import type { Clock, Random } from "@shoal/runtime";
+
+import { createDeadline } from "../client/deadline.ts";
+import type { TrackerClient } from "../client/tracker-client.ts";
+import { TrackerChain } from "./tracker-chain.ts";
+import { TrackerEntry } from "./tracker-entry.ts";
+import type { AnnounceContext, AnnounceStats, PeerSource, TrackerState } from "./tracker-entry.ts";
+
+export interface AnnouncerOptions {
+  readonly client: TrackerClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tracker URLs by tier (BEP 12). */
+  readonly tiers: readonly (readonly string[])[];
+  /**
+   * Announces to one tracker of each tier, instead of to one in all. Magnet links give every
+   * tracker a tier of its own and mean it so.
+   */
+  readonly everyTier?: boolean;
+  /** 20 bytes each: one, or for a hybrid torrent the v1 and the truncated v2 infohash (BEP 52). */
+  readonly infoHashes: readonly Uint8Array[];
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** Where this peer takes connections. */
+  readonly port: number;
+  readonly stats: () => AnnounceStats;
+  /** Peers to ask each tracker for; 80 when absent. */
+  readonly numWant?: number;
+  /** Floor under the intervals that trackers ask for; 30 s when absent. */
+  readonly minIntervalMs?: number;
+  readonly onPeers: (peers: readonly TrackerPeer[], source: PeerSource) => void;
+  /** Called when `status()` has changed. */
+  readonly onState?: () => void;
+}
+
+/** What a user sees of one tracker. Dates are milliseconds since 1970. */
+export interface TrackerStatus {
+  readonly url: string;
+  readonly tier: number;
+  readonly state: TrackerState;
+  readonly lastAnnounceMs: number | null;
+  /** Null when none is planned: it is not this tracker's turn, or it will not be asked again. */
+  readonly nextAnnounceMs: number | null;
+  /** Why the last announce failed and what to do; null when it did not. */
+  readonly error: string | null;
+  readonly errorCode: string | null;
+  readonly warning: string | null;
+  readonly seeders: number | null;
+  readonly leechers: number | null;
+  /** Peers of the last answer. */
+  readonly peers: number;
+}
+
+/** Keeps one torrent known to its trackers. */
+export interface Announcer {
+  /** Tells the trackers that the download is complete. */
+  completed(): void;
+  /** Announces as soon as each tracker's `min interval` allows. */
+  announceNow(): void;
+  /** Adds a tracker in a tier of its own, after the others. A known one stays where it is. */
+  addTracker(url: string): void;
+  status(): readonly TrackerStatus[];
+  /** Ends all announces and says `stopped` to the trackers that know this peer, within 3 s. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_NUM_WANT = 80;
+const DEFAULT_MIN_INTERVAL_MS = 30_000;
+
+/** A program that is being closed should not hang on trackers that do not answer. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/**
+ * Announces a torrent from now until it is closed (BEP 3, 12, 31): shuffles each tier, keeps to what
+ * works, waits as long as trackers say, and backs off from those that fail. The first announce goes
+ * out after the caller has returned.
+ */
+export function createAnnouncer(options: AnnouncerOptions): Announcer {
+  const { clock, random } = options;
+  const closing = new AbortController();
+  let isCompleted = false;
+  let closed: Promise<void> | null = null;
+  const context: AnnounceContext = {
+    client: options.client,
+    clock,
+    random,
+    infoHashes: options.infoHashes,
+    peerId: options.peerId,
+    port: options.port,
+    key: random.integer(2 ** 32),
+    numWant: options.numWant ?? DEFAULT_NUM_WANT,
+    minIntervalMs: options.minIntervalMs ?? DEFAULT_MIN_INTERVAL_MS,
+    stats: options.stats,
+    onPeers: options.onPeers,
+    onState: options.onState ?? (() => {}),
+    signal: closing.signal,
+    isCompleted: () => isCompleted,
+  };
+  const tiers = dropRepeated(options.tiers).map((urls, tier) =>
+    shuffle(urls, random).map((url) => new TrackerEntry(url, tier, context)),
+  );
+  const createChain = (tiers: TrackerEntry[][]): TrackerChain =>
+    new TrackerChain(tiers, clock, closing.signal);
+  const chains =
+    options.everyTier === true ? tiers.map((tier) => createChain([tier])) : [createChain(tiers)];
+
+  const trackers = (): TrackerEntry[] => chains.flatMap((chain) => chain.trackers);
+
+  function toStatus(chain: TrackerChain, tracker: TrackerEntry): TrackerStatus {
+    const { url, tier, state, lastAnnounceMs, error, warning, seeders, leechers } = tracker;
+    const nextMs = closing.signal.aborted ? null : chain.nextAnnounceMs(tracker);
+    return {
+      url,
+      tier,
+      state,
+      lastAnnounceMs,
+      nextAnnounceMs: nextMs === null ? null : toDateMs(nextMs),
+      error: error?.message ?? null,
+      errorCode: error?.code ?? null,
+      warning,
+      seeders,
+      leechers,
+      peers: tracker.peerCount,
+    };
+  }
+
+  function toDateMs(monotonicMs: number): number {
+    return clock.nowMs() + Math.max(0, monotonicMs - clock.monotonicMs());
+  }
+
+  async function stop(): Promise<void> {
+    closing.abort();
+    const deadline = createDeadline(clock, STOP_TIMEOUT_MS);
+    await Promise.all(trackers().map((tracker) => tracker.stop(deadline.signal)));
+    deadline.clear();
+  }
+
+  return {
+    completed() {
+      if (isCompleted || closing.signal.aborted) return;
+      isCompleted = true;
+      for (const chain of chains) chain.announceEvent();
+    },
+    announceNow() {
+      for (const chain of chains) chain.announceNow();
+    },
+    addTracker(url) {
+      const known = trackers();
+      if (closing.signal.aborted || known.some((tracker) => tracker.url === url)) return;
+      const tier = Math.max(-1, ...known.map((tracker) => tracker.tier)) + 1;
+      const entries = [new TrackerEntry(url, tier, context)];
+      if (options.everyTier === true) chains.push(createChain([entries]));
+      else chains[0]!.addTier(entries);
+      context.onState();
+    },
+    status: () =>
+      chains
+        .flatMap((chain) => chain.trackers.map((tracker) => toStatus(chain, tracker)))
+        .sort((a, b) => a.tier - b.tier),
+    close() {
+      closed ??= stop();
+      return closed;
+    },
+  };
+}
+
+/** Torrents repeat trackers, within a tier and over tiers: the first mention counts. */
+function dropRepeated(tiers: readonly (readonly string[])[]): string[][] {
+  const seen = new Set<string>();
+  return tiers
+    .map((urls) => urls.filter((url) => !seen.has(url) && seen.add(url)))
+    .filter((urls) => urls.length > 0);
+}
+
+/** Fisher and Yates's shuffle. */
+function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
+  const shuffled = [...items];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = random.integer(last + 1);
+    [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
+  }
+  return shuffled;
+}
