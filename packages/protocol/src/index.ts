@@ -111,6 +111,15 @@ export { decodePex, encodePex, MAX_PEX_PEERS, PEX_FLAG } from "./peer-wire/pex-m
 export type { PexMessage, PexPeer } from "./peer-wire/pex-message.ts";
 export { decodeUploadOnly, encodeUploadOnly } from "./peer-wire/upload-only.ts";
 
+export { obfuscatedInfoHash } from "./mse/handshake-hashes.ts";
+export type { MseCrypto, MseHandshake, MseProgress, MseResult } from "./mse/mse-handshake.ts";
+export { createMseInitiator } from "./mse/mse-initiator.ts";
+export type { MseInitiatorOptions } from "./mse/mse-initiator.ts";
+export { createMseResponder } from "./mse/mse-responder.ts";
+export type { MseResponderOptions } from "./mse/mse-responder.ts";
+export { createRc4 } from "./mse/rc4.ts";
+export type { StreamCipher } from "./mse/rc4.ts";
+
 export {
   compactLengthBytes,
   decodeCompactEndpoints,
