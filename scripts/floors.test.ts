@@ -4,7 +4,7 @@ import { builtinModules } from "node:module";
 import { join, posix } from "node:path";
 import { suite, test } from "node:test";
 import { root } from "./pinned-node.mjs";
-import { importsOf, withoutStrings } from "./source-scan.ts";
+import { importsOf, withoutComments, withoutStrings } from "./source-scan.ts";
 import {
   isDevelopmentFile,
   listWorkspaces,
@@ -50,18 +50,22 @@ const PURE_MODULES = [
   "node:zlib",
 ];
 
-/** Names of `node:crypto` that draw on chance. */
-const CHANCE = /\b(?:randomBytes|randomFill|randomFillSync|randomInt|randomUUID|getRandomValues)\b/;
+/** What of `node:crypto`, or of its global, draws on chance. */
+const CHANCE =
+  /\bimport\s*\{[^}]*\b(?:random\w+|getRandomValues)\b[^}]*\}\s*from\s*"node:crypto"|\bcrypto\.(?:random\w+|getRandomValues)\b/;
 
 /** Globals that reach for time, chance or the network. */
 const WORLDLY_GLOBALS =
-  /(?<![.\w#])(?:Date\(\)|(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval|fetch)\b(?!\s*:))/;
+  /(?<![.\w#])(?:Date\(\)|(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval)\b(?!\s*:)|await fetch\()/;
 
 /** The one place that may touch the machine. */
 const WORLD = "packages/runtime/src/node/";
 
-/** Who else may import more of Node, and what: terminals, folders, the process itself. */
+/** Who else may import more of Node, and what. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // The simulated store is the same SQL, in a database in memory.
+  "packages/runtime/src/sim/": ["node:sqlite"],
+  // Terminals, folders, the process itself.
   "packages/cli/src/": [
     "node:fs",
     "node:fs/promises",
@@ -154,8 +158,10 @@ function findWorldly(workspace: Workspace, path: string, text: string): string[]
       /^@shoal\/runtime\/(?:node|sim)$/.test(name) &&
       (FLOORS[workspace.shortName] ?? 0) < COMPOSING_FLOOR,
   );
-  const code = withoutStrings(text);
-  const names = [WORLDLY_GLOBALS, CHANCE].flatMap((names) => names.exec(code)?.[0] ?? []);
+  const names = [
+    ...(WORLDLY_GLOBALS.exec(withoutStrings(text)) ?? []),
+    ...(CHANCE.exec(withoutComments(text)) ?? []),
+  ];
   return [
     ...modules.map((name) => `imports ${name}; take a port of @shoal/runtime instead`),
     ...worlds.map((name) => `imports ${name}; only tests and the composing floors choose a world`),
