@@ -1,0 +1,68 @@
+import type { Http, HttpServerResponse } from "../ports/http.ts";
+import type { Listener, Net, StreamSocket } from "../ports/net.ts";
+import { formatHead, readHead } from "./http-message.ts";
+import type { SimProcess } from "./sim-process.ts";
+import { StreamReader } from "./stream-reader.ts";
+
+type Handle = Parameters<Http["serve"]>[1];
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Serves small requests without bodies, one per connection; a request with a body is answered 413. */
+export async function serveHttp(
+  process: SimProcess,
+  net: Net,
+  ...[options, handle]: Parameters<Http["serve"]>
+): Promise<Listener> {
+  const sockets = new Set<StreamSocket>();
+  const listener = await net.listen(options, (socket) => {
+    sockets.add(socket);
+    const timer = process.later(REQUEST_TIMEOUT_MS, () => socket.destroy());
+    answer(socket, handle, () => process.world.loop.cancel(timer))
+      .catch(() => socket.destroy())
+      .finally(() => {
+        process.world.loop.cancel(timer);
+        sockets.delete(socket);
+      });
+  });
+  return {
+    local: listener.local,
+    async close() {
+      await listener.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+async function answer(socket: StreamSocket, handle: Handle, arrived: () => void): Promise<void> {
+  const reader = new StreamReader(socket);
+  const head = await readHead(reader);
+  const match = /^([!-~]+) ([!-~]+) HTTP\/1\.[01]$/.exec(head?.startLine ?? "");
+  if (head === null || match === null) {
+    socket.destroy();
+    return;
+  }
+  arrived();
+  const { headers } = head;
+  const [, method = "", target = ""] = match;
+  const hasBody =
+    (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
+  let result: HttpServerResponse;
+  try {
+    result = hasBody
+      ? { status: 413, body: new Uint8Array() }
+      : await handle({ method, target, headers, remote: socket.remote });
+  } catch {
+    result = { status: 500, body: new Uint8Array() };
+  }
+  const answerHeaders = {
+    ...result.headers,
+    connection: "close",
+    "content-length": String(result.body.length),
+  };
+  socket.write(formatHead(`HTTP/1.1 ${result.status} `, answerHeaders));
+  if (method !== "HEAD") socket.write(result.body);
+  socket.end();
+  // The client closes when it has read all.
+  while ((await reader.readSome(Infinity)) !== null);
+}

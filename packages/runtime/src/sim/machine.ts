@@ -1,0 +1,114 @@
+import type { EventLoop } from "./event-loop.ts";
+import { FileSystem } from "./file-system.ts";
+import { Link } from "./link.ts";
+import type { SimProcess } from "./sim-process.ts";
+import type { SimSocket } from "./sim-socket.ts";
+import type { Database } from "./sim-store.ts";
+import type { BoundUdp } from "./sim-udp.ts";
+import { UdpQueue } from "./udp-queue.ts";
+import type { World } from "./world-state.ts";
+
+export interface HostOptions {
+  /** IP address, or several. The first names the host in traces and is what it connects from. */
+  readonly address: string | readonly string[];
+  /** Rates of the access line, in payload bytes per second; unlimited when absent. */
+  readonly upBytesPerSecond?: number;
+  readonly downBytesPerSecond?: number;
+  /** From the host to the middle of the network, one way; 10 when absent. A path costs both ends' latencies. */
+  readonly latencyMs?: number;
+  /** Share of packets that the access line loses, 0 to below 1; 0 when absent. */
+  readonly lossRate?: number;
+  /** Largest IP packet; datagrams beyond it (less 28 bytes of headers, 48 for IPv6) are dropped. 1500 when absent. */
+  readonly mtuBytes?: number;
+  /** Behind a NAT: takes no connections, and datagrams only from endpoints that it sent to. */
+  readonly isNatted?: boolean;
+  /** Room on the disk; unlimited when absent. */
+  readonly diskBytes?: number;
+  /** Time of one disk operation before its first byte; 0 when absent. */
+  readonly diskSeekMs?: number;
+  /** Rate of the disk, reading and writing; unlimited when absent. */
+  readonly diskBytesPerSecond?: number;
+  /** Budget of the slab pool; 2 MiB when absent. Memory that is never used costs nothing. */
+  readonly poolBytes?: number;
+  /** Time of a `full` commit; 2 when absent. `normal` ones and look-ups take a tenth. */
+  readonly storeSyncMs?: number;
+}
+
+export interface ListeningPort {
+  /** Null for every address. */
+  readonly address: string | null;
+  readonly port: number;
+  accept(socket: SimSocket): void;
+  readonly process: SimProcess;
+}
+
+/** What of a host outlives its program: line, disk, store, clock. */
+export class Machine {
+  readonly options: HostOptions;
+  readonly address: string;
+  readonly addresses: readonly string[];
+  readonly up: Link;
+  readonly down: Link;
+  readonly latencyMs: number;
+  readonly lossRate: number;
+  readonly udpUp: UdpQueue;
+  readonly udpDown: UdpQueue;
+  readonly files: FileSystem;
+  readonly wall: { offsetMs: number };
+  readonly listening = new Map<number, ListeningPort[]>();
+  readonly udp = new Map<number, BoundUdp[]>();
+  database: Database | null = null;
+  process: SimProcess | null = null;
+  /** False from a power cut to the restart: packets to it vanish. */
+  isOn = true;
+  /** How often the program was started. */
+  runs = 0;
+  #nextPort = 49_152;
+
+  constructor(world: World, loop: EventLoop, options: HostOptions) {
+    this.options = options;
+    this.addresses = typeof options.address === "string" ? [options.address] : options.address;
+    const first = this.addresses[0];
+    if (first === undefined) throw new TypeError("A host needs at least one address");
+    this.address = first;
+    this.up = new Link(loop, options.upBytesPerSecond ?? Infinity);
+    this.down = new Link(loop, options.downBytesPerSecond ?? Infinity);
+    this.latencyMs = options.latencyMs ?? 10;
+    this.lossRate = options.lossRate ?? 0;
+    if (!(this.lossRate >= 0 && this.lossRate < 1)) {
+      throw new RangeError(`A loss rate from 0 to below 1 was expected, not ${this.lossRate}`);
+    }
+    this.udpUp = new UdpQueue(this.up, (datagram) => world.network.sendDatagram(datagram));
+    this.udpDown = new UdpQueue(this.down, (datagram) => world.network.deliverDatagram(datagram));
+    this.files = new FileSystem(world, options.diskBytes ?? Infinity);
+    this.wall = { offsetMs: world.startMs };
+  }
+
+  has(address: string): boolean {
+    return this.addresses.includes(address) || isLoopback(address);
+  }
+
+  /** The address that a packet to `target` comes from; undefined when the host does not speak that family. */
+  addressFor(target: string): string | undefined {
+    if (isLoopback(target)) return target;
+    return this.addresses.find((address) => isIpv6(address) === isIpv6(target));
+  }
+
+  /** A port that `isFree`, from the range for outgoing connections, in turn. */
+  pickPort(isFree: (port: number) => boolean): number | null {
+    for (let tries = 0; tries < 16_384; tries++) {
+      const port = this.#nextPort;
+      this.#nextPort = port === 65_535 ? 49_152 : port + 1;
+      if (isFree(port)) return port;
+    }
+    return null;
+  }
+}
+
+export function isIpv6(address: string): boolean {
+  return address.includes(":");
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}

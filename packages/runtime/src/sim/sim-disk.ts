@@ -1,0 +1,43 @@
+import { DiskError } from "../errors.ts";
+import type { Disk, Storage } from "../ports/disk.ts";
+import type { SlabPool } from "../ports/slab-pool.ts";
+import { createSlabPool } from "../slab-pool/slab-pool.ts";
+import { DiskQueue } from "./disk-queue.ts";
+import type { SimProcess } from "./sim-process.ts";
+import { SimStorage } from "./sim-storage.ts";
+
+/** Room for about thirty fast peers; a world of thousands of hosts takes less per host, or more memory. */
+const DEFAULT_POOL_BYTES = 2 * 1024 * 1024;
+
+/** The disk of one host. Hashing takes no virtual time. */
+export function createSimDisk(process: SimProcess): Disk {
+  const queue = new DiskQueue(process);
+  const storages = new Set<SimStorage>();
+  let pool: SlabPool | null = null;
+  let isClosed = false;
+  const getPool = () => {
+    pool ??= createSlabPool({
+      budgetBytes: process.machine.options.poolBytes ?? DEFAULT_POOL_BYTES,
+    });
+    return pool;
+  };
+  return {
+    get pool() {
+      return getPool();
+    },
+    checkWidth: 1,
+    async open(layout): Promise<Storage> {
+      if (isClosed) throw new DiskError("closed", layout.root, "The disk is closed.");
+      const storage = new SimStorage(process, queue, layout, () => getPool().memory);
+      await storage.inspect();
+      storages.add(storage);
+      return storage;
+    },
+    freeBytes: async () => process.machine.files.freeBytes,
+    async close() {
+      isClosed = true;
+      await Promise.all([...storages].map((storage) => storage.close()));
+      process.held.delete(queue);
+    },
+  };
+}

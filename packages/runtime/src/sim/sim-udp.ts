@@ -1,0 +1,61 @@
+import type { Endpoint, ListenOptions, UdpSocket } from "../ports/net.ts";
+import { claimPort, isAny, releasePort } from "./local-ports.ts";
+import type { SimProcess } from "./sim-process.ts";
+
+/** A datagram socket as the network sees it. */
+export interface BoundUdp {
+  /** Null for every address. */
+  readonly address: string | null;
+  readonly process: SimProcess;
+  /** Whether it sent to that endpoint, so that a NAT lets the endpoint's datagrams in. */
+  hasContacted(remote: Endpoint): boolean;
+  deliver(bytes: Uint8Array, from: Endpoint): void;
+}
+
+export function bindSimUdp(
+  process: SimProcess,
+  options: ListenOptions,
+  onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+): UdpSocket {
+  const { machine, world } = process;
+  const local = claimPort(machine, machine.udp, options);
+  const isAnyAddress = isAny(local.address);
+  /** Kept only behind a NAT. */
+  const contacted = new Set<string>();
+  let isOpen = true;
+  const entry: BoundUdp = {
+    address: isAnyAddress ? null : local.address,
+    process,
+    hasContacted: (remote) => contacted.has(key(remote)),
+    deliver: onDatagram,
+  };
+  machine.udp.set(local.port, [...(machine.udp.get(local.port) ?? []), entry]);
+  const close = () => {
+    isOpen = false;
+    process.held.delete(holder);
+    releasePort(machine.udp, local.port, entry);
+  };
+  const holder = { release: close, kill: close };
+  process.held.add(holder);
+  return {
+    local,
+    send(bytes, to) {
+      if (!isOpen) return;
+      const target = world.network.find(machine, to.address);
+      const address = isAnyAddress ? machine.addressFor(to.address) : local.address;
+      if (machine.options.isNatted === true) contacted.add(key(to));
+      if (target === undefined || address === undefined) {
+        world.counters.datagramsLost++;
+        return;
+      }
+      const from = { address, port: local.port };
+      // Copied: the caller may use its memory again at once.
+      world.network.enter({ bytes: bytes.slice(), from, to: { ...to }, source: machine, target });
+    },
+    close: async () => close(),
+  };
+}
+
+function key({ address, port }: Endpoint): string {
+  return `${address} ${port}`;
+}
