@@ -9,6 +9,9 @@ export {
   TrackerWireError,
 } from "./errors.ts";
 
+export { concatBytes } from "./bytes/concat-bytes.ts";
+export { fromHex, toHex } from "./bytes/hex.ts";
+
 export { BencodeDictionary, type BencodeValue } from "./bencode/bencode-dictionary.ts";
 export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts";
 export { decodeBencode, decodeBencodePrefix } from "./bencode/decode-bencode.ts";
@@ -43,7 +46,18 @@ export {
   piecesOfFile,
 } from "./metainfo/pieces.ts";
 export type { FileSpan, PieceDescription, PieceTree } from "./metainfo/pieces.ts";
+export { choosePieceLength, pieceToHash, planCreation } from "./metainfo/plan-creation.ts";
+export type {
+  CreationFile,
+  CreationOptions,
+  CreationPlan,
+  PieceToHash,
+  PlannedFile,
+  TorrentVersion,
+} from "./metainfo/plan-creation.ts";
 export type { FileNameRules } from "./metainfo/safe-name.ts";
+export { createTorrentBuilder } from "./metainfo/torrent-builder.ts";
+export type { PieceHashes, TorrentBuilder, TorrentDetails } from "./metainfo/torrent-builder.ts";
 
 export { ALLOWED_FAST_SET_SIZE, allowedFastSet } from "./peer-wire/allowed-fast-set.ts";
 export { Bitfield } from "./peer-wire/bitfield.ts";

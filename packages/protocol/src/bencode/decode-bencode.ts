@@ -61,7 +61,8 @@ class Decoder {
   #depth = 0;
 
   constructor(bytes: Uint8Array, limits: BencodeLimits) {
-    this.#bytes = bytes;
+    // A plain view, whatever came, so that values are never a Buffer, whose slice() does not copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#limits = limits;
     this.#end = Math.min(bytes.length, limits.lengthBytes);

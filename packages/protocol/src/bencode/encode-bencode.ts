@@ -1,3 +1,5 @@
+import { concatBytes } from "../bytes/concat-bytes.ts";
+
 /**
  * What can be encoded. Text is written as UTF-8. Keys of maps and objects are Latin-1 text, one
  * character a byte; entries of objects that are `undefined` are left out.
@@ -24,7 +26,7 @@ export interface BencodableObject {
 export function encodeBencode(value: Bencodable): Uint8Array {
   const chunks: Uint8Array[] = [];
   write(value, chunks);
-  return Buffer.concat(chunks);
+  return concatBytes(chunks);
 }
 
 function write(value: Bencodable, chunks: Uint8Array[]): void {

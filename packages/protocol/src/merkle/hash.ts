@@ -1,16 +1,17 @@
 import { hash } from "node:crypto";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 
 /** Length of a SHA-256, which every node of a BEP 52 tree is. */
 export const HASH_LENGTH_BYTES = 32;
 
 /** SHA-256 of a block: a leaf of the tree. 32 bytes. */
 export function hashBlock(block: Uint8Array): Uint8Array {
-  return hash("sha256", block, "buffer");
+  return new Uint8Array(hash("sha256", block, "buffer"));
 }
 
 /** SHA-256 of two neighbouring nodes, given as their 64 bytes: their parent. */
 export function hashPair(pair: Uint8Array): Uint8Array {
-  return hash("sha256", pair, "buffer");
+  return new Uint8Array(hash("sha256", pair, "buffer"));
 }
 
 const padHashes: Uint8Array[] = [new Uint8Array(HASH_LENGTH_BYTES)];
@@ -27,7 +28,7 @@ export function padHash(height: number): Uint8Array {
   }
   for (let known = padHashes.length; known <= height; known += 1) {
     const below = padHashes[known - 1]!;
-    padHashes.push(hashPair(Buffer.concat([below, below])));
+    padHashes.push(hashPair(concatBytes([below, below])));
   }
   return padHashes[height]!;
 }

@@ -1,3 +1,4 @@
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { MerkleError } from "../errors.ts";
 import { HASH_LENGTH_BYTES, hashPair, padHash } from "./hash.ts";
 import { foldLayer, hashCount, isPowerOfTwo, merkleRoot, nextPowerOfTwo } from "./merkle-tree.ts";
@@ -41,7 +42,7 @@ export function uncleHashes(layer: Uint8Array, span: HashSpan): Uint8Array {
     hashes = foldLayer(hashes, height);
     height += 1;
   }
-  return Buffer.concat(uncles);
+  return concatBytes(uncles);
 }
 
 /**
@@ -85,7 +86,7 @@ export function verifyProof(
   let index = span.index / span.count;
   for (let start = 0; start < uncles.length; start += HASH_LENGTH_BYTES) {
     const uncle = uncles.subarray(start, start + HASH_LENGTH_BYTES);
-    node = hashPair(Buffer.concat(index % 2 === 0 ? [node, uncle] : [uncle, node]));
+    node = hashPair(concatBytes(index % 2 === 0 ? [node, uncle] : [uncle, node]));
     index = Math.floor(index / 2);
   }
   if (Buffer.compare(node, root) !== 0) {

@@ -1,3 +1,4 @@
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { BLOCK_LENGTH_BYTES } from "../peer-wire/message.ts";
 import { HASH_LENGTH_BYTES, hashPair, padHash } from "./hash.ts";
 
@@ -16,7 +17,7 @@ export function foldLayer(layer: Uint8Array, height: number): Uint8Array {
   }
   if (count % 2 === 1) {
     const last = layer.subarray((count - 1) * HASH_LENGTH_BYTES);
-    const parent = hashPair(Buffer.concat([last, padHash(height)]));
+    const parent = hashPair(concatBytes([last, padHash(height)]));
     parents.set(parent, parents.length - HASH_LENGTH_BYTES);
   }
   return parents;
@@ -45,7 +46,7 @@ export function merkleRoot(layer: Uint8Array, width?: number, height = 0): Uint8
     hashes = foldLayer(hashes, at);
     at += 1;
   }
-  return hashes.slice();
+  return Uint8Array.from(hashes);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toHex } from "../bytes/hex.ts";
 import type { Metainfo } from "./metainfo.ts";
 
 /** Bytes of an infohash on the wire: in handshakes, announces and the DHT. */
@@ -5,12 +6,12 @@ export const SWARM_HASH_LENGTH_BYTES = 20;
 
 /** An infohash in lower-case hex: 40 digits for v1, 64 for v2. */
 export function infoHashHex(infoHash: Uint8Array): string {
-  return Buffer.from(infoHash.buffer, infoHash.byteOffset, infoHash.byteLength).toString("hex");
+  return toHex(infoHash);
 }
 
 /** The first 20 bytes of a v2 infohash, by which a swarm is known on the wire (BEP 52). */
 export function truncateInfoHash(infoHashV2: Uint8Array): Uint8Array {
-  return infoHashV2.slice(0, SWARM_HASH_LENGTH_BYTES);
+  return Uint8Array.from(infoHashV2.subarray(0, SWARM_HASH_LENGTH_BYTES));
 }
 
 /**

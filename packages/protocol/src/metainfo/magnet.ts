@@ -1,5 +1,5 @@
+import { fromHex, toHex } from "../bytes/hex.ts";
 import { MagnetError } from "../errors.ts";
-import { infoHashHex } from "./info-hash.ts";
 
 /** What a magnet link says (BEP 9, BEP 53). At least one infohash is there. */
 export interface Magnet {
@@ -80,8 +80,8 @@ export function formatMagnet(
     throw new RangeError("Expected infohashes of 20 (v1) and 32 (v2) bytes");
   }
   const parameters: string[] = [];
-  if (infoHashV1) parameters.push(`xt=urn:btih:${infoHashHex(infoHashV1)}`);
-  if (infoHashV2) parameters.push(`xt=urn:btmh:${MULTIHASH_PREFIX}${infoHashHex(infoHashV2)}`);
+  if (infoHashV1) parameters.push(`xt=urn:btih:${toHex(infoHashV1)}`);
+  if (infoHashV2) parameters.push(`xt=urn:btmh:${MULTIHASH_PREFIX}${toHex(infoHashV2)}`);
   const add = (key: string, value: string) => {
     parameters.push(`${key}=${encodeURIComponent(value.toWellFormed())}`);
   };
@@ -136,14 +136,14 @@ function onlyOne(known: Uint8Array | null, found: Uint8Array): Uint8Array {
   if (known !== null && Buffer.compare(known, found) !== 0) {
     throw new MagnetError(
       "invalid-info-hash",
-      `The magnet link names two torrents, ${infoHashHex(known)} and ${infoHashHex(found)}`,
+      `The magnet link names two torrents, ${toHex(known)} and ${toHex(found)}`,
     );
   }
   return found;
 }
 
 function parseInfoHashV1(text: string): Uint8Array {
-  if (/^[0-9a-f]{40}$/i.test(text)) return Buffer.from(text, "hex");
+  if (/^[0-9a-f]{40}$/i.test(text)) return fromHex(text);
   if (/^[a-z2-7]{32}$/i.test(text)) return decodeBase32(text.toUpperCase());
   throw new MagnetError(
     "invalid-info-hash",
@@ -153,7 +153,7 @@ function parseInfoHashV1(text: string): Uint8Array {
 
 function parseInfoHashV2(text: string): Uint8Array {
   if (/^1220[0-9a-f]{64}$/i.test(text)) {
-    return Buffer.from(text.slice(MULTIHASH_PREFIX.length), "hex");
+    return fromHex(text.slice(MULTIHASH_PREFIX.length));
   }
   throw new MagnetError(
     "invalid-info-hash",
@@ -165,7 +165,7 @@ function parseInfoHashV2(text: string): Uint8Array {
 function decodeBase32(text: string): Uint8Array {
   let bits = 0n;
   for (const character of text) bits = (bits << 5n) | BigInt(BASE32.indexOf(character));
-  return Buffer.from(bits.toString(16).padStart(40, "0"), "hex");
+  return fromHex(bits.toString(16).padStart(40, "0"));
 }
 
 function parseSelection(text: string): IndexRange[] {

@@ -127,9 +127,9 @@ function readInfo(
     );
   }
   const v1 = isV1
-    ? { infoHash: hash("sha1", infoBytes, "buffer"), pieces: readPieces(info, pieceCount) }
+    ? { infoHash: digest("sha1", infoBytes), pieces: readPieces(info, pieceCount) }
     : null;
-  const v2 = isV2 ? { infoHash: hash("sha256", infoBytes, "buffer") } : null;
+  const v2 = isV2 ? { infoHash: digest("sha256", infoBytes) } : null;
   const name = safeName(rawName, fileNames) ?? infoHashHex((v1 ?? v2)!.infoHash);
   const isSingle = v1Files ? isSingleFile(v1Files, "") : isSingleFile(listed, rawName);
   return {
@@ -146,6 +146,10 @@ function readInfo(
     pieceLayers: collectPieceLayers(listed.files, findLayer, pieceLengthBytes, allowMissingLayers),
     source: info.text("source") ?? null,
   };
+}
+
+function digest(algorithm: "sha1" | "sha256", bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash(algorithm, bytes, "buffer"));
 }
 
 /** The version comes first: what a later one means by the other fields is not known (BEP 52). */

@@ -1,7 +1,7 @@
+import { toHex } from "../bytes/hex.ts";
 import { MetainfoError } from "../errors.ts";
 import { HASH_LENGTH_BYTES } from "../merkle/hash.ts";
 import { pieceLayerRoot } from "../merkle/merkle-tree.ts";
-import { infoHashHex } from "./info-hash.ts";
 
 /** What of a file its piece layer must fit. */
 export interface LayeredFile {
@@ -52,7 +52,7 @@ export function collectPieceLayers(
   const lengths = new Map<string, number>();
   for (const file of files) {
     if (!needsPieceLayer(file, pieceLengthBytes)) continue;
-    const key = infoHashHex(file.piecesRoot);
+    const key = toHex(file.piecesRoot);
     const layer = findLayer(key);
     if (layer === undefined) {
       if (allowMissing) continue;
@@ -68,7 +68,7 @@ export function collectPieceLayers(
 }
 
 function invalidLayer(what: string, file: LayeredFile): MetainfoError {
-  const root = file.piecesRoot === null ? "none" : infoHashHex(file.piecesRoot);
+  const root = file.piecesRoot === null ? "none" : toHex(file.piecesRoot);
   return new MetainfoError(
     "invalid-piece-layer",
     "piece layers",

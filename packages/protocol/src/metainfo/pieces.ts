@@ -1,9 +1,10 @@
+import { toHex } from "../bytes/hex.ts";
 import { HASH_LENGTH_BYTES } from "../merkle/hash.ts";
 import { nextPowerOfTwo } from "../merkle/merkle-tree.ts";
 import { BLOCK_LENGTH_BYTES } from "../peer-wire/message.ts";
-import { infoHashHex } from "./info-hash.ts";
 import type { Metainfo } from "./metainfo.ts";
 import { needsPieceLayer } from "./piece-layer.ts";
+import { fileIndexAt } from "./space.ts";
 
 /** What a piece is checked against. */
 export interface PieceDescription {
@@ -68,12 +69,12 @@ export function describePiece(
   const sha1 = v1 ? v1.pieces.subarray(piece * 20, piece * 20 + 20) : null;
   if (!v2) return { offsetBytes, lengthBytes, sha1, merkle: null, fileIndex: null };
 
-  const fileIndex = fileIndexAt(metainfo, offsetBytes);
+  const fileIndex = fileIndexAt(metainfo.files, offsetBytes);
   const file = files[fileIndex]!;
   const rest = file.offsetBytes + file.lengthBytes - offsetBytes;
   let merkle: PieceTree | null = null;
   if (needsPieceLayer(file, pieceLengthBytes)) {
-    const layer = pieceLayers.get(infoHashHex(file.piecesRoot));
+    const layer = pieceLayers.get(toHex(file.piecesRoot));
     if (layer) {
       const start = ((offsetBytes - file.offsetBytes) / pieceLengthBytes) * HASH_LENGTH_BYTES;
       merkle = {
@@ -105,7 +106,7 @@ export function fileSpans(
     );
   }
   const spans: FileSpan[] = [];
-  for (let fileIndex = fileIndexAt(metainfo, offsetBytes); ; fileIndex += 1) {
+  for (let fileIndex = fileIndexAt(metainfo.files, offsetBytes); ; fileIndex += 1) {
     const file = metainfo.files[fileIndex];
     if (file === undefined || file.offsetBytes >= end) return spans;
     const start = Math.max(offsetBytes, file.offsetBytes);
@@ -146,21 +147,8 @@ export function piecesOfFile(
   return { first, end: Math.ceil((file.offsetBytes + file.lengthBytes) / pieceLengthBytes) };
 }
 
-/** The first file that ends after an offset: the one that holds it, or else the next one. */
-function fileIndexAt({ files }: Metainfo, offsetBytes: number): number {
-  let low = 0;
-  let high = files.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const file = files[middle]!;
-    if (file.offsetBytes + file.lengthBytes > offsetBytes) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 function endOfFileAt(metainfo: Metainfo, offsetBytes: number): number {
-  const file = metainfo.files[fileIndexAt(metainfo, offsetBytes)]!;
+  const file = metainfo.files[fileIndexAt(metainfo.files, offsetBytes)]!;
   return file.offsetBytes + file.lengthBytes;
 }
 

@@ -21,3 +21,26 @@ export function alignToPiece(offsetBytes: number, pieceLengthBytes: number, fiel
   const rest = offsetBytes % pieceLengthBytes;
   return rest === 0 ? offsetBytes : addToSpace(offsetBytes, pieceLengthBytes - rest, field);
 }
+
+/** Where a file lies in the linear space. */
+export interface Extent {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * The first file that ends after an offset: the one that holds it, or else the next one.
+ * @param files in the order of their offsets.
+ * @returns the number of files when none ends after the offset.
+ */
+export function fileIndexAt(files: readonly Extent[], offsetBytes: number): number {
+  let low = 0;
+  let high = files.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const file = files[middle]!;
+    if (file.offsetBytes + file.lengthBytes > offsetBytes) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
