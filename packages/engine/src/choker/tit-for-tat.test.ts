@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Random } from "@shoal/runtime";
+import { createSeededRandom } from "../picker/test-random.ts";
 import { createTitForTatPolicy } from "./tit-for-tat.ts";
 import type { ChokerPeer } from "./upload-policy.ts";
-
-function createSeededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return {
-    bytes: () => assert.fail("not used"),
-    integer(bound) {
-      // Marsaglia's xorshift; the constant keeps the state from being 0.
-      state = (state || 0x9e3779b9) >>> 0;
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return (state >>> 0) % bound;
-    },
-  };
-}
 
 function peer(name: string, changes: Partial<ChokerPeer> = {}): ChokerPeer {
   return {
@@ -135,7 +120,7 @@ test("BEP 3: a new peer is three times as likely to be tried", () => {
       peer("new", { connectedForMs: 5000 }),
       ...["x", "y", "z"].map((name) => peer(name)),
     ];
-    const swarm = createSwarm(peers, { isSeeding: false, slots: 2, seed: seed * 2_654_435_761 });
+    const swarm = createSwarm(peers, { isSeeding: false, slots: 2, seed });
     if (swarm.run()[1] === "new") newcomer++;
   }
   assert.ok(Math.abs(newcomer - 1500) < 150, `${newcomer}`);

@@ -57,3 +57,10 @@ export function walkBits(
   }
   return true;
 }
+
+export function forEachBit(bits: PieceBits, visit: (piece: number) => void): void {
+  walkBits(bits, undefined, 0, bits.length * 32, (piece) => {
+    visit(piece);
+    return true;
+  });
+}

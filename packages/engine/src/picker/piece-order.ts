@@ -21,6 +21,9 @@ const MAX_MISSES = 2048;
 /** How many of the peer's own pieces are then compared for rarity. */
 const SAMPLE = 64;
 
+/** In which order a peer starts pieces. */
+export type StartOrder = "rarest" | "sequential" | "random";
+
 /** Takes a piece out of the order and says whether another is wanted. */
 export type TakePiece = (piece: number) => boolean;
 
@@ -39,12 +42,11 @@ export interface PieceOrder {
   raise(piece: number): void;
   lower(piece: number): void;
   setPriority(piece: number, priority: number): void;
-  /** Offers `take` the pieces of a priority that are in `pieces` (all when undefined), rarest first. */
-  takeRarest(pieces: PieceBits | undefined, priority: number, take: TakePiece): void;
-  /** The same, in the order of the torrent. */
-  takeSequential(pieces: PieceBits | undefined, priority: number, take: TakePiece): void;
-  /** The same, from a random piece onward. */
-  takeRandom(pieces: PieceBits | undefined, priority: number, take: TakePiece): void;
+  /**
+   * Offers `take` the pieces of a priority that are in `pieces` (all when undefined): the rarest first,
+   * in the order of the torrent, or from a random piece onward.
+   */
+  take(order: StartOrder, pieces: PieceBits | undefined, priority: number, take: TakePiece): void;
 }
 
 /** An order in which nothing waits yet; every piece has normal priority and no peer. */
@@ -171,8 +173,10 @@ export function createPieceOrder(pieceCount: number, random: Random): PieceOrder
       priorities[piece] = priority;
       if (isWaiting) insert(piece);
     },
-    takeRarest,
-    takeSequential,
-    takeRandom: (pieces, priority, take) => void walkFromRandom(pieces, priority, take),
+    take(startOrder, pieces, priority, take) {
+      if (startOrder === "rarest") takeRarest(pieces, priority, take);
+      else if (startOrder === "sequential") takeSequential(pieces, priority, take);
+      else walkFromRandom(pieces, priority, take);
+    },
   };
 }

@@ -1,0 +1,133 @@
+import type { OpenPiece } from "./open-piece.ts";
+import type { OpenPieces } from "./open-pieces.ts";
+import {
+  HIGHEST_PRIORITY,
+  type PieceOrder,
+  type StartOrder,
+  type TakePiece,
+} from "./piece-order.ts";
+import type { PickOptions } from "./piece-picker.ts";
+import type { PickerPeer } from "./picker-peer.ts";
+
+/** In end game a block is asked of so many peers at most: more only wastes their bandwidth. */
+const MAX_REQUESTERS = 3;
+
+/** Which of the wanted blocks a peer is asked for, and in what order. */
+export interface BlockSelection {
+  /** Appends pairs `piece, block` until `into` has the length `until`, or nothing is left. */
+  select(
+    peer: PickerPeer,
+    until: number,
+    into: number[],
+    options: PickOptions & { startOrder: StartOrder; peerCount: number },
+  ): void;
+}
+
+/** @param init.isWanted Whether the piece is neither had nor skipped. */
+export function createBlockSelection(init: {
+  order: PieceOrder;
+  opens: OpenPieces;
+  blocksInPiece: (piece: number) => number;
+  isWanted: (piece: number) => boolean;
+}): BlockSelection {
+  const { order, opens, blocksInPiece, isWanted } = init;
+
+  function start(piece: number, owner: PickerPeer | undefined): OpenPiece {
+    order.remove(piece);
+    return opens.open(piece, blocksInPiece(piece), owner);
+  }
+
+  /** Whether a peer may join a piece before it starts one of its own. */
+  function suits(opened: OpenPiece, owner: PickerPeer | undefined): boolean {
+    if (opened.owner === owner) return true;
+    // What a fast peer has dropped anybody may finish, and a fast peer what the slow ones have.
+    return opened.owner === undefined ? opened.requested === 0 : opened.owner.requested === 0;
+  }
+
+  function selectAllowed(
+    peer: PickerPeer,
+    until: number,
+    into: number[],
+    allowed: ReadonlySet<number>,
+  ): void {
+    for (const piece of allowed) {
+      if (into.length >= until) return;
+      if (!isWanted(piece) || !peer.has(piece)) continue;
+      opens.request(opens.get(piece) ?? start(piece, undefined), peer, until, into);
+    }
+  }
+
+  /**
+   * By priority: pieces under way that the peer suits, then suggested ones, then others. A slow
+   * peer joins a fast one's piece, and a fast peer another's, only when it could start none.
+   */
+  function selectAny(
+    peer: PickerPeer,
+    until: number,
+    into: number[],
+    options: PickOptions & { startOrder: StartOrder; peerCount: number },
+  ): void {
+    const owner = options.wholePieces === true ? peer : undefined;
+    const take: TakePiece = (piece) => {
+      if (!opens.mayOpen(peer, options.peerCount)) return false;
+      opens.request(start(piece, owner), peer, until, into);
+      return into.length < until;
+    };
+    for (let priority = HIGHEST_PRIORITY; priority > 0; priority--) {
+      for (const opened of opens.unfinished) {
+        if (order.priorityOf(opened.piece) !== priority || !peer.has(opened.piece)) continue;
+        if (!suits(opened, owner)) continue;
+        opened.owner = owner;
+        opens.request(opened, peer, until, into);
+        if (into.length >= until) return;
+      }
+      if (order.count(priority) === 0) continue;
+      for (const piece of options.suggested ?? []) {
+        const isNext = order.waits(piece) && order.priorityOf(piece) === priority;
+        if (isNext && peer.has(piece) && !take(piece)) break;
+      }
+      if (into.length >= until) return;
+      order.take(options.startOrder, peer.pieces, priority, take);
+      if (into.length >= until) return;
+    }
+    for (const opened of opens.unfinished) {
+      if (into.length >= until) return;
+      if (peer.has(opened.piece)) opens.request(opened, peer, until, into);
+    }
+  }
+
+  /** The least asked for first, so that help spreads over all the blocks that are late. */
+  function selectDuplicates(
+    peer: PickerPeer,
+    until: number,
+    into: number[],
+    allowed: ReadonlySet<number> | undefined,
+  ): void {
+    const candidates = opens
+      .values()
+      .filter(({ piece }) => isWanted(piece) && peer.has(piece) && allowed?.has(piece) !== false);
+    for (let requesters = 1; requesters < MAX_REQUESTERS; requesters++) {
+      for (const opened of candidates) {
+        for (let block = 0; block < opened.blockCount; block++) {
+          if (into.length >= until) return;
+          if (opened.requesterCount(block) !== requesters) continue;
+          if (opened.isRequestedBy(block, peer)) continue;
+          opened.requestAgain(block, peer);
+          into.push(opened.piece, block);
+        }
+      }
+    }
+  }
+
+  return {
+    select(peer, until, into, options) {
+      const { allowedOnly, endGame } = options;
+      if (allowedOnly === undefined) selectAny(peer, until, into, options);
+      else selectAllowed(peer, until, into, allowedOnly);
+      const isAllRequested = order.size === 0 && opens.unfinished.size === 0;
+      if (endGame === true && into.length < until && isAllRequested) {
+        selectDuplicates(peer, until, into, allowedOnly);
+      }
+    },
+  };
+}
