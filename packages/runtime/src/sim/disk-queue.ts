@@ -45,7 +45,7 @@ export class DiskQueue {
       try {
         resolve(act());
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     return promise;

@@ -89,7 +89,7 @@ export class EventLoop {
           }
         } catch (error) {
           this.#running = false;
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
           return;
         }
         if (++turns % TURNS_PER_BREATH === 0) setImmediate(turn);

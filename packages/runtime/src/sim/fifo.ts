@@ -1,6 +1,6 @@
 /** A first-in first-out queue in a ring that doubles when full: nothing is moved, nothing is allocated per item. */
 export class Fifo<T> {
-  #ring: (T | undefined)[] = new Array<T | undefined>(4);
+  #ring: (T | undefined)[] = [undefined, undefined, undefined, undefined];
   #head = 0;
   length = 0;
 
@@ -30,11 +30,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Puts the items in order from the start, and as many free places behind them. */
   #grow(): void {
-    const old = this.#ring;
-    const ring = new Array<T | undefined>(old.length * 2);
-    for (let i = 0; i < old.length; i++) ring[i] = old[(this.#head + i) & (old.length - 1)];
-    this.#ring = ring;
+    const ring = this.#ring;
+    this.#ring = [...ring.slice(this.#head), ...ring.slice(0, this.#head)];
+    for (let free = ring.length; free > 0; free--) this.#ring.push(undefined);
     this.#head = 0;
   }
 }

@@ -1,8 +1,8 @@
+import { ByteFifo } from "./byte-fifo.ts";
 import { SimEvent } from "./event-queue.ts";
 import { Fifo } from "./fifo.ts";
 import type { Link, LinkUser } from "./link.ts";
 import type { Path } from "./network.ts";
-import type { Segment } from "./segment-pool.ts";
 import type { SimSocket } from "./sim-socket.ts";
 import type { World } from "./world-state.ts";
 
@@ -30,7 +30,7 @@ interface PendingWrite {
  * counts move, since bytes arrive in order. A window bounds what has left and is not read; it opens the
  * moment the reader reads (acknowledgements cost no time).
  *
- * Invariant: the segments hold `unsentBytes + windowUsedBytes` bytes, and
+ * Invariant: the buffer holds `unsentBytes + windowUsedBytes` bytes, and
  * `windowUsedBytes` = in uplink service + on the wire + in the downlink + readable.
  */
 export class Flow {
@@ -39,7 +39,7 @@ export class Flow {
   readonly #up: Link;
   readonly #down: Link;
   readonly #writes = new Fifo<PendingWrite>();
-  readonly #segments = new Fifo<Segment>();
+  readonly #buffer: ByteFifo;
   readonly #wireTimes = new Fifo<number>();
   readonly #wireBytes = new Fifo<number>();
   readonly #wireEvent: SimEvent;
@@ -69,6 +69,7 @@ export class Flow {
 
   constructor(world: World, path: Path) {
     this.#world = world;
+    this.#buffer = new ByteFifo(world.segments);
     this.#path = path;
     this.#up = path.up;
     this.#down = path.down;
@@ -133,11 +134,7 @@ export class Flow {
     this.#unsentBytes = 0;
     this.readableBytes = 0;
     this.#arrivedBytes = 0;
-    let segment = this.#segments.shift();
-    while (segment !== undefined) {
-      this.#world.segments.release(segment);
-      segment = this.#segments.shift();
-    }
+    this.#buffer.clear();
   }
 
   /** The receiver is gone: what lies there unread is thrown away, what comes later is answered with a reset. */
@@ -260,18 +257,7 @@ export class Flow {
 
   /** Takes bytes off the front, into `target` or into nothing, and opens the window by as much. */
   #takeOut(bytes: number, target: Uint8Array | null): void {
-    let at = 0;
-    while (at < bytes) {
-      const segment = this.#segments.peek() as Segment;
-      const length = Math.min(bytes - at, segment.end - segment.start);
-      target?.set(segment.bytes.subarray(segment.start, segment.start + length), at);
-      segment.start += length;
-      at += length;
-      if (segment.start === segment.end) {
-        this.#segments.shift();
-        this.#world.segments.release(segment);
-      }
-    }
+    this.#buffer.take(bytes, target);
     this.#windowUsedBytes -= bytes;
     if (this.#unsentBytes > 0) this.#up.offer(this.#departure);
   }
@@ -285,7 +271,7 @@ export class Flow {
       const room = SEND_BUFFER_BYTES - this.#unsentBytes;
       const length = Math.min(room, write.bytes.length - write.taken);
       if (length > 0) {
-        this.#copyIn(write.bytes, write.taken, length);
+        this.#buffer.append(write.bytes, write.taken, length);
         write.taken += length;
         this.queuedBytes -= length;
         this.#unsentBytes += length;
@@ -297,22 +283,6 @@ export class Flow {
     if (this.#unsentBytes > 0) this.#up.offer(this.#departure);
   }
 
-  #copyIn(bytes: Uint8Array, from: number, length: number): void {
-    let at = from;
-    const end = from + length;
-    while (at < end) {
-      let segment = this.#segments.last();
-      if (segment === undefined || segment.end === segment.bytes.length) {
-        segment = this.#world.segments.acquire(end - at);
-        this.#segments.push(segment);
-      }
-      const part = Math.min(end - at, segment.bytes.length - segment.end);
-      segment.bytes.set(bytes.subarray(at, at + part), segment.end);
-      segment.end += part;
-      at += part;
-    }
-  }
-
   #report(write: PendingWrite): void {
     if (write.sent === undefined) return;
     this.#done.push(write.sent);
@@ -320,7 +290,6 @@ export class Flow {
   }
 
   #failWrites(error: Error): void {
-    // Writes that were taken before are reported as sent, by an event that lies before this one.
     const failed: PendingWrite[] = [];
     for (let write = this.#writes.shift(); write !== undefined; write = this.#writes.shift()) {
       failed.push(write);

@@ -5,7 +5,7 @@ export interface Segment {
   end: number;
 }
 
-const CAPACITIES = [256, 2048, 16 * 1024] as const;
+const CAPACITIES: readonly number[] = [256, 2048, 16 * 1024];
 
 /** Buffers kept for reuse, per capacity. Beyond it they are left to the garbage collector. */
 const MAX_KEPT = 1024;
@@ -26,7 +26,7 @@ export class SegmentPool {
   release(segment: Segment): void {
     segment.start = 0;
     segment.end = 0;
-    const kept = this.#kept[CAPACITIES.indexOf(segment.bytes.length as 256)] as Segment[];
+    const kept = this.#kept[CAPACITIES.indexOf(segment.bytes.length)] as Segment[];
     if (kept.length < MAX_KEPT) kept.push(segment);
   }
 }

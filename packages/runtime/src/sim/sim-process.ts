@@ -61,7 +61,7 @@ export class SimProcess {
 
   /** Ends the run in order: connections are closed as a kernel closes those of a program that exits. */
   end(): void {
-    for (const part of [...this.held]) part.release();
+    for (const part of this.held) part.release();
     this.isAlive = false;
     this.held.clear();
   }
@@ -69,7 +69,7 @@ export class SimProcess {
   /** Ends the run without a word to its own code. */
   kill(how: "process" | "power"): void {
     this.isAlive = false;
-    for (const part of [...this.held]) part.kill(how);
+    for (const part of this.held) part.kill(how);
     this.held.clear();
   }
 }

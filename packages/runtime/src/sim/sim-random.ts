@@ -46,16 +46,12 @@ export class SimRandom implements Random {
 
   bytes(length: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(length);
-    this.fill(bytes);
-    return bytes;
-  }
-
-  fill(bytes: Uint8Array): void {
     let word = 0;
     for (let i = 0; i < bytes.length; i++) {
       if ((i & 3) === 0) word = this.next();
       bytes[i] = word >>> ((i & 3) * 8);
     }
+    return bytes;
   }
 
   integer(bound: number): number {

@@ -53,7 +53,7 @@ export class Database {
 
   select(statement: SqlStatement): SqlRow[] {
     const prepared = this.#prepare(statement.sql);
-    prepared.setReadBigInts("bigint" in statement && statement.bigint === true);
+    prepared.setReadBigInts(statement.bigint === true);
     return prepared.all(...(statement.parameters ?? []));
   }
 

@@ -1,0 +1,54 @@
+import { testClock } from "../conformance/clock-conformance.ts";
+import { testDisk } from "../conformance/disk-conformance.ts";
+import { testStreams } from "../conformance/net-conformance.ts";
+import { testStore } from "../conformance/store-conformance.ts";
+import { testDatagrams } from "../conformance/udp-conformance.ts";
+import { createWorld } from "./world.ts";
+
+/** A host of its own for each test, and time that passes until the test's body is done. */
+async function createFixture() {
+  const world = createWorld({ seed: 1 });
+  const host = world.host({ address: ["10.0.0.1", "2001:db8::1"], poolBytes: 4 * 1024 * 1024 });
+  return {
+    world,
+    host,
+    run: (body: () => Promise<void>) => world.complete(body()),
+    close: () => world.complete(host.close()),
+  };
+}
+
+testClock("sim", async () => {
+  const { host, run, close } = await createFixture();
+  return { ports: { clock: host.clock }, run, close };
+});
+
+for (const address of ["127.0.0.1", "10.0.0.1", "2001:db8::1"]) {
+  const create = async () => {
+    const { host, run, close } = await createFixture();
+    return { ports: { net: host.net, host: address }, run, close };
+  };
+  testStreams(`sim (${address})`, create);
+  testDatagrams(`sim (${address})`, create);
+}
+
+testDisk("sim", async () => {
+  const { host, run, close } = await createFixture();
+  return { ports: { disk: host.disk, folder: "/data" }, run, close };
+});
+
+testStore("sim", async () => {
+  const { world, host, run } = await createFixture();
+  let current = host;
+  return {
+    ports: {
+      openStore() {
+        // Opening the same database anew is the program's restart.
+        current.crash();
+        current = world.restart(current);
+        return current.store;
+      },
+    },
+    run,
+    close: () => world.complete(current.close()),
+  };
+});
