@@ -120,6 +120,8 @@ export {
 } from "./peer-wire/metadata-message.ts";
 export type { MetadataMessage } from "./peer-wire/metadata-message.ts";
 export { createPeerId, describeClient, PEER_ID_RANDOM_BYTES } from "./peer-wire/peer-id.ts";
+export { createMessageReader, MAX_MESSAGE_LENGTH_BYTES } from "./peer-wire/reader.ts";
+export type { MessageHandler, MessageReader } from "./peer-wire/reader.ts";
 export { peerPriority } from "./peer-wire/peer-priority.ts";
 export { decodePex, encodePex, MAX_PEX_PEERS, PEX_FLAG } from "./peer-wire/pex-message.ts";
 export type { PexMessage, PexPeer } from "./peer-wire/pex-message.ts";

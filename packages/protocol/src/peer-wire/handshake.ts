@@ -46,7 +46,7 @@ export interface Handshake extends HandshakeFlags {
  * @see BEP 3, peer protocol
  */
 export function encodeHandshake(
-  handshake: Pick<Handshake, "infoHash" | "peerId"> & Partial<HandshakeFlags>,
+  handshake: { infoHash: Uint8Array; peerId: Uint8Array } & Partial<HandshakeFlags>,
 ): Uint8Array<ArrayBuffer> {
   const { infoHash, peerId } = handshake;
   if (infoHash.length !== ID_LENGTH_BYTES || peerId.length !== ID_LENGTH_BYTES) {

@@ -1,0 +1,27 @@
+import { ShoalError } from "@shoal/runtime";
+
+/** The session or a torrent cannot do what was asked. */
+export class SessionError extends ShoalError<
+  "closed" | "duplicate-torrent" | "no-infohash" | "wrong-metainfo"
+> {}
+
+/** A torrent stopped because of something that only its user can mend. */
+export class TorrentError extends ShoalError<
+  "disk" | "bad-metadata" | "inconsistent-hashes" | "incomplete-data"
+> {}
+
+/** Why a peer was disconnected by this side. */
+export class PeerError extends ShoalError<
+  | "handshake-timeout"
+  | "handshake-failed"
+  | "encryption-required"
+  | "unknown-torrent"
+  | "self-connection"
+  | "duplicate-peer"
+  | "too-many-peers"
+  | "protocol"
+  | "inactive"
+  | "banned"
+  | "not-useful"
+  | "closed"
+> {}

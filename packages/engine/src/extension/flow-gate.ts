@@ -1,0 +1,31 @@
+import type { PeerView } from "../peer/peer-view.ts";
+
+/**
+ * Credit in bytes per peer, asked at every block and in both directions. One of the openings
+ * through which a layer above governs the flow without the engine knowing why.
+ *
+ * Every member must be fast: they are called tens of thousands of times a second.
+ */
+export interface FlowGate {
+  /** Bytes that may be sent to the peer now; asked before blocks are read. `Infinity` when there is no bound. */
+  uploadCredit(peer: PeerView): number;
+  /** Bytes that may be requested from the peer beyond what is outstanding. `Infinity` when there is no bound. */
+  downloadCredit(peer: PeerView): number;
+  /** Peers with a higher preference are given requests first; 0 is the usual. */
+  preference(peer: PeerView): number;
+  /** A block's bytes were handed to the transport. */
+  blockSent?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
+  /** A block arrived, in the order of sending; nothing is known of its content yet. */
+  blockReceived?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
+  /** A block of this peer belongs to a piece that was found good, or bad. */
+  blockVerified?(peer: PeerView, piece: number, begin: number, lengthBytes: number, ok: boolean): void;
+  /** The engine hands over how to wake a peer whose credit has grown. Called once. */
+  attach?(wake: (peerId: number) => void): void;
+}
+
+/** Lets everything through. */
+export const openGate: FlowGate = {
+  uploadCredit: () => Infinity,
+  downloadCredit: () => Infinity,
+  preference: () => 0,
+};

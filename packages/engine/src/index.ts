@@ -1,0 +1,22 @@
+export { createSession } from "./session/session.ts";
+export type { Session, SessionOptions } from "./session/session.ts";
+export { CLIENT_NAME } from "./session/client-name.ts";
+export { Torrent } from "./torrent/torrent.ts";
+export type { TorrentOptions } from "./torrent/torrent.ts";
+export type {
+  FileStatus,
+  SlowReason,
+  TorrentEvent,
+  TorrentState,
+  TorrentStatus,
+} from "./torrent/status.ts";
+export { layoutOf } from "./torrent/layout.ts";
+export { checkPieces } from "./torrent/check.ts";
+export type { PeerView } from "./peer/peer-view.ts";
+export type { PeerSource } from "./peer/candidates.ts";
+export type { Encryption } from "./peer/dial.ts";
+export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-policy.ts";
+export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";
+export type { ExtensionPeer, ExtensionSession, PeerExtension } from "./extension/extension.ts";
+export type { FlowGate } from "./extension/flow-gate.ts";
+export { PeerError, SessionError, TorrentError } from "./errors.ts";

@@ -1,0 +1,75 @@
+import { encodeHandshake, type Handshake, type HandshakeFlags } from "@shoal/protocol";
+import type { Clock, Endpoint, Net, Random, SlabPool } from "@shoal/runtime";
+import { PeerError } from "../errors.ts";
+import type { Connection } from "./connection.ts";
+import { encryptOutgoing } from "./encryption.ts";
+import { HANDSHAKE_TIMEOUT_MS, RawStream } from "./raw-stream.ts";
+import { readHandshake } from "./read-handshake.ts";
+
+/**
+ * Message stream encryption. `off`: never. `allow`: plain first, encrypted when a peer wants that.
+ * `prefer`: encrypted first, plain when a peer cannot. `require`: RC4 or nothing.
+ */
+export type Encryption = "off" | "allow" | "prefer" | "require";
+
+/** A connection past its handshakes. */
+export interface OpenedConnection {
+  readonly connection: Connection;
+  readonly handshake: Handshake;
+  /** Decrypted bytes that came right behind the handshake. */
+  readonly early: Uint8Array;
+}
+
+export interface DialOptions {
+  readonly net: Net;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pool: SlabPool;
+  readonly endpoint: Endpoint;
+  readonly localAddress: string | undefined;
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  readonly flags: HandshakeFlags;
+  readonly encryption: Encryption;
+  /** The first way failed with this peer: `allow` and `prefer` try the other one. */
+  readonly tryOther: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects to a peer and carries out the handshakes.
+ * @throws {NetError} when it cannot be reached; {PeerError} when a handshake fails.
+ */
+export async function dialPeer(options: DialOptions): Promise<OpenedConnection> {
+  const { net, clock, pool, endpoint, localAddress, infoHash, peerId, flags, signal } = options;
+  const socket = await net.connect({
+    host: endpoint.address,
+    port: endpoint.port,
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    signal,
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
+  const stream = new RawStream(socket, pool, clock);
+  try {
+    const hello = encodeHandshake({ infoHash, peerId, ...flags });
+    if (isEncrypted(options)) await encryptOutgoing(stream, { ...options, initial: hello });
+    else stream.send(hello);
+    const handshake = await readHandshake(stream);
+    if (Buffer.compare(handshake.infoHash, infoHash) !== 0) {
+      throw new PeerError("unknown-torrent", "the peer answered for another torrent");
+    }
+    stream.finish();
+    return { connection: stream.connection, handshake, early: stream.drain() };
+  } catch (error) {
+    stream.abandon(error as Error);
+    throw error;
+  }
+}
+
+function isEncrypted({ encryption, tryOther }: DialOptions): boolean {
+  if (encryption === "allow") return tryOther;
+  if (encryption === "prefer") return !tryOther;
+  return encryption === "require";
+}

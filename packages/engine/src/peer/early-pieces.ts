@@ -1,0 +1,35 @@
+import { Bitfield } from "@shoal/protocol";
+
+/** Piece numbers kept before the number of pieces is known; a peer that sends more is cut short. */
+const MAX_EARLY_HAVES = 100_000;
+
+/** What a peer said of its pieces before this side knew how many there are (magnet links). */
+export class EarlyPieces {
+  #pieces: Uint8Array | "all" | "none" = "none";
+  #haves: number[] = [];
+
+  set(pieces: Uint8Array | "all" | "none"): void {
+    this.#pieces = pieces;
+  }
+
+  addHave(piece: number): void {
+    if (this.#haves.length < MAX_EARLY_HAVES) this.#haves.push(piece);
+  }
+
+  /**
+   * What the peer has, now that the number of pieces is known.
+   * @throws {PeerWireError} `bad-bitfield` when its bitfield does not fit.
+   */
+  applyTo(pieceCount: number): Bitfield {
+    const pieces = this.#pieces;
+    const have =
+      pieces instanceof Uint8Array && pieceCount > 0
+        ? Bitfield.fromBytes(pieces, pieceCount)
+        : new Bitfield(pieceCount);
+    if (pieces === "all") have.setAll();
+    for (const piece of this.#haves) if (piece < pieceCount) have.set(piece);
+    this.#pieces = "none";
+    this.#haves = [];
+    return have;
+  }
+}

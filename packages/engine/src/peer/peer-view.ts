@@ -1,0 +1,35 @@
+import type { Endpoint } from "@shoal/runtime";
+
+/** What anyone outside the engine may know of a connected peer. */
+export interface PeerView {
+  /** Unique within the process, never used again. */
+  readonly id: number;
+  /** Hex of the infohash that the connection was opened under. */
+  readonly infoHash: string;
+  readonly remote: Endpoint;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** The client's name and version, from its extension handshake or its peer ID. */
+  readonly client: string;
+  readonly incoming: boolean;
+  readonly encrypted: boolean;
+  /** This side chokes the peer. */
+  readonly choking: boolean;
+  /** This side wants what the peer has. */
+  readonly interested: boolean;
+  /** The peer chokes this side. */
+  readonly peerChoking: boolean;
+  readonly peerInterested: boolean;
+  /** The peer stopped answering requests. */
+  readonly snubbed: boolean;
+  /** Part of the torrent that the peer has, 0 to 1. */
+  readonly progress: number;
+  /** Payload bytes, and bytes per second over the last seconds. */
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Blocks asked for and not yet here; blocks that the peer asked for and has not yet got. */
+  readonly requestsSent: number;
+  readonly requestsQueued: number;
+}

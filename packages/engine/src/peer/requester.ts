@@ -1,0 +1,170 @@
+import {
+  BLOCK_LENGTH_BYTES,
+  encodeCancel,
+  REQUEST_LENGTH_BYTES,
+  writeRequest,
+} from "@shoal/protocol";
+import type { Geometry } from "../storage/geometry.ts";
+import type { PickOptions, PiecePicker } from "../picker/piece-picker.ts";
+import { RequestWindow } from "./request-window.ts";
+
+/** Requests leave in groups of so many: one write, and one answer's worth for the other side. */
+const BATCH = 64;
+/** No block for so long, with requests outstanding: the peer is snubbing. Before its first block it may take longer. */
+const SNUB_MS = 20_000;
+const FIRST_BLOCK_MS = 60_000;
+/** A peer that needs less than this for a whole piece takes pieces for itself. */
+const WHOLE_PIECE_S = 20;
+
+/** What a {@link Requester} must know of its peer. */
+export interface RequesterPeer {
+  /** May requests be sent at all, and if only for allowed pieces (BEP 6), which. */
+  readonly requestable: "all" | "none" | ReadonlySet<number>;
+  readonly suggested: ReadonlySet<number> | undefined;
+  readonly downloadRate: number;
+  /** Bytes that may be asked for beyond what is outstanding. */
+  downloadCredit(): number;
+  send(bytes: Uint8Array): void;
+  expectPayload(expected: boolean): void;
+}
+
+/** Keeps the pipeline of requests to one peer full, and knows what was asked and when. */
+export class Requester {
+  readonly #peer: RequesterPeer;
+  /** The peer as the picker knows it. */
+  readonly #key: object;
+  readonly #picker: PiecePicker;
+  readonly #geometry: Geometry;
+  readonly #blocksPerPiece: number;
+  readonly window = new RequestWindow();
+  /** When each outstanding block was asked for, oldest first. */
+  readonly #sentMs = new Map<number, number>();
+  readonly #picked: number[] = [];
+  #outstandingBytes = 0;
+  #lastBlockMs = -Infinity;
+  #snubbed = false;
+
+  constructor(peer: RequesterPeer & object, picker: PiecePicker, geometry: Geometry) {
+    this.#peer = peer;
+    this.#key = peer;
+    this.#picker = picker;
+    this.#geometry = geometry;
+    this.#blocksPerPiece = Math.ceil(geometry.pieceLengthBytes / BLOCK_LENGTH_BYTES);
+  }
+
+  get outstanding(): number {
+    return this.#sentMs.size;
+  }
+
+  get outstandingBytes(): number {
+    return this.#outstandingBytes;
+  }
+
+  get isSnubbed(): boolean {
+    return this.#snubbed;
+  }
+
+  /** Sends as many requests as the window lets. Cheap when there is nothing to do. */
+  fill(nowMs: number): void {
+    const requestable = this.#peer.requestable;
+    if (requestable === "none") return;
+    const room = this.window.target - this.#sentMs.size;
+    if (room <= 0 || room < Math.min(BATCH, this.window.target >> 2)) return;
+    const credit = this.#peer.downloadCredit();
+    const wanted = Math.min(room, Math.floor(credit / BLOCK_LENGTH_BYTES));
+    if (wanted <= 0) return;
+    const options: PickOptions = { endGame: true, wholePieces: this.#takesWholePieces() };
+    if (requestable !== "all") options.allowedOnly = requestable;
+    if (this.#peer.suggested !== undefined) options.suggested = this.#peer.suggested;
+    const picked = this.#picked;
+    picked.length = 0;
+    if (this.#picker.pick(this.#key, wanted, picked, options) === 0) return;
+    this.#send(nowMs);
+  }
+
+  /** Whether the block was asked for and is still awaited. */
+  isOutstanding(piece: number, block: number): boolean {
+    return this.#sentMs.has(this.#keyOf(piece, block));
+  }
+
+  /** A block is here. @returns Whether it was awaited. */
+  received(piece: number, block: number, lengthBytes: number, nowMs: number): boolean {
+    const key = this.#keyOf(piece, block);
+    const sentMs = this.#sentMs.get(key);
+    this.#lastBlockMs = nowMs;
+    this.#snubbed = false;
+    if (sentMs === undefined) return false;
+    this.window.received(nowMs, lengthBytes, nowMs - sentMs);
+    this.#forget(key, lengthBytes);
+    return true;
+  }
+
+  /** The peer will not send this block. */
+  rejected(piece: number, block: number): void {
+    const key = this.#keyOf(piece, block);
+    if (!this.#sentMs.has(key)) return;
+    this.#forget(key, this.#geometry.blockLength(piece, block));
+    this.#picker.aborted(this.#key, piece, block);
+  }
+
+  /** Another peer delivered the block first. */
+  cancel(piece: number, block: number): void {
+    const key = this.#keyOf(piece, block);
+    if (!this.#sentMs.has(key)) return;
+    const lengthBytes = this.#geometry.blockLength(piece, block);
+    this.#forget(key, lengthBytes);
+    this.#peer.send(encodeCancel(piece, block * BLOCK_LENGTH_BYTES, lengthBytes));
+  }
+
+  /** Everything outstanding is void: the peer choked, or goes. */
+  abortAll(): void {
+    this.#picker.abortedAll(this.#key);
+    this.#sentMs.clear();
+    this.#outstandingBytes = 0;
+    this.#peer.expectPayload(false);
+  }
+
+  /** @returns Whether the peer has just been found snubbing. */
+  checkSnub(nowMs: number): boolean {
+    const oldest = this.#sentMs.values().next();
+    if (oldest.done === true || this.#snubbed) return false;
+    const limitMs = this.#lastBlockMs === -Infinity ? FIRST_BLOCK_MS : SNUB_MS;
+    if (nowMs - Math.max(oldest.value, this.#lastBlockMs) < limitMs) return false;
+    this.#snubbed = true;
+    this.window.collapse();
+    // What it holds up others may fetch; what still comes of it is taken all the same.
+    this.#picker.abortedAll(this.#key);
+    this.#sentMs.clear();
+    this.#outstandingBytes = 0;
+    return true;
+  }
+
+  #takesWholePieces(): boolean {
+    return this.#peer.downloadRate * WHOLE_PIECE_S > this.#geometry.pieceLengthBytes;
+  }
+
+  #send(nowMs: number): void {
+    const picked = this.#picked;
+    const bytes = new Uint8Array((picked.length / 2) * REQUEST_LENGTH_BYTES);
+    for (let i = 0, at = 0; i < picked.length; i += 2, at += REQUEST_LENGTH_BYTES) {
+      const piece = picked[i]!;
+      const block = picked[i + 1]!;
+      const lengthBytes = this.#geometry.blockLength(piece, block);
+      writeRequest(bytes, at, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
+      this.#sentMs.set(this.#keyOf(piece, block), nowMs);
+      this.#outstandingBytes += lengthBytes;
+    }
+    this.#peer.expectPayload(true);
+    this.#peer.send(bytes);
+  }
+
+  #forget(key: number, lengthBytes: number): void {
+    this.#sentMs.delete(key);
+    this.#outstandingBytes -= lengthBytes;
+    if (this.#sentMs.size === 0) this.#peer.expectPayload(false);
+  }
+
+  #keyOf(piece: number, block: number): number {
+    return piece * this.#blocksPerPiece + block;
+  }
+}

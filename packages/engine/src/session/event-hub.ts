@@ -1,0 +1,82 @@
+/** Events kept for a reader that does not keep up; the oldest are dropped beyond it. */
+const MAX_UNREAD = 10_000;
+
+/** Hands events to listeners and to async iterators. */
+export class EventHub<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #ends = new Set<() => void>();
+  #closed = false;
+
+  on(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Ends every iteration. Whoever waits with {@link until} looks once more. */
+  close(): void {
+    this.#closed = true;
+    for (const end of [...this.#ends]) end();
+    this.#listeners.clear();
+  }
+
+  /** Events from now on, until the hub is closed or `signal` is aborted. */
+  iterate(signal?: AbortSignal): AsyncIterableIterator<Event> {
+    const unread: Event[] = [];
+    let wake: (() => void) | null = null;
+    let ended = this.#closed || signal?.aborted === true;
+    const notify = (): void => {
+      wake?.();
+      wake = null;
+    };
+    const end = (): void => {
+      ended = true;
+      remove();
+      this.#ends.delete(end);
+      signal?.removeEventListener("abort", end);
+      notify();
+    };
+    const remove = this.on((event) => {
+      if (unread.length >= MAX_UNREAD) unread.shift();
+      unread.push(event);
+      notify();
+    });
+    this.#ends.add(end);
+    signal?.addEventListener("abort", end);
+    if (ended) end();
+    return {
+      next: async () => {
+        while (unread.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+        const event = unread.shift();
+        return event === undefined ? { done: true, value: undefined } : { done: false, value: event };
+      },
+      return: async () => {
+        end();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /**
+   * Resolves once `isMet` holds, which is asked now and after each event.
+   * @throws the signal's reason when it is aborted before.
+   */
+  async until(isMet: () => boolean, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (isMet()) return;
+    const waiting = new AbortController();
+    const events = this.iterate(
+      signal === undefined ? waiting.signal : AbortSignal.any([waiting.signal, signal]),
+    );
+    for await (const _event of events) {
+      if (isMet()) return;
+    }
+    signal?.throwIfAborted();
+  }
+}

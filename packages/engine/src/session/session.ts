@@ -1,0 +1,262 @@
+import {
+  createPeerId,
+  infoHashHex,
+  type Magnet,
+  type Metainfo,
+  obfuscatedInfoHash,
+  parseMagnet,
+  parseMetainfo,
+  PEER_ID_RANDOM_BYTES,
+} from "@shoal/protocol";
+import type { Listener, Runtime, StreamSocket, Timer } from "@shoal/runtime";
+import { createTrackerClient, type TrackerClient } from "@shoal/tracker";
+import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
+import type { UploadPolicy } from "../choker/upload-policy.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerExtension } from "../extension/extension.ts";
+import { type FlowGate, openGate } from "../extension/flow-gate.ts";
+import { acceptPeer } from "../peer/accept.ts";
+import type { Encryption } from "../peer/dial.ts";
+import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
+import { Torrent, type TorrentOptions, type TorrentServices } from "../torrent/torrent.ts";
+
+const TICK_MS = 1000;
+/** Connections that have not said yet which torrent they want. */
+const MAX_UNIDENTIFIED = 200;
+
+export interface SessionOptions {
+  /** The world: `createNodeRuntime()` or a host of the simulator. The session does not close it. */
+  readonly runtime: Runtime;
+  /** TCP port to listen on; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Address to listen on and connect from; all when absent. */
+  readonly host?: string;
+  /** `allow` when absent. */
+  readonly encryption?: Encryption;
+  /** Bytes per second over all torrents; null, the default, for no limit. */
+  readonly downloadLimit?: number | null;
+  readonly uploadLimit?: number | null;
+  /** Peers unchoked at once, per torrent; `auto` when absent. */
+  readonly uploadSlots?: number | "auto";
+  readonly maxPeers?: number;
+  readonly maxPeersPerTorrent?: number;
+  /** Remember progress in the runtime's store; true when absent. */
+  readonly resume?: boolean;
+  /** Whom to upload to; tit-for-tat when absent. */
+  readonly uploadPolicy?: UploadPolicy;
+  /** Protocol extensions (BEP 10) beside the engine's own. */
+  readonly extensions?: readonly PeerExtension[];
+  /** Governs the flow of bytes per peer; open when absent. */
+  readonly flowGate?: FlowGate;
+}
+
+export interface Session {
+  /** The TCP port that peers reach this session at. */
+  readonly port: number;
+  readonly torrents: readonly Torrent[];
+  /**
+   * Adds a torrent and starts it.
+   * @param source A torrent file's bytes or its parsed form, or a magnet link.
+   * @throws {BencodeError|MetainfoError|MagnetError} when the source cannot be read.
+   * @throws {SessionError} `duplicate-torrent` or `closed`.
+   */
+  add(source: Uint8Array | string | Metainfo | Magnet, options: TorrentOptions): Promise<Torrent>;
+  /** Stops a torrent and forgets it; its files and resume data stay. */
+  remove(torrent: Torrent): Promise<void>;
+  /** @param infoHash Hex of a v1 or v2 infohash. */
+  find(infoHash: string): Torrent | undefined;
+  /** Bytes per second over all torrents; null for no limit. */
+  setLimits(limits: { download?: number | null; upload?: number | null }): void;
+  /** Closes all torrents in order. The runtime stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a session: a listening port, and the torrents that share it, its limits and its rules.
+ * @throws {NetError} when the port cannot be listened on; {StoreError} when resume data cannot be opened.
+ */
+export async function createSession(options: SessionOptions): Promise<Session> {
+  const session = new EngineSession(options);
+  await session.open();
+  return session;
+}
+
+class EngineSession implements Session {
+  readonly #options: SessionOptions;
+  readonly #runtime: Runtime;
+  readonly #peerId: Uint8Array;
+  readonly #torrents = new Set<Torrent>();
+  /** By the hex of each 20-byte infohash that peers may name. */
+  readonly #byInfoHash = new Map<string, { torrent: Torrent; infoHash: Uint8Array }>();
+  /** By the hex of what stands for the infohash in an MSE handshake. */
+  readonly #byObfuscated = new Map<string, Uint8Array>();
+  readonly #uploadLimiter: RateLimiter;
+  readonly #downloadLimiter: RateLimiter;
+  readonly #trackerClient: TrackerClient;
+  readonly #policy: UploadPolicy;
+  #resume: ResumeStore | null = null;
+  #listener: Listener | null = null;
+  #ticker: Timer | null = null;
+  #peerCount = 0;
+  #unidentified = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: SessionOptions) {
+    const { runtime } = options;
+    const { clock, random, net, http, dns, log } = runtime;
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#peerId = createPeerId(random.bytes(PEER_ID_RANDOM_BYTES));
+    this.#uploadLimiter = createRateLimiter({ clock, bytesPerSecond: options.uploadLimit ?? null });
+    this.#downloadLimiter = createRateLimiter({
+      clock,
+      bytesPerSecond: options.downloadLimit ?? null,
+    });
+    this.#trackerClient = createTrackerClient({ net, http, dns, clock, random, log });
+    this.#policy = options.uploadPolicy ?? createTitForTatPolicy({ random });
+  }
+
+  get port(): number {
+    return this.#listener?.local.port ?? 0;
+  }
+  get torrents(): readonly Torrent[] {
+    return [...this.#torrents];
+  }
+
+  async open(): Promise<void> {
+    const { host, port = 0, resume = true, flowGate } = this.#options;
+    if (resume) this.#resume = new ResumeStore(await this.#runtime.store.open(RESUME_SCHEMA));
+    this.#listener = await this.#runtime.net.listen(
+      { port, ...(host === undefined ? {} : { host }) },
+      (socket) => void this.#accept(socket),
+    );
+    flowGate?.attach?.((peerId) => {
+      for (const torrent of this.#torrents) torrent.wakePeer(peerId);
+    });
+    const { clock } = this.#runtime;
+    this.#ticker = clock.setRepeating(TICK_MS, () => {
+      const nowMs = clock.monotonicMs();
+      for (const torrent of this.#torrents) torrent.tick(nowMs);
+    });
+  }
+
+  async add(
+    source: Uint8Array | string | Metainfo | Magnet,
+    options: TorrentOptions,
+  ): Promise<Torrent> {
+    if (this.#closing !== null) throw new SessionError("closed", "the session is closed");
+    const torrent = new Torrent(this.#services(), parseSource(source), options);
+    for (const infoHash of torrent.swarmHashes) {
+      if (!this.#byInfoHash.has(infoHashHex(infoHash))) continue;
+      await torrent.close();
+      throw new SessionError(
+        "duplicate-torrent",
+        `torrent ${torrent.infoHash} is in this session already`,
+      );
+    }
+    for (const infoHash of torrent.swarmHashes) {
+      this.#byInfoHash.set(infoHashHex(infoHash), { torrent, infoHash });
+      this.#byObfuscated.set(infoHashHex(obfuscatedInfoHash(infoHash)), infoHash);
+    }
+    this.#torrents.add(torrent);
+    torrent.start();
+    return torrent;
+  }
+
+  async remove(torrent: Torrent): Promise<void> {
+    await torrent.close();
+  }
+
+  find(infoHash: string): Torrent | undefined {
+    const wanted = infoHash.toLowerCase().slice(0, 40);
+    return this.#byInfoHash.get(wanted)?.torrent;
+  }
+
+  setLimits(limits: { download?: number | null; upload?: number | null }): void {
+    if (limits.download !== undefined) this.#downloadLimiter.setLimit(limits.download);
+    if (limits.upload !== undefined) this.#uploadLimiter.setLimit(limits.upload);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#listener?.close();
+    await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
+    this.#ticker?.cancel();
+    await this.#trackerClient.close();
+  }
+
+  #services(): TorrentServices {
+    const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
+    const { net, clock, random, disk } = this.#runtime;
+    return {
+      runtime: this.#runtime,
+      net,
+      clock,
+      random,
+      pool: disk.pool,
+      gate: this.#options.flowGate ?? openGate,
+      policy: this.#policy,
+      uploadSlots: uploadSlots ?? "auto",
+      encryption: encryption ?? "allow",
+      maxPeersPerTorrent: maxPeersPerTorrent ?? 100,
+      peerId: this.#peerId,
+      listenPort: this.port,
+      localAddress: host,
+      resume: this.#resume,
+      trackerClient: this.#trackerClient,
+      extensions: this.#options.extensions ?? [],
+      uploadLimiter: this.#uploadLimiter,
+      downloadLimiter: this.#downloadLimiter,
+      mayConnect: () => this.#peerCount < (maxPeers ?? 500),
+      onConnected: () => void this.#peerCount++,
+      onDisconnected: () => void this.#peerCount--,
+      onClosed: (torrent) => this.#forget(torrent),
+    };
+  }
+
+  #forget(torrent: Torrent): void {
+    if (!this.#torrents.delete(torrent)) return;
+    for (const infoHash of torrent.swarmHashes) {
+      this.#byInfoHash.delete(infoHashHex(infoHash));
+      this.#byObfuscated.delete(infoHashHex(obfuscatedInfoHash(infoHash)));
+    }
+  }
+
+  async #accept(socket: StreamSocket): Promise<void> {
+    const { clock, random, disk, log } = this.#runtime;
+    if (this.#closing !== null || this.#unidentified >= MAX_UNIDENTIFIED) return socket.destroy();
+    this.#unidentified++;
+    try {
+      const opened = await acceptPeer(socket, {
+        clock,
+        random,
+        pool: disk.pool,
+        encryption: this.#options.encryption ?? "allow",
+        peerId: this.#peerId,
+        flagsFor: (infoHash) => {
+          const torrent = this.#byInfoHash.get(infoHashHex(infoHash))?.torrent;
+          if (torrent === undefined) return null;
+          const isHybrid = torrent.swarmHashes.length > 1;
+          return { fast: true, extended: true, dht: false, v2: isHybrid };
+        },
+        findObfuscated: (hash) => this.#byObfuscated.get(infoHashHex(hash)) ?? null,
+      });
+      const found = this.#byInfoHash.get(infoHashHex(opened.handshake.infoHash));
+      found?.torrent.accept(opened);
+    } catch (error) {
+      log.debug("an incoming connection failed its handshake", { remote: socket.remote, error });
+    } finally {
+      this.#unidentified--;
+    }
+  }
+}
+
+function parseSource(source: Uint8Array | string | Metainfo | Magnet): Metainfo | Magnet {
+  if (typeof source === "string") return parseMagnet(source);
+  return source instanceof Uint8Array ? parseMetainfo(source) : source;
+}

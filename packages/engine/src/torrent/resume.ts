@@ -1,0 +1,175 @@
+import { Bitfield } from "@shoal/protocol";
+import type { FileState, StoreSchema, Tables } from "@shoal/runtime";
+
+export const RESUME_SCHEMA: StoreSchema = {
+  name: "engine",
+  migrations: [
+    `CREATE TABLE engine_resume (
+       info_hash TEXT NOT NULL,
+       root TEXT NOT NULL,
+       have BLOB NOT NULL,
+       files TEXT NOT NULL,
+       clean INTEGER NOT NULL,
+       downloaded INTEGER NOT NULL,
+       uploaded INTEGER NOT NULL,
+       PRIMARY KEY (info_hash, root)
+     ) WITHOUT ROWID;
+     CREATE TABLE engine_metadata (
+       info_hash TEXT PRIMARY KEY,
+       info BLOB NOT NULL,
+       layers BLOB
+     ) WITHOUT ROWID;`,
+  ],
+};
+
+/** What is remembered of one torrent in one folder. */
+export interface ResumeRecord {
+  /** Bits of the pieces that are verified and written, as on the wire. */
+  readonly have: Uint8Array;
+  /** The files as they were when the record was written. */
+  readonly files: readonly FileState[];
+  /** The torrent was closed in order: nothing was written after this record. */
+  readonly isClean: boolean;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+}
+
+/** Resume data of a session, by infohash (hex) and folder. */
+export class ResumeStore {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  async load(infoHash: string, root: string): Promise<ResumeRecord | null> {
+    const rows = await this.#tables.select({
+      sql: "SELECT * FROM engine_resume WHERE info_hash = ? AND root = ?",
+      parameters: [infoHash, root],
+    });
+    const row = rows[0];
+    if (row === undefined) return null;
+    return {
+      have: row["have"] as Uint8Array,
+      files: JSON.parse(row["files"] as string) as FileState[],
+      isClean: row["clean"] === 1,
+      downloadedBytes: Number(row["downloaded"]),
+      uploadedBytes: Number(row["uploaded"]),
+    };
+  }
+
+  async save(infoHash: string, root: string, record: ResumeRecord): Promise<void> {
+    await this.#tables.commit(
+      [
+        {
+          sql: `INSERT OR REPLACE INTO engine_resume
+                (info_hash, root, have, files, clean, downloaded, uploaded)
+                VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          parameters: [
+            infoHash,
+            root,
+            record.have,
+            JSON.stringify(record.files),
+            record.isClean ? 1 : 0,
+            record.downloadedBytes,
+            record.uploadedBytes,
+          ],
+        },
+      ],
+      "normal",
+    );
+  }
+
+  /** The info dictionary fetched for a magnet link, and the piece layers fetched since. */
+  async loadMetadata(
+    infoHash: string,
+  ): Promise<{ info: Uint8Array; layers: Uint8Array | null } | null> {
+    const rows = await this.#tables.select({
+      sql: "SELECT info, layers FROM engine_metadata WHERE info_hash = ?",
+      parameters: [infoHash],
+    });
+    const row = rows[0];
+    if (row === undefined) return null;
+    return { info: row["info"] as Uint8Array, layers: row["layers"] as Uint8Array | null };
+  }
+
+  async saveMetadata(infoHash: string, info: Uint8Array, layers: Uint8Array | null): Promise<void> {
+    await this.#tables.commit(
+      [
+        {
+          sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers) VALUES (?, ?, ?)",
+          parameters: [infoHash, info, layers],
+        },
+      ],
+      "normal",
+    );
+  }
+}
+
+/** What to believe of a resume record, and what to hash again. */
+export interface ResumePlan {
+  /** Pieces that need no check. */
+  readonly have: Bitfield;
+  /** Pieces to hash, in order. */
+  readonly check: number[];
+}
+
+/**
+ * Compares a record with the files as they are now.
+ *
+ * After an orderly stop a file is believed when neither its length nor its time has changed. After
+ * a crash writes went on behind the record: what it lists is believed as long as the file has not
+ * shrunk, and what it does not list is hashed, since it may have been written in the meantime.
+ */
+export function planResume(init: {
+  record: ResumeRecord | null;
+  now: readonly FileState[];
+  files: readonly { readonly offsetBytes: number; readonly lengthBytes: number }[];
+  pieceCount: number;
+  pieceLengthBytes: number;
+}): ResumePlan {
+  const { record, now, files, pieceCount, pieceLengthBytes } = init;
+  const saved = readHave(record, pieceCount);
+  const distrusted = new Bitfield(pieceCount);
+  const present = new Bitfield(pieceCount);
+  files.forEach((file, index) => {
+    if (file.lengthBytes === 0) return;
+    const state = now[index];
+    const first = Math.floor(file.offsetBytes / pieceLengthBytes);
+    const last = Math.floor((file.offsetBytes + file.lengthBytes - 1) / pieceLengthBytes);
+    const isTrusted = saved !== null && isUnchanged(record!.files[index], state, record!.isClean);
+    for (let piece = first; piece <= last; piece++) {
+      if (!isTrusted) distrusted.set(piece);
+      const startsAt = piece * pieceLengthBytes - file.offsetBytes;
+      if ((state?.lengthBytes ?? 0) > Math.max(0, startsAt)) present.set(piece);
+    }
+  });
+  const have = new Bitfield(pieceCount);
+  const check: number[] = [];
+  for (let piece = 0; piece < pieceCount; piece++) {
+    if (saved?.has(piece) === true && !distrusted.has(piece)) have.set(piece);
+    else if (!present.has(piece)) continue;
+    else if (distrusted.has(piece) || record?.isClean !== true) check.push(piece);
+  }
+  return { have, check };
+}
+
+function readHave(record: ResumeRecord | null, pieceCount: number): Bitfield | null {
+  if (record === null) return null;
+  try {
+    return Bitfield.fromBytes(record.have, pieceCount);
+  } catch {
+    // Written for another piece count: worthless, and so is nothing lost by a full check.
+    return null;
+  }
+}
+
+function isUnchanged(
+  then: FileState | undefined,
+  now: FileState | undefined,
+  isClean: boolean,
+): boolean {
+  if (then === undefined || now === undefined) return false;
+  if (isClean) return then.lengthBytes === now.lengthBytes && then.modifiedMs === now.modifiedMs;
+  return (now.lengthBytes ?? 0) >= (then.lengthBytes ?? 0);
+}

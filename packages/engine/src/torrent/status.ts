@@ -1,0 +1,77 @@
+import type { PeerView } from "../peer/peer-view.ts";
+import type { TrackerStatus } from "@shoal/tracker";
+
+/**
+ * `metadata`: fetching the info dictionary of a magnet link. `checking`: hashing what is on disk.
+ * `error`: stopped until its user mends the cause and resumes it.
+ */
+export type TorrentState =
+  | "metadata"
+  | "checking"
+  | "downloading"
+  | "seeding"
+  | "paused"
+  | "error"
+  | "closed";
+
+export interface FileStatus {
+  /** Below the download folder. */
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+  readonly wanted: boolean;
+}
+
+/** Why a download is not as fast as it could be. */
+export type SlowReason =
+  | "no-peers"
+  | "connecting"
+  | "all-choked"
+  | "nothing-useful"
+  | "tracker-error"
+  | "rate-limited"
+  | "disk";
+
+export interface TorrentStatus {
+  readonly infoHash: string;
+  readonly name: string;
+  readonly state: TorrentState;
+  /** What stopped it, in state `error`. */
+  readonly error: Error | null;
+  /** Bytes that are wanted, and how many of them are verified on disk. 0 while the metadata is missing. */
+  readonly wantedBytes: number;
+  readonly verifiedBytes: number;
+  readonly pieceCount: number;
+  readonly verifiedPieces: number;
+  /** Part of the check that is done, 0 to 1; 1 outside of state `checking`. */
+  readonly checked: number;
+  /** Payload of this run. */
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  /** Received in vain: duplicates and bad pieces. */
+  readonly wastedBytes: number;
+  readonly failedPieces: number;
+  /** Bytes per second over the last seconds. */
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Seconds until all wanted bytes are here, at this rate; null when that cannot be said. */
+  readonly etaS: number | null;
+  readonly connectedPeers: number;
+  readonly connectedSeeds: number;
+  readonly connectingPeers: number;
+  readonly knownAddresses: number;
+  readonly trackers: readonly TrackerStatus[];
+  /** Null when it is as fast as its peers let it, or not downloading. */
+  readonly slow: { readonly reason: SlowReason; readonly text: string } | null;
+}
+
+export type TorrentEvent =
+  | { readonly type: "state"; readonly state: TorrentState }
+  | { readonly type: "metadata" }
+  | { readonly type: "checked"; readonly verifiedPieces: number; readonly pieceCount: number }
+  | { readonly type: "piece"; readonly piece: number }
+  | { readonly type: "piece-failed"; readonly piece: number; readonly peers: readonly string[] }
+  | { readonly type: "complete" }
+  | { readonly type: "peer-connected"; readonly peer: PeerView }
+  | { readonly type: "peer-disconnected"; readonly peer: PeerView; readonly error: Error | null }
+  | { readonly type: "peer-banned"; readonly address: string; readonly reason: string }
+  | { readonly type: "error"; readonly error: Error };

@@ -1,0 +1,298 @@
+import type { HandshakeFlags } from "@shoal/protocol";
+import { type Clock, type Endpoint, type Net, NetError, type Random, type SlabPool } from "@shoal/runtime";
+import { CHOKE_ROUND_MS, createChoker, type Choker } from "../choker/choker.ts";
+import type { UploadPolicy } from "../choker/upload-policy.ts";
+import { PeerError } from "../errors.ts";
+import type { PeerExtension } from "../extension/extension.ts";
+import type { FlowGate } from "../extension/flow-gate.ts";
+import { Candidates, keyOf, type PeerSource } from "../peer/candidates.ts";
+import { dialPeer, type Encryption, type OpenedConnection } from "../peer/dial.ts";
+import { Peer } from "../peer/peer.ts";
+import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** Connections being opened at once, per torrent. */
+const MAX_CONNECTING = 16;
+
+/** What a swarm takes from its session. */
+export interface SwarmServices {
+  readonly net: Net;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pool: SlabPool;
+  readonly gate: FlowGate;
+  readonly policy: UploadPolicy;
+  readonly uploadSlots: number | "auto";
+  readonly encryption: Encryption;
+  readonly maxPeersPerTorrent: number;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  readonly listenPort: number;
+  /** Local address to connect from; undefined for the system's choice. */
+  readonly localAddress: string | undefined;
+  /** Counts connections over all torrents: says no beyond the session's bound. */
+  mayConnect(): boolean;
+  onConnected(): void;
+  onDisconnected(): void;
+}
+
+/** What a swarm tells its torrent. */
+export interface SwarmOwner {
+  readonly extensions: readonly PeerExtension[];
+  metadataBytes(): number | null;
+  onPeerConnected(peer: Peer): void;
+  onPeerDisconnected(peer: Peer, error: Error | null): void;
+  onPeerBanned(address: string, reason: string): void;
+  onReadFailed(error: Error): void;
+}
+
+/** The peers of one torrent: finds room for them, connects, chokes and lets go. */
+export class Swarm {
+  readonly peers = new Set<Peer>();
+  readonly candidates: Candidates;
+  readonly clock: Clock;
+  readonly gate: FlowGate;
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
+  readonly listenPort: number;
+  transfer: Transfer | null = null;
+  readonly #services: SwarmServices;
+  readonly #owner: SwarmOwner;
+  /** The 20 bytes that open connections, with the v2 flag of hybrid torrents. */
+  readonly #infoHash: Uint8Array;
+  readonly #infoHashHex: string;
+  readonly #flags: HandshakeFlags;
+  readonly #choker: Choker;
+  readonly #connecting = new Map<string, AbortController>();
+  #lastRoundMs = -Infinity;
+  #chokeSoon = false;
+  #active = false;
+
+  constructor(init: {
+    services: SwarmServices;
+    owner: SwarmOwner;
+    infoHash: Uint8Array;
+    isHybrid: boolean;
+    uploadLimiter: RateLimiter;
+    downloadLimiter: RateLimiter;
+  }) {
+    const { services } = init;
+    this.#services = services;
+    this.#owner = init.owner;
+    this.#infoHash = init.infoHash;
+    this.#infoHashHex = Buffer.from(init.infoHash).toString("hex");
+    this.#flags = { fast: true, extended: true, dht: false, v2: init.isHybrid };
+    this.clock = services.clock;
+    this.gate = services.gate;
+    this.listenPort = services.listenPort;
+    this.uploadLimiter = init.uploadLimiter;
+    this.downloadLimiter = init.downloadLimiter;
+    this.candidates = new Candidates(services.clock, services.random);
+    this.#choker = createChoker({ policy: services.policy, uploadSlots: services.uploadSlots });
+  }
+
+  // --- As the owner of its peers ----------------------------------------------------------------
+
+  get extensions(): readonly PeerExtension[] {
+    return this.#owner.extensions;
+  }
+  get metadataBytes(): number | null {
+    return this.#owner.metadataBytes();
+  }
+  get connecting(): number {
+    return this.#connecting.size;
+  }
+
+  onReadFailed(error: Error): void {
+    this.#owner.onReadFailed(error);
+  }
+
+  onPeerInterest(_peer: Peer): void {
+    this.#soonChoke();
+  }
+
+  onPeerClosed(peer: Peer, error: Error | null): void {
+    this.peers.delete(peer);
+    this.#services.onDisconnected();
+    const wasUseful = peer.downloadedBytes + peer.uploadedBytes > 0;
+    this.candidates.disconnected(peer.remote, wasUseful);
+    this.#owner.onPeerDisconnected(peer, error);
+    if (!peer.choking) this.#soonChoke();
+    if (this.#active) this.connect();
+  }
+
+  // --- Life -------------------------------------------------------------------------------------
+
+  /** Lets peers in and connects to candidates. */
+  start(): void {
+    this.#active = true;
+    this.connect();
+  }
+
+  /** Data can be moved from here on. */
+  begin(transfer: Transfer): void {
+    this.transfer = transfer;
+    for (const peer of [...this.peers]) {
+      try {
+        peer.begin(transfer);
+        peer.fill();
+      } catch (error) {
+        // What it said of its pieces does not fit the torrent.
+        peer.close(error as Error);
+      }
+    }
+  }
+
+  stop(reason: Error): void {
+    this.#active = false;
+    for (const attempt of this.#connecting.values()) attempt.abort();
+    this.#connecting.clear();
+    for (const peer of [...this.peers]) peer.close(reason);
+  }
+
+  /** @param infoHash The swarm that they were found in, where a torrent has two. */
+  addCandidates(
+    endpoints: Iterable<Endpoint>,
+    source: PeerSource,
+    infoHash: Uint8Array = this.#infoHash,
+  ): void {
+    for (const endpoint of endpoints) this.candidates.add(endpoint, source, infoHash);
+    this.connect();
+  }
+
+  /** Connects to candidates while there is room. */
+  connect(): void {
+    while (
+      this.#active &&
+      this.#connecting.size < MAX_CONNECTING &&
+      this.peers.size + this.#connecting.size < this.#services.maxPeersPerTorrent &&
+      this.#services.mayConnect()
+    ) {
+      const candidate = this.candidates.next();
+      if (candidate === null) return;
+      void this.#dial(candidate.endpoint, candidate.infoHash, candidate.tryOtherEncryption);
+    }
+  }
+
+  /** Takes in a connection that the other side opened and that named this torrent. */
+  accept(opened: OpenedConnection): void {
+    const { address } = opened.connection.remote;
+    if (!this.#active || this.peers.size >= this.#services.maxPeersPerTorrent) {
+      return opened.connection.close(new PeerError("too-many-peers", "no room for more peers"));
+    }
+    if (this.candidates.isBanned(address)) {
+      return opened.connection.close(new PeerError("banned", `${address} is banned`));
+    }
+    this.#adopt(opened, true);
+  }
+
+  /** Called about once a second. */
+  tick(nowMs: number): void {
+    for (const peer of [...this.peers]) peer.tick(nowMs);
+    if (nowMs - this.#lastRoundMs >= CHOKE_ROUND_MS) {
+      this.#lastRoundMs = nowMs;
+      this.#choke();
+    }
+    this.connect();
+  }
+
+  /** Bans an address and closes its connections. */
+  ban(address: string, reason: string): void {
+    this.candidates.ban(address);
+    for (const peer of [...this.peers]) {
+      if (peer.remote.address === address) peer.close(new PeerError("banned", reason));
+    }
+    this.#owner.onPeerBanned(address, reason);
+  }
+
+  async #dial(endpoint: Endpoint, infoHash: Uint8Array, tryOther: boolean): Promise<void> {
+    const key = keyOf(endpoint);
+    const attempt = new AbortController();
+    this.#connecting.set(key, attempt);
+    const { net, clock, random, pool, peerId, encryption, localAddress } = this.#services;
+    try {
+      const opened = await dialPeer({
+        net,
+        clock,
+        random,
+        pool,
+        endpoint,
+        localAddress,
+        infoHash,
+        peerId,
+        flags: this.#flags,
+        encryption,
+        tryOther,
+        signal: attempt.signal,
+      });
+      this.#connecting.delete(key);
+      if (attempt.signal.aborted) opened.connection.close(new PeerError("closed", "stopped"));
+      else this.#adopt(opened, false);
+    } catch (error) {
+      this.#connecting.delete(key);
+      const otherMayWork =
+        !(error instanceof NetError) && (encryption === "allow" || encryption === "prefer");
+      this.candidates.failed(endpoint, otherMayWork);
+    }
+    this.connect();
+  }
+
+  #adopt(opened: OpenedConnection, incoming: boolean): void {
+    const { connection, handshake, early } = opened;
+    const refuse = this.#refusal(handshake.peerId);
+    if (refuse !== null) {
+      connection.close(refuse);
+      if (!incoming) this.candidates.disconnected(connection.remote, false);
+      return;
+    }
+    const peer = new Peer(this, connection, handshake, this.#infoHashHex, incoming);
+    this.peers.add(peer);
+    this.#services.onConnected();
+    peer.start(early);
+    if (!peer.isClosed) this.#owner.onPeerConnected(peer);
+  }
+
+  #refusal(peerId: Uint8Array): PeerError | null {
+    const isSame = (id: Uint8Array): boolean => Buffer.compare(id, peerId) === 0;
+    if (isSame(this.#services.peerId)) {
+      return new PeerError("self-connection", "the connection led back to this session");
+    }
+    for (const peer of this.peers) {
+      if (isSame(peer.peerId)) {
+        return new PeerError("duplicate-peer", "there is a connection to this peer already");
+      }
+    }
+    return null;
+  }
+
+  /** Runs the choker at the end of this turn: several changes of one moment count once. */
+  #soonChoke(): void {
+    if (this.#chokeSoon) return;
+    this.#chokeSoon = true;
+    queueMicrotask(() => {
+      this.#chokeSoon = false;
+      if (this.#active) this.#choke();
+    });
+  }
+
+  #choke(): void {
+    const { transfer } = this;
+    if (transfer === null) return;
+    const nowMs = this.clock.monotonicMs();
+    const decision = this.#choker.run({
+      nowMs,
+      isSeeding: transfer.picker.isComplete,
+      peers: [...this.peers].map((peer) => ({
+        key: peer,
+        isInterested: peer.peerInterested,
+        isUnchoked: !peer.choking,
+        isSnubbing: peer.snubbed,
+        connectedForMs: nowMs - peer.connectedAtMs,
+        receivedBytes: peer.downloadedBytes,
+        sentBytes: peer.uploadedBytes,
+      })),
+    });
+    for (const peer of decision.choke) (peer as Peer).choke();
+    for (const peer of decision.unchoke) (peer as Peer).unchoke();
+  }
+}

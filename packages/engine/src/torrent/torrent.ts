@@ -1,0 +1,591 @@
+import {
+  Bitfield,
+  infoHashHex,
+  type Magnet,
+  type Metainfo,
+  type MetainfoFile,
+  parseInfo,
+  piecesOfFile,
+  swarmHashes,
+} from "@shoal/protocol";
+import type { Endpoint, Runtime, Storage } from "@shoal/runtime";
+import { type Announcer, createAnnouncer, type TrackerClient } from "@shoal/tracker";
+import { PeerError, SessionError, TorrentError } from "../errors.ts";
+import { EventHub } from "../session/event-hub.ts";
+import type { PeerExtension } from "../extension/extension.ts";
+import type { PeerSource } from "../peer/candidates.ts";
+import type { OpenedConnection } from "../peer/dial.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { PeerView } from "../peer/peer-view.ts";
+import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import { createGeometry } from "../storage/geometry.ts";
+import { checkPieces } from "./check.ts";
+import { explainSlowness } from "./explain-slowness.ts";
+import { layoutOf } from "./layout.ts";
+import { MetadataExchange } from "./metadata-exchange.ts";
+import { planResume, type ResumeStore } from "./resume.ts";
+import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
+import { Swarm, type SwarmServices } from "./swarm.ts";
+import { Transfer } from "./transfer.ts";
+
+/** What resume data may lag behind: pieces of the last second are hashed again after a crash. */
+const SAVE_PERIOD_MS = 1000;
+const NORMAL_PRIORITY = 4;
+
+/** What a torrent takes from its session. */
+export interface TorrentServices extends SwarmServices {
+  readonly runtime: Runtime;
+  readonly resume: ResumeStore | null;
+  readonly trackerClient: TrackerClient;
+  readonly extensions: readonly PeerExtension[];
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
+  onClosed(torrent: Torrent): void;
+}
+
+export interface TorrentOptions {
+  /** The folder that the torrent's files, or its root folder, lie in. */
+  readonly dir: string;
+  /** Which files to download; all when absent. Called when the metadata is known. */
+  readonly select?: (file: MetainfoFile, index: number) => boolean;
+  /** Pieces in order, instead of rarest first. */
+  readonly sequential?: boolean;
+  readonly downloadLimit?: number | null;
+  readonly uploadLimit?: number | null;
+  /** Peers to connect to, beside those that trackers name. */
+  readonly peers?: readonly Endpoint[];
+  /** Tracker URLs by tier, beside the torrent's own. */
+  readonly trackers?: readonly (readonly string[])[];
+  /** Hash everything on disk, whatever resume data says. */
+  readonly recheck?: boolean;
+}
+
+/** One torrent of a session, from its metadata to seeding. */
+export class Torrent {
+  /** Hex: of v1 where the torrent has one, else of v2 whole. */
+  readonly infoHash: string;
+  readonly dir: string;
+  readonly #services: TorrentServices;
+  readonly #options: TorrentOptions;
+  readonly #source: Metainfo | Magnet;
+  readonly #metadata: MetadataExchange;
+  readonly #swarm: Swarm;
+  readonly #hub = new EventHub<TorrentEvent>();
+  readonly #stopping = new AbortController();
+  readonly #uploadLimiter: RateLimiter;
+  readonly #downloadLimiter: RateLimiter;
+  #metainfo: Metainfo | null;
+  #transfer: Transfer | null = null;
+  #announcer: Announcer | null = null;
+  #state: TorrentState;
+  #error: Error | null = null;
+  #wanted: boolean[] = [];
+  #checked = 1;
+  #dirty = false;
+  #saving: Promise<void> | null = null;
+  #lastSaveMs = -Infinity;
+  #earlierDownloaded = 0;
+  #earlierUploaded = 0;
+  #isComplete = false;
+  #closing: Promise<void> | null = null;
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(services: TorrentServices, source: Metainfo | Magnet, options: TorrentOptions) {
+    this.#services = services;
+    this.#options = options;
+    this.#source = source;
+    this.dir = options.dir;
+    const identity = identify(source);
+    this.infoHash = infoHashHex((identity.v1 ?? identity.v2)!);
+    this.#metainfo = "infoBytes" in source ? source : null;
+    this.#state = this.#metainfo === null ? "metadata" : "checking";
+    const { clock } = services;
+    this.#uploadLimiter = createRateLimiter({
+      clock,
+      bytesPerSecond: options.uploadLimit ?? null,
+      parent: services.uploadLimiter,
+    });
+    this.#downloadLimiter = createRateLimiter({
+      clock,
+      bytesPerSecond: options.downloadLimit ?? null,
+      parent: services.downloadLimiter,
+    });
+    this.#metadata = new MetadataExchange({
+      identity,
+      clock,
+      infoBytes: this.#metainfo?.infoBytes ?? null,
+      onMetadata: (infoBytes) => this.#metadataFetched(infoBytes),
+      onLiar: (peerId) => this.#banPeer(peerId, "sent metadata of another torrent"),
+    });
+    this.#swarm = new Swarm({
+      services,
+      owner: {
+        extensions: [this.#metadata, ...services.extensions],
+        metadataBytes: () => this.#metadata.lengthBytes,
+        onPeerConnected: (peer) => this.#emit({ type: "peer-connected", peer }),
+        onPeerDisconnected: (peer, error) => this.#emit({ type: "peer-disconnected", peer, error }),
+        onPeerBanned: (address, reason) => this.#emit({ type: "peer-banned", address, reason }),
+        onReadFailed: (error) => this.#fail(error),
+      },
+      infoHash: this.swarmHashes[0]!,
+      isHybrid: this.swarmHashes.length > 1,
+      uploadLimiter: this.#uploadLimiter,
+      downloadLimiter: this.#downloadLimiter,
+    });
+    this.#swarm.addCandidates(options.peers ?? [], "user");
+  }
+
+  // --- What is known ----------------------------------------------------------------------------
+
+  /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
+  get swarmHashes(): readonly Uint8Array[] {
+    const { v1, v2 } = identify(this.#source);
+    return swarmHashes({
+      v1: v1 === null ? null : { infoHash: v1, pieces: new Uint8Array() },
+      v2: v2 === null ? null : { infoHash: v2 },
+    });
+  }
+  /** Null while the metadata of a magnet link is being fetched. */
+  get metainfo(): Metainfo | null {
+    return this.#metainfo;
+  }
+  get name(): string {
+    return this.#metainfo?.name ?? this.#source.name ?? this.infoHash;
+  }
+  get state(): TorrentState {
+    return this.#state;
+  }
+  get peers(): readonly PeerView[] {
+    return [...this.#swarm.peers];
+  }
+  get files(): readonly FileStatus[] {
+    return (this.#metainfo?.files ?? []).map((file, index) => ({
+      path: file.path,
+      lengthBytes: file.lengthBytes,
+      wanted: this.#wanted[index] ?? true,
+    }));
+  }
+
+  status(): TorrentStatus {
+    const transfer = this.#transfer;
+    const metainfo = this.#metainfo;
+    const nowMs = this.#services.clock.monotonicMs();
+    const wantedBytes = metainfo === null ? 0 : this.#wantedBytes();
+    const leftBytes = transfer === null ? wantedBytes : this.#leftBytes(transfer);
+    const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
+    const peers = [...this.#swarm.peers];
+    const status = {
+      infoHash: this.infoHash,
+      name: this.name,
+      state: this.#state,
+      error: this.#error,
+      wantedBytes,
+      verifiedBytes: Math.max(0, wantedBytes - leftBytes),
+      pieceCount: metainfo?.pieceCount ?? 0,
+      verifiedPieces: transfer?.have.count ?? 0,
+      checked: this.#checked,
+      downloadedBytes: transfer?.downloadMeter.totalBytes ?? 0,
+      uploadedBytes: transfer?.uploadMeter.totalBytes ?? 0,
+      wastedBytes: transfer?.wastedBytes ?? 0,
+      failedPieces: transfer?.failedPieces ?? 0,
+      downloadRate,
+      uploadRate: transfer?.uploadMeter.bytesPerSecond(nowMs) ?? 0,
+      etaS: leftBytes > 0 && downloadRate > 1 ? leftBytes / downloadRate : null,
+      connectedPeers: peers.length,
+      connectedSeeds: peers.filter((peer) => peer.isSeed).length,
+      connectingPeers: this.#swarm.connecting,
+      knownAddresses: this.#swarm.candidates.size,
+      trackers: this.#announcer?.status() ?? [],
+    };
+    return {
+      ...status,
+      slow: explainSlowness(status, peers, this.#downloadLimiter.bytesPerSecond ?? this.#services.downloadLimiter.bytesPerSecond),
+    };
+  }
+
+  // --- Events -----------------------------------------------------------------------------------
+
+  /** Calls `listener` for each event. Returns a function that removes it. */
+  on(listener: (event: TorrentEvent) => void): () => void {
+    return this.#hub.on(listener);
+  }
+
+  /** The events from now on, until the torrent is closed or `signal` is aborted. */
+  events(signal?: AbortSignal): AsyncIterableIterator<TorrentEvent> {
+    return this.#hub.iterate(signal);
+  }
+
+  /**
+   * Resolves once every wanted byte is verified and on disk.
+   * @throws {TorrentError} when the torrent stops with an error; {SessionError} `closed`.
+   */
+  async whenComplete(signal?: AbortSignal): Promise<void> {
+    await this.#reaches(() => this.#isComplete, signal);
+  }
+
+  /**
+   * Resolves once the metadata is known and what is on disk was checked.
+   * @throws as {@link whenComplete}.
+   */
+  async whenReady(signal?: AbortSignal): Promise<void> {
+    await this.#reaches(() => this.#transfer !== null, signal);
+  }
+
+  // --- What may be asked of it ------------------------------------------------------------------
+
+  /** Begins: checks files, connects, announces. Called by the session. */
+  start(): void {
+    this.#opening = this.#open().catch((error: unknown) => this.#fail(error as Error));
+  }
+
+  addPeers(peers: readonly Endpoint[], source: PeerSource = "user"): void {
+    this.#swarm.addCandidates(peers, source);
+  }
+
+  addTracker(url: string): void {
+    this.#announcer?.addTracker(url);
+  }
+
+  /** Asks the trackers for peers as soon as they allow. */
+  announceNow(): void {
+    this.#announcer?.announceNow();
+  }
+
+  setLimits(limits: { download?: number | null; upload?: number | null }): void {
+    if (limits.download !== undefined) this.#downloadLimiter.setLimit(limits.download);
+    if (limits.upload !== undefined) this.#uploadLimiter.setLimit(limits.upload);
+  }
+
+  /** Takes in a connection that named this torrent. Called by the session. */
+  accept(opened: OpenedConnection): void {
+    this.#swarm.accept(opened);
+  }
+
+  /** Tries again to send to a peer whose credit has grown. Called by the session. */
+  wakePeer(peerId: number): void {
+    for (const peer of this.#swarm.peers) if (peer.id === peerId) peer.wake();
+  }
+
+  /** Called about once a second by the session. */
+  tick(nowMs: number): void {
+    this.#metadata.tick();
+    this.#transfer?.tick(nowMs);
+    this.#swarm.tick(nowMs);
+    if (this.#dirty && nowMs - this.#lastSaveMs >= SAVE_PERIOD_MS) void this.#save(false);
+  }
+
+  /** Stops, says goodbye to peers and trackers, and keeps the resume data. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  // --- Opening ----------------------------------------------------------------------------------
+
+  async #open(): Promise<void> {
+    const { signal } = this.#stopping;
+    if (this.#metainfo === null) {
+      const saved = await this.#services.resume?.loadMetadata(this.infoHash);
+      if (signal.aborted) return;
+      if (saved == null || !this.#metadata.give(saved.info)) this.#startNetwork();
+      return;
+    }
+    await this.#prepare(this.#metainfo);
+    if (!signal.aborted) this.#startNetwork();
+  }
+
+  #startNetwork(): void {
+    this.#swarm.start();
+    if (this.#announcer !== null) return;
+    const { clock, random, peerId, listenPort, trackerClient } = this.#services;
+    const own = this.#source.trackers;
+    const isMagnet = this.#metainfo === null || !("infoBytes" in this.#source);
+    const tiers = isMagnet ? (own as readonly string[]).map((url) => [url]) : (own as readonly (readonly string[])[]);
+    this.#announcer = createAnnouncer({
+      client: trackerClient,
+      clock,
+      random,
+      tiers: [...tiers, ...(this.#options.trackers ?? [])],
+      everyTier: isMagnet,
+      infoHashes: this.swarmHashes,
+      peerId,
+      port: listenPort,
+      stats: () => ({
+        uploadedBytes: this.#transfer?.uploadMeter.totalBytes ?? 0,
+        downloadedBytes: this.#transfer?.downloadMeter.totalBytes ?? 0,
+        leftBytes: this.#transfer === null ? 1 : this.#leftBytes(this.#transfer),
+      }),
+      onPeers: (peers, source) => this.#swarm.addCandidates(peers, "tracker", source.infoHash),
+    });
+  }
+
+  #metadataFetched(infoBytes: Uint8Array): void {
+    const magnet = this.#source as Magnet;
+    let metainfo: Metainfo;
+    try {
+      metainfo = parseInfo(infoBytes, {
+        trackers: magnet.trackers.map((url) => [url]),
+        webSeeds: magnet.webSeeds,
+      });
+    } catch (cause) {
+      const message = `the metadata of ${this.infoHash} hashes right but cannot be used: ${(cause as Error).message}`;
+      this.#fail(new TorrentError("bad-metadata", message, { cause }));
+      return;
+    }
+    this.#metainfo = metainfo;
+    this.#emit({ type: "metadata" });
+    this.#setState("checking");
+    void this.#services.resume?.saveMetadata(this.infoHash, infoBytes, null).catch((error: unknown) => {
+      this.#services.runtime.log.warn("could not save metadata", { error });
+    });
+    this.#opening = this.#prepare(metainfo).then(
+      () => {
+        if (!this.#stopping.signal.aborted) this.#startNetwork();
+      },
+      (error: unknown) => this.#fail(error as Error),
+    );
+  }
+
+  /** Opens the files and finds out what is there already. */
+  async #prepare(metainfo: Metainfo): Promise<void> {
+    const { runtime, resume } = this.#services;
+    const { signal } = this.#stopping;
+    this.#wanted = metainfo.files.map((file, index) => this.#options.select?.(file, index) ?? true);
+    const layout = layoutOf(metainfo, this.dir);
+    const storage = await runtime.disk.open(layout);
+    const { pieceCount, pieceLengthBytes, files } = metainfo;
+    const record = this.#options.recheck === true ? null : ((await resume?.load(this.infoHash, this.dir)) ?? null);
+    const plan = planResume({
+      record,
+      now: await storage.states(),
+      files,
+      pieceCount,
+      pieceLengthBytes,
+    });
+    if (record !== null) {
+      this.#earlierDownloaded = record.downloadedBytes;
+      this.#earlierUploaded = record.uploadedBytes;
+    }
+    const transfer = this.#createTransfer(metainfo, storage, plan.have);
+    await this.#check(transfer, plan.check);
+    if (signal.aborted) return await transfer.close();
+    this.#emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
+    this.#applySelection(transfer);
+    transfer.picker.setSequential(this.#options.sequential === true);
+    this.#transfer = transfer;
+    // Marked as not clean from here on: a crash is recognised by it.
+    await this.#save(false);
+    if (signal.aborted) return;
+    this.#setState(transfer.picker.isComplete ? "seeding" : "downloading");
+    this.#swarm.begin(transfer);
+    if (transfer.picker.isComplete) this.#completed(transfer, plan.check.length > 0);
+  }
+
+  async #check(transfer: Transfer, pieces: readonly number[]): Promise<void> {
+    if (pieces.length === 0) return;
+    let done = 0;
+    this.#checked = 0;
+    try {
+      await checkPieces({
+        storage: transfer.storage,
+        pieces,
+        checkOf: (piece) => transfer.checkOf(piece),
+        width: this.#services.runtime.disk.checkWidth,
+        signal: this.#stopping.signal,
+        onPiece: (piece, ok) => {
+          this.#checked = ++done / pieces.length;
+          if (!ok) return;
+          transfer.have.set(piece);
+          transfer.picker.markHave(piece);
+        },
+      });
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) throw error;
+    } finally {
+      this.#checked = 1;
+    }
+  }
+
+  #createTransfer(metainfo: Metainfo, storage: Storage, have: Bitfield): Transfer {
+    const { gate, pool, random } = this.#services;
+    return new Transfer({
+      owner: {
+        gate,
+        peers: this.#swarm.peers,
+        onPieceVerified: (piece) => this.#pieceVerified(piece),
+        onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
+        onLiars: (addresses) => {
+          for (const address of addresses) this.#swarm.ban(address, "sent blocks that are proven bad");
+        },
+        onDiskFailed: (error) => this.#fail(error),
+        onInconsistent: (piece) =>
+          this.#fail(
+            new TorrentError(
+              "inconsistent-hashes",
+              `piece ${piece} agrees with only one of the torrent's two hashes: its author must make it anew`,
+            ),
+          ),
+      },
+      metainfo,
+      geometry: createGeometry(metainfo),
+      storage,
+      pool,
+      random,
+      have,
+    });
+  }
+
+  /** Pieces of files that are not wanted are skipped, unless a wanted file shares them. */
+  #applySelection(transfer: Transfer): void {
+    if (this.#wanted.every(Boolean)) return;
+    const { metainfo } = transfer;
+    const wanted = new Bitfield(metainfo.pieceCount);
+    this.#wanted.forEach((isWanted, index) => {
+      if (!isWanted) return;
+      const { first, end } = piecesOfFile(metainfo, index);
+      for (let piece = first; piece < end; piece++) wanted.set(piece);
+    });
+    for (let piece = 0; piece < metainfo.pieceCount; piece++) {
+      transfer.picker.setPriority(piece, wanted.has(piece) ? NORMAL_PRIORITY : 0);
+    }
+  }
+
+  // --- Running ----------------------------------------------------------------------------------
+
+  #pieceVerified(piece: number): void {
+    this.#dirty = true;
+    this.#emit({ type: "piece", piece });
+    const transfer = this.#transfer;
+    if (transfer !== null && transfer.picker.isComplete) this.#completed(transfer, true);
+  }
+
+  #completed(transfer: Transfer, isNew: boolean): void {
+    if (this.#isComplete) return;
+    transfer.storage.finish().then(
+      () => {
+        if (this.#stopping.signal.aborted) return;
+        this.#isComplete = true;
+        this.#setState("seeding");
+        if (isNew) this.#announcer?.completed();
+        this.#emit({ type: "complete" });
+      },
+      (error: unknown) => this.#fail(error as Error),
+    );
+  }
+
+  #pieceFailed(piece: number, senders: ReadonlySet<Peer>): void {
+    const addresses = [...senders].map((peer) => peer.remote.address);
+    this.#emit({ type: "piece-failed", piece, peers: addresses });
+    if (senders.size === 1) {
+      this.#swarm.ban(addresses[0]!, `sent all of piece ${piece}, which is bad`);
+      return;
+    }
+    for (const address of new Set(addresses)) {
+      if (this.#swarm.candidates.judge(address, false)) {
+        this.#swarm.ban(address, "had part in too many bad pieces");
+      }
+    }
+  }
+
+  #banPeer(peerId: number, reason: string): void {
+    for (const peer of this.#swarm.peers) {
+      if (peer.id === peerId) return this.#swarm.ban(peer.remote.address, reason);
+    }
+  }
+
+  /** Stops moving data until the user acts; what is verified stays verified. */
+  #fail(error: Error): void {
+    if (this.#stopping.signal.aborted || this.#state === "error") return;
+    this.#error = error;
+    this.#swarm.stop(new PeerError("closed", "the torrent stopped with an error"));
+    this.#setState("error");
+    this.#emit({ type: "error", error });
+  }
+
+  async #close(): Promise<void> {
+    this.#stopping.abort();
+    this.#swarm.stop(new PeerError("closed", "the torrent was closed"));
+    const goodbye = this.#announcer?.close();
+    await this.#opening;
+    await this.#saving;
+    if (this.#transfer !== null) {
+      await this.#save(true);
+      await this.#transfer.close();
+    }
+    await goodbye;
+    this.#setState("closed");
+    this.#hub.close();
+    this.#services.onClosed(this);
+  }
+
+  async #save(isClean: boolean): Promise<void> {
+    const transfer = this.#transfer;
+    const { resume, clock } = this.#services;
+    if (transfer === null || resume === null) return;
+    if (this.#saving !== null) {
+      if (!isClean) return;
+      await this.#saving;
+    }
+    this.#dirty = false;
+    this.#lastSaveMs = clock.monotonicMs();
+    const have = transfer.have.bytes.slice();
+    this.#saving = (async () => {
+      if (isClean) await transfer.storage.sync();
+      await resume.save(this.infoHash, this.dir, {
+        have,
+        files: await transfer.storage.states(),
+        isClean,
+        downloadedBytes: this.#earlierDownloaded + transfer.downloadMeter.totalBytes,
+        uploadedBytes: this.#earlierUploaded + transfer.uploadMeter.totalBytes,
+      });
+    })()
+      .catch((error: unknown) => {
+        this.#dirty = true;
+        this.#services.runtime.log.warn("could not save resume data", { infoHash: this.infoHash, error });
+      })
+      .finally(() => (this.#saving = null));
+    await this.#saving;
+  }
+
+  // --- Figures ----------------------------------------------------------------------------------
+
+  #wantedBytes(): number {
+    return this.#metainfo!.files.reduce(
+      (sum, file, index) => sum + ((this.#wanted[index] ?? true) ? file.lengthBytes : 0),
+      0,
+    );
+  }
+
+  #leftBytes(transfer: Transfer): number {
+    if (transfer.picker.isComplete) return 0;
+    return Math.min(this.#wantedBytes(), transfer.picker.piecesLeft * transfer.geometry.pieceLengthBytes);
+  }
+
+  #setState(state: TorrentState): void {
+    if (state === this.#state || this.#state === "closed") return;
+    this.#state = state;
+    this.#emit({ type: "state", state });
+  }
+
+  #emit(event: TorrentEvent): void {
+    this.#hub.emit(event);
+  }
+
+  async #reaches(isThere: () => boolean, signal?: AbortSignal): Promise<void> {
+    const failure = (): Error | null => {
+      if (this.#state === "error") return this.#error;
+      if (this.#stopping.signal.aborted) return new SessionError("closed", "the torrent was closed");
+      return null;
+    };
+    await this.#hub.until(() => isThere() || failure() !== null, signal);
+    const error = isThere() ? null : failure();
+    if (error !== null) throw error;
+  }
+}
+
+function identify(source: Metainfo | Magnet): { v1: Uint8Array | null; v2: Uint8Array | null } {
+  if ("infoBytes" in source) {
+    return { v1: source.v1?.infoHash ?? null, v2: source.v2?.infoHash ?? null };
+  }
+  return { v1: source.infoHashV1, v2: source.infoHashV2 };
+}

@@ -1,0 +1,262 @@
+import { allowedFastSet, Bitfield, describePiece, type Metainfo } from "@shoal/protocol";
+import { BLOCK_LENGTH_BYTES } from "@shoal/protocol";
+import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal/runtime";
+import type { FlowGate } from "../extension/flow-gate.ts";
+import { HashExchange } from "../hashes/hash-exchange.ts";
+import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
+import type { Peer } from "../peer/peer.ts";
+import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
+import { createRateMeter } from "../rate/rate-meter.ts";
+import type { Geometry } from "../storage/geometry.ts";
+import { PieceBuffer } from "../storage/piece-buffer.ts";
+
+/** BEP 6 suggests ten; fewer bytes are given away where pieces are large. */
+const ALLOWED_FAST_PIECES = 10;
+/** A peer with more pieces than this has something to trade. */
+const ALLOWED_FAST_MOST_HAD = 10;
+
+/** What a {@link Transfer} tells its torrent. */
+export interface TransferOwner {
+  readonly gate: FlowGate;
+  readonly peers: Iterable<Peer>;
+  onPieceVerified(piece: number): void;
+  /** A piece was bad: who sent its blocks. */
+  onPieceFailed(piece: number, senders: ReadonlySet<Peer>): void;
+  /** These addresses are proven to have sent bad blocks. */
+  onLiars(addresses: ReadonlySet<string>): void;
+  onDiskFailed(error: Error): void;
+  /** SHA-1 and Merkle root disagree: the torrent itself is broken (BEP 52, hybrid). */
+  onInconsistent(piece: number): void;
+}
+
+/** Moves a torrent's data: which blocks are wanted, where they wait, and when a piece is good. */
+export class Transfer {
+  readonly metainfo: Metainfo;
+  readonly geometry: Geometry;
+  readonly storage: Storage;
+  readonly pool: SlabPool;
+  readonly picker: PiecePicker;
+  /** The pieces that are verified and on disk. */
+  readonly have: Bitfield;
+  /** The exchange of BEP 52 hashes; null for a torrent without a Merkle tree. */
+  readonly hashes: HashExchange | null;
+  /** Piece layers by the hex of the pieces root (BEP 52); grows as they arrive. */
+  readonly layers: Map<string, Uint8Array>;
+  readonly downloadMeter = createRateMeter();
+  readonly uploadMeter = createRateMeter();
+  wastedBytes = 0;
+  failedPieces = 0;
+  readonly #owner: TransferOwner;
+  readonly #buffer: PieceBuffer;
+  readonly #verifying = new Set<number>();
+  /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
+  readonly #unverifiable = new Set<number>();
+  #spilling = false;
+  #closed = false;
+
+  constructor(init: {
+    owner: TransferOwner;
+    metainfo: Metainfo;
+    geometry: Geometry;
+    storage: Storage;
+    pool: SlabPool;
+    random: Random;
+    have: Bitfield;
+  }) {
+    this.#owner = init.owner;
+    this.metainfo = init.metainfo;
+    this.geometry = init.geometry;
+    this.storage = init.storage;
+    this.pool = init.pool;
+    this.have = init.have;
+    this.picker = createPiecePicker({
+      pieceCount: init.geometry.pieceCount,
+      blocksInPiece: init.geometry.blocksIn,
+      random: init.random,
+    });
+    this.layers = new Map(init.metainfo.pieceLayers);
+    this.hashes = init.metainfo.v2 === null ? null : this.#createHashExchange();
+    init.have.forEach((piece) => this.picker.markHave(piece));
+    this.#buffer = new PieceBuffer(init.geometry, init.storage);
+  }
+
+  /** Pieces being hashed and written now. */
+  get verifying(): number {
+    return this.#verifying.size;
+  }
+
+  /** Whether the bytes of a block that begins to arrive are worth keeping. */
+  wantsBlock(peer: Peer, piece: number, block: number): boolean {
+    if (this.#closed || this.picker.isHave(piece)) return false;
+    const contributors = this.picker.contributors(piece);
+    return contributors.length > 0 && contributors[block] === undefined && !peer.isClosed;
+  }
+
+  /** A block arrived whole. The transfer owns its memory from here on. */
+  onBlock(peer: Peer, piece: number, block: number, received: ReceivedBlock): void {
+    const result = this.picker.received(peer, piece, block);
+    if (result.outcome === "duplicate" || result.outcome === "unwanted" || this.#closed) {
+      this.onWaste(this.geometry.blockLength(piece, block));
+      releaseBlock(received);
+      return;
+    }
+    for (const other of result.cancel) (other as Peer).cancelRequest(piece, block);
+    this.#buffer.put(piece, block, received);
+    if (result.isPieceComplete) this.#complete(piece);
+    else if (this.pool.isTight) this.#relieve();
+  }
+
+  onWaste(lengthBytes: number): void {
+    this.wastedBytes += lengthBytes;
+  }
+
+  onReceived(payloadBytes: number, _lengthBytes: number, nowMs: number): void {
+    this.downloadMeter.add(payloadBytes, nowMs);
+  }
+
+  onSent(payloadBytes: number, nowMs: number): void {
+    this.uploadMeter.add(payloadBytes, nowMs);
+  }
+
+  /** Pieces that a peer with little may have while it is choked (BEP 6). */
+  allowedFastFor(peer: Peer): readonly number[] {
+    if ((peer.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD) return [];
+    const { pieceCount } = this.geometry;
+    const infoHash = (this.metainfo.v1 ?? this.metainfo.v2!).infoHash.subarray(0, 20);
+    if (pieceCount <= ALLOWED_FAST_PIECES * 4 || !peer.remote.address.includes(".")) return [];
+    return allowedFastSet(peer.remote.address, infoHash, pieceCount, ALLOWED_FAST_PIECES);
+  }
+
+  /** Called about once a second. */
+  tick(nowMs: number): void {
+    if (this.pool.isTight) this.#relieve();
+    if (this.hashes === null) return;
+    for (const peer of this.#owner.peers) this.hashes.ask(peer, nowMs);
+  }
+
+  /** What a piece must hash to; null while that is not known. */
+  checkOf(piece: number): PieceCheck | null {
+    const { offsetBytes, lengthBytes, sha1, merkle } = describePiece(
+      this.metainfo,
+      piece,
+      this.layers,
+    );
+    if (sha1 === null && merkle === null) return null;
+    return {
+      offsetBytes,
+      lengthBytes,
+      ...(sha1 === null ? {} : { sha1 }),
+      ...(merkle === null ? {} : { merkle }),
+    };
+  }
+
+  /** Drops what is incomplete and closes the files. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#buffer.clear();
+    await this.storage.close();
+  }
+
+  #complete(piece: number): void {
+    const check = this.checkOf(piece);
+    if (check === null) {
+      this.#unverifiable.add(piece);
+      return;
+    }
+    this.#verifying.add(piece);
+    this.#verify(piece, check).catch((error: unknown) => {
+      if (!this.#closed) this.#owner.onDiskFailed(error as Error);
+    });
+  }
+
+  async #verify(piece: number, check: PieceCheck): Promise<void> {
+    const taken = this.#buffer.take(piece);
+    const { parts, release } = taken instanceof Promise ? await taken : taken;
+    let verdict: PieceVerdict;
+    try {
+      verdict = await this.storage.hashAndWrite(check, parts);
+    } catch (error) {
+      // Nothing is lost but the piece: it is asked for again when the disk works.
+      this.picker.pieceFailed(piece);
+      throw error;
+    } finally {
+      release();
+      this.#verifying.delete(piece);
+    }
+    if (this.#closed) return;
+    if (verdict.ok) this.#verified(piece);
+    else this.#failed(piece, verdict);
+  }
+
+  #verified(piece: number): void {
+    this.#tellGate(piece, true);
+    this.have.set(piece);
+    this.picker.pieceVerified(piece);
+    for (const peer of this.#owner.peers) {
+      peer.announceHave(piece);
+      if (peer.interested) peer.updateInterest();
+    }
+    this.#owner.onPieceVerified(piece);
+  }
+
+  #failed(piece: number, verdict: PieceVerdict): void {
+    if (verdict.sha1Ok !== undefined && verdict.merkleOk !== undefined && verdict.sha1Ok !== verdict.merkleOk) {
+      this.#owner.onInconsistent(piece);
+      return;
+    }
+    this.failedPieces++;
+    this.wastedBytes += this.geometry.payloadOf(piece);
+    const contributors = this.picker.contributors(piece) as readonly (Peer | undefined)[];
+    const senders = new Set(contributors.filter((sender) => sender !== undefined));
+    if (senders.size > 1 && verdict.leaves !== undefined) {
+      const addresses = contributors.map((sender) => sender?.remote.address);
+      this.hashes?.investigate(piece, verdict.leaves, addresses);
+    }
+    this.#tellGate(piece, false);
+    this.picker.pieceFailed(piece);
+    this.#owner.onPieceFailed(piece, senders);
+  }
+
+  #tellGate(piece: number, ok: boolean): void {
+    const { blockVerified } = this.#owner.gate;
+    if (blockVerified === undefined) return;
+    this.picker.contributors(piece).forEach((sender, block) => {
+      if (sender === undefined) return;
+      const lengthBytes = this.geometry.blockLength(piece, block);
+      blockVerified(sender as Peer, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
+    });
+  }
+
+  #createHashExchange(): HashExchange {
+    return new HashExchange({
+      metainfo: this.metainfo,
+      layers: this.layers,
+      hasPiece: (piece) => this.have.has(piece),
+      hashPiece: async (check) => (await this.storage.check(check)).leaves,
+      onLayer: () => this.#verifyWaiting(),
+      onLiars: (addresses) => this.#owner.onLiars(addresses),
+    });
+  }
+
+  /** More pieces can be verified: those that were waiting for their hashes are. */
+  #verifyWaiting(): void {
+    for (const piece of [...this.#unverifiable]) {
+      this.#unverifiable.delete(piece);
+      this.#complete(piece);
+    }
+  }
+
+  /** Memory is short, and incomplete pieces hold it: write some of them ahead of their time. */
+  #relieve(): void {
+    // Pieces being verified give their memory back by themselves.
+    const isWorthIt = this.#buffer.heldBytes * 2 >= this.pool.budgetBytes;
+    if (this.#spilling || (!isWorthIt && this.#verifying.size > 0)) return;
+    this.#spilling = true;
+    this.#buffer
+      .spill(this.pool.budgetBytes / 2)
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#owner.onDiskFailed(error as Error);
+      })
+      .finally(() => (this.#spilling = false));
+  }
+}
