@@ -11,12 +11,33 @@ import { listWorkspaces } from "./workspace.ts";
 /** Packages without dependencies from the registry, so that nothing is downloaded. */
 const INSTALLED = ["runtime", "protocol", "tracker", "engine"];
 
+/** A decoder and an encoder, and a worker thread that hashes a piece and writes it. */
 const PROGRAM = `
+  import { createHash } from "node:crypto";
+  import { readFileSync } from "node:fs";
   import { decodeBencode, encodeBencode } from "@shoal/protocol";
+  import { createNodeRuntime } from "@shoal/runtime/node";
 
   const bytes = new TextEncoder().encode("d3:bar4:spam3:fooi42ee");
   const again = encodeBencode(decodeBencode(bytes));
   if (Buffer.compare(again, bytes) !== 0) throw new Error("bencode did not come back as it went");
+
+  const runtime = await createNodeRuntime();
+  const lengthBytes = bytes.length;
+  const storage = await runtime.disk.open({
+    root: "downloads",
+    files: [{ path: ["piece"], offsetBytes: 0, lengthBytes }],
+  });
+  const slab = runtime.disk.pool.acquire(16384);
+  slab.bytes.set(bytes);
+  const sha1 = createHash("sha1").update(bytes).digest();
+  const verdict = await storage.hashAndWrite({ offsetBytes: 0, lengthBytes, sha1 }, [
+    slab.offset,
+    lengthBytes,
+  ]);
+  await storage.close();
+  await runtime.close();
+  if (!verdict.ok || !readFileSync("downloads/piece").equals(bytes)) throw new Error("not written");
   console.log("works");
 `;
 

@@ -53,7 +53,7 @@ function installNode() {
   const allowScripts = { [`node@${NODE_VERSION}`]: true };
   writeFileSync(join(nodeHome, "package.json"), JSON.stringify({ private: true, allowScripts }));
   const what = `Node ${NODE_VERSION}`;
-  npm(["install", "--prefix", nodeHome, "--save-exact", `node@${NODE_VERSION}`], what);
+  npm(["install", "--prefix", ".node", "--save-exact", `node@${NODE_VERSION}`], what);
   const ran = spawnSync(nodeBinary, ["--version"], { encoding: "utf8" });
   if (ran.stdout?.trim() !== `v${NODE_VERSION}`) {
     const why = ran.error?.message ?? (ran.stderr.trim() || `it says ${ran.stdout.trim()}`);
