@@ -12,3 +12,16 @@ export type { UdpTransport } from "./client/udp-transport.ts";
 export { createAnnouncer } from "./announcer/announcer.ts";
 export type { Announcer, AnnouncerOptions, TrackerStatus } from "./announcer/announcer.ts";
 export type { AnnounceStats, PeerSource, TrackerState } from "./announcer/tracker-entry.ts";
+
+export { createMemorySwarmState, DEFAULT_SWARM_LIMITS } from "./server/memory-swarm-state.ts";
+export type { MemorySwarmStateOptions, SwarmLimits } from "./server/memory-swarm-state.ts";
+export type { RequestCounters } from "./server/request-counters.ts";
+export type {
+  AnnouncedPeer,
+  SwarmAnswer,
+  SwarmFigures,
+  SwarmState,
+  SwarmStats,
+} from "./server/swarm-state.ts";
+export { createTrackerServer } from "./server/tracker-server.ts";
+export type { TrackerServer, TrackerServerOptions } from "./server/tracker-server.ts";

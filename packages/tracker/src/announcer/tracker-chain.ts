@@ -24,7 +24,6 @@ export class TrackerChain {
   #timer: Timer | null = null;
   #nextRoundMs = Infinity;
   #isRunning = false;
-  #isWanted = false;
 
   constructor(tiers: TrackerEntry[][], clock: Clock, signal: AbortSignal) {
     this.#tiers = tiers;
@@ -69,8 +68,8 @@ export class TrackerChain {
   }
 
   #wake(): void {
-    if (this.#isRunning) this.#isWanted = true;
-    else this.#schedule(this.#nextDueMs());
+    // A round under way tries what is due, and plans the next one when it ends.
+    if (!this.#isRunning) this.#schedule(this.#nextDueMs());
   }
 
   /** Earliest time at which a round would find something to do. */
@@ -99,13 +98,12 @@ export class TrackerChain {
   async #runRound(): Promise<void> {
     this.#timer = null;
     this.#isRunning = true;
-    this.#isWanted = false;
     const winner = await this.#announceUntilOneWorks();
     this.#isRunning = false;
     if (this.#signal.aborted) return;
     if (winner !== null) this.#promote(winner);
     else if (this.#active?.state === "failed") this.#active = null;
-    this.#schedule(this.#active === null || this.#isWanted ? this.#nextDueMs() : this.#activeDueMs);
+    this.#schedule(this.#active === null ? this.#nextDueMs() : this.#activeDueMs);
   }
 
   async #announceUntilOneWorks(): Promise<TrackerEntry | null> {

@@ -1,0 +1,116 @@
+import {
+  encodeAnnounceResponse,
+  encodeScrapeResponse,
+  encodeTrackerFailure,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+  TrackerWireError,
+} from "@shoal/protocol";
+import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
+
+import { createCompactEndpointWriter } from "./compact-endpoint-writer.ts";
+import type { RequestCounters } from "./request-counters.ts";
+import type { SwarmState, SwarmStats } from "./swarm-state.ts";
+
+const DEFAULT_NUM_WANT = 50;
+
+export interface HttpHandlerParts {
+  readonly state: SwarmState;
+  readonly intervalS: number;
+  readonly minIntervalS: number;
+  readonly counters: RequestCounters;
+  stats(): Promise<SwarmStats & RequestCounters>;
+}
+
+/**
+ * Answers `/announce`, `/scrape` and `/stats`. Peers are known by the address that they connect
+ * from: `ip` and its like in the query would let anyone direct a swarm at a victim.
+ */
+export function createHttpHandler(
+  parts: HttpHandlerParts,
+): (request: HttpServerRequest) => Promise<HttpServerResponse> {
+  const { state, intervalS, minIntervalS, counters } = parts;
+  const writeEndpoint = createCompactEndpointWriter();
+
+  async function announce(query: string, request: HttpServerRequest): Promise<Uint8Array> {
+    counters.announces++;
+    const announced = parseAnnounceQuery(query);
+    const endpoint = writeEndpoint(request.remote, announced.port);
+    if (endpoint === null) return refuse("The tracker cannot tell your address.");
+    const pending = state.announce({
+      infoHash: announced.infoHash,
+      endpoint,
+      event: announced.event,
+      leftBytes: announced.leftBytes,
+      numWant: announced.numWant ?? DEFAULT_NUM_WANT,
+      wantsBothFamilies: true,
+    });
+    // What lies in memory is valid until the next call: no other request may come in between.
+    const answer = pending instanceof Promise ? await pending : pending;
+    if (answer === null) return refuse("The tracker is full. Use another.");
+    const externalIp = request.remote.address;
+    return encodeAnnounceResponse(
+      { ...answer, intervalS, minIntervalS, externalIp },
+      announced.compact,
+    );
+  }
+
+  async function scrape(query: string): Promise<Uint8Array> {
+    counters.scrapes++;
+    const infoHashes = parseScrapeQuery(query);
+    if (infoHashes.length === 0) return refuse("Name the torrents to scrape by info_hash.");
+    const entries = infoHashes.map(async (infoHash) => ({
+      infoHash,
+      ...(await state.scrape(infoHash)),
+    }));
+    return encodeScrapeResponse(await Promise.all(entries), minIntervalS);
+  }
+
+  function refuse(reason: string): Uint8Array {
+    counters.refused++;
+    return encodeTrackerFailure({ reason });
+  }
+
+  /** Clients show a failure's reason but few show an HTTP status: what is wrong is said with 200. */
+  async function answer(respond: Promise<Uint8Array>): Promise<HttpServerResponse> {
+    try {
+      return respondWith(200, "text/plain", await respond);
+    } catch (error) {
+      if (!(error instanceof TrackerWireError)) throw error;
+      return respondWith(200, "text/plain", refuse(error.message));
+    }
+  }
+
+  return async (request) => {
+    const { method, target } = request;
+    const [path, query = ""] = splitOnce(target, "?");
+    if (method !== "GET") return respondWith(405, "text/plain", encodeText("GET only\n"));
+    if (path === "/announce") return answer(announce(query, request));
+    if (path === "/scrape") return answer(scrape(query));
+    if (path === "/stats") {
+      return respondWith(
+        200,
+        "application/json",
+        encodeText(`${JSON.stringify(await parts.stats())}\n`),
+      );
+    }
+    return respondWith(
+      404,
+      "text/plain",
+      encodeText("This is a BitTorrent tracker: /announce, /scrape, /stats\n"),
+    );
+  };
+}
+
+function respondWith(status: number, contentType: string, body: Uint8Array): HttpServerResponse {
+  return { status, headers: { "content-type": contentType }, body };
+}
+
+function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,100 @@
+import type { Clock, Endpoint, Http, Listener, Log, Net, Random, UdpSocket } from "@shoal/runtime";
+
+import { createConnectionIds } from "./connection-ids.ts";
+import { createHttpHandler } from "./http-handler.ts";
+import { createMemorySwarmState } from "./memory-swarm-state.ts";
+import type { SwarmLimits } from "./memory-swarm-state.ts";
+import { createRequestCounters } from "./request-counters.ts";
+import type { RequestCounters } from "./request-counters.ts";
+import type { SwarmState, SwarmStats } from "./swarm-state.ts";
+import { createUdpHandler } from "./udp-handler.ts";
+
+export interface TrackerServerOptions {
+  readonly net: Net;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Log;
+  /** The address to listen at; every address when absent. */
+  readonly host?: string;
+  /** 0 picks a free port; without it HTTP is not served. */
+  readonly httpPort?: number;
+  /** 0 picks a free port; without it UDP is not served. */
+  readonly udpPort?: number;
+  /** Seconds between a peer's announces; 1800 when absent. A peer is dropped after two of them. */
+  readonly intervalS?: number;
+  /** Seconds before which a peer should not announce again; 60, or the interval where shorter. */
+  readonly minIntervalS?: number;
+  /** Bounds of the state in memory. */
+  readonly limits?: Partial<SwarmLimits>;
+  /** Where the swarms are kept; in memory when absent. The server closes it. */
+  readonly state?: SwarmState;
+}
+
+export interface TrackerServer {
+  readonly httpEndpoint: Endpoint | null;
+  readonly udpEndpoint: Endpoint | null;
+  stats(): Promise<SwarmStats & RequestCounters>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_INTERVAL_S = 1800;
+const DEFAULT_MIN_INTERVAL_S = 60;
+
+/**
+ * Serves trackers over HTTP and UDP, both on the same swarms (BEP 3, 7, 15, 23, 24, 48).
+ * @throws {NetError} or {HttpError} when a port cannot be opened.
+ */
+export async function createTrackerServer(options: TrackerServerOptions): Promise<TrackerServer> {
+  const { net, http, clock, random, log, httpPort, udpPort, limits } = options;
+  const intervalS = options.intervalS ?? DEFAULT_INTERVAL_S;
+  const minIntervalS = options.minIntervalS ?? Math.min(DEFAULT_MIN_INTERVAL_S, intervalS);
+  const counters = createRequestCounters();
+  const state =
+    options.state ??
+    createMemorySwarmState({
+      clock,
+      random,
+      peerLifetimeMs: intervalS * 2 * 1000,
+      ...(limits !== undefined && { limits }),
+    });
+  const stats = async (): Promise<SwarmStats & RequestCounters> => ({
+    ...(await state.stats()),
+    ...counters,
+  });
+  const where = options.host === undefined ? {} : { host: options.host };
+  let listener: Listener | null = null;
+  let socket: UdpSocket | null = null;
+
+  async function close(): Promise<void> {
+    await Promise.all([listener?.close(), socket?.close()]);
+    await state.close();
+  }
+
+  try {
+    if (httpPort !== undefined) {
+      const handle = createHttpHandler({ state, intervalS, minIntervalS, counters, stats });
+      listener = await http.serve({ ...where, port: httpPort }, handle);
+    }
+    if (udpPort !== undefined) {
+      const handle = createUdpHandler({
+        state,
+        connectionIds: createConnectionIds(clock, random),
+        intervalS,
+        counters,
+        send: (bytes, to) => socket?.send(bytes, to),
+      });
+      socket = await net.bindUdp({ ...where, port: udpPort }, handle);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  log?.info("tracker serves", { http: listener?.local, udp: socket?.local, intervalS });
+  return {
+    httpEndpoint: listener?.local ?? null,
+    udpEndpoint: socket?.local ?? null,
+    stats,
+    close,
+  };
+}
