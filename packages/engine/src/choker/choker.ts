@@ -39,6 +39,7 @@ interface Measure {
  */
 export function createChoker(init: { policy: UploadPolicy; uploadSlots: number | "auto" }): Choker {
   const measures = new WeakMap<object, Measure>();
+  const swarm = {};
   let measuredAtMs: number | undefined;
 
   /** Rates are taken over whole rounds only, so that a run in between does not judge by a moment. */
@@ -73,7 +74,7 @@ export function createChoker(init: { policy: UploadPolicy; uploadSlots: number |
             )
           : init.uploadSlots;
       const chosen = new Set<object>();
-      for (const peer of init.policy.chooseUnchoked({ nowMs, isSeeding, slots, peers })) {
+      for (const peer of init.policy.chooseUnchoked({ swarm, nowMs, isSeeding, slots, peers })) {
         if (chosen.size < slots && peer.isInterested) chosen.add(peer.key);
       }
       const toKeys = (some: readonly ChokerPeer[]) => some.map((peer) => peer.key);

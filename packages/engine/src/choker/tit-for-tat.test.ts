@@ -24,6 +24,8 @@ function namesOf(peers: readonly ChokerPeer[]): string[] {
   return peers.map(({ key }) => (key as { name: string }).name);
 }
 
+const SWARM = {};
+
 /** Lets the policy choose every ten seconds; those chosen are unchoked in the next round. */
 function createSwarm(
   peers: ChokerPeer[],
@@ -34,7 +36,7 @@ function createSwarm(
   return {
     /** @param sendTo What each chosen peer takes until the next round. */
     run(sendTo: (peer: ChokerPeer) => number = () => 0): string[] {
-      const chosen = policy.chooseUnchoked({ nowMs, isSeeding, slots, peers });
+      const chosen = policy.chooseUnchoked({ swarm: SWARM, nowMs, isSeeding, slots, peers });
       nowMs += 10_000;
       for (const [index, each] of peers.entries()) {
         const isUnchoked = chosen.includes(each);
@@ -76,7 +78,7 @@ test("never more than the slots, only interested peers, nobody twice, no slot id
       let nowMs = 0;
       for (const [isSeeding, slots, waitMs] of rounds) {
         nowMs += waitMs;
-        const round = { nowMs, isSeeding, slots, peers };
+        const round = { swarm: SWARM, nowMs, isSeeding, slots, peers };
         const [chosen, again] = policies.map((policy) => policy.chooseUnchoked(round));
         assert.deepEqual(namesOf(chosen!), namesOf(again!), "the same chance, the same choice");
         assert.equal(new Set(chosen).size, chosen!.length);
@@ -110,6 +112,21 @@ test("BEP 3: the optimistic slot changes every thirty seconds, not before", () =
     assert.equal(tried[round], tried[round + 2]);
     if (round > 0) assert.notEqual(tried[round], tried[round - 1]);
   }
+});
+
+test("one policy serves many torrents, each with trials of its own", () => {
+  const policy = createTitForTatPolicy({ random: createSeededRandom(1) });
+  const swarms = [0, 1].map((swarm) => ({
+    swarm: {},
+    peers: Array.from({ length: 20 }, (_, index) => peer(`${swarm}/${index}`)),
+  }));
+  const choose = (nowMs: number) =>
+    swarms.map((each) =>
+      namesOf(policy.chooseUnchoked({ ...each, nowMs, isSeeding: false, slots: 2 })),
+    );
+  const first = choose(0);
+  assert.deepEqual(new Set(choose(10_000).flat()), new Set(first.flat()));
+  assert.deepEqual(new Set(choose(20_000).flat()), new Set(first.flat()));
 });
 
 test("BEP 3: a new peer is three times as likely to be tried", () => {

@@ -1,6 +1,6 @@
 import type { Random } from "@shoal/runtime";
 import { CHOKE_ROUND_MS, TIMER_SLACK_MS } from "./choker.ts";
-import type { ChokerPeer, UploadPolicy } from "./upload-policy.ts";
+import type { ChokerPeer, ChokeRound, UploadPolicy } from "./upload-policy.ts";
 
 /** How long a peer is tried out before another one's turn (BEP 3). */
 const OPTIMISTIC_MS = 30_000;
@@ -22,6 +22,12 @@ interface Turn {
   lastMs: number;
 }
 
+/** Who is being tried out in a swarm, and since when. */
+interface Trial {
+  peers: readonly object[];
+  sinceMs: number;
+}
+
 /**
  * The classic policy. Leeching: the slots go to those who send us most, less one in five, which
  * tries out others in turns of 30 s. Peers that snub us can only be tried out, and slots that nobody
@@ -36,8 +42,7 @@ export function createTitForTatPolicy(init: {
 }): UploadPolicy {
   const { random, seedQuantumBytes = DEFAULT_QUANTUM_BYTES } = init;
   const turns = new WeakMap<object, Turn>();
-  let tried: object[] = [];
-  let triedSinceMs = -Infinity;
+  const trials = new WeakMap<object, Trial>();
 
   function draw(from: readonly ChokerPeer[]): ChokerPeer | undefined {
     const weights = from.map((peer) => (peer.connectedForMs < NEW_PEER_MS ? NEW_PEER_WEIGHT : 1));
@@ -49,8 +54,7 @@ export function createTitForTatPolicy(init: {
 
   function chooseLeeching(
     interested: readonly ChokerPeer[],
-    slots: number,
-    nowMs: number,
+    { swarm, slots, nowMs }: ChokeRound,
   ): ChokerPeer[] {
     const trySlots = slots < 2 ? 0 : Math.max(1, Math.floor(slots / SLOTS_PER_OPTIMISTIC));
     const earned = interested
@@ -58,24 +62,24 @@ export function createTitForTatPolicy(init: {
       .toSorted((a, b) => b.receivedBytesPerSecond - a.receivedBytesPerSecond)
       .slice(0, slots - trySlots);
     let rest = interested.filter((peer) => !earned.includes(peer));
-    if (nowMs - triedSinceMs >= OPTIMISTIC_MS - TIMER_SLACK_MS) {
+    let trial = trials.get(swarm) ?? { peers: [], sinceMs: -Infinity };
+    if (nowMs - trial.sinceMs >= OPTIMISTIC_MS - TIMER_SLACK_MS) {
       // Whoever had a turn goes last in the next one, but is better than an idle slot.
-      const had = new Set(tried);
-      const others = rest.filter((peer) => !had.has(peer.key));
+      const others = rest.filter((peer) => !trial.peers.includes(peer.key));
       if (others.length >= slots - earned.length) rest = others;
-      tried = [];
-      triedSinceMs = nowMs;
+      trial = { peers: [], sinceMs: nowMs };
     }
     const chosen = [...earned];
     for (const peer of rest) {
-      if (chosen.length < slots && tried.includes(peer.key)) chosen.push(peer);
+      if (chosen.length < slots && trial.peers.includes(peer.key)) chosen.push(peer);
     }
     while (chosen.length < slots) {
       const peer = draw(rest.filter((other) => !chosen.includes(other)));
       if (peer === undefined) break;
       chosen.push(peer);
     }
-    tried = chosen.slice(earned.length).map((peer) => peer.key);
+    const peers = chosen.slice(earned.length).map((peer) => peer.key);
+    trials.set(swarm, { peers, sinceMs: trial.sinceMs });
     return chosen;
   }
 
@@ -90,8 +94,7 @@ export function createTitForTatPolicy(init: {
 
   function chooseSeeding(
     interested: readonly ChokerPeer[],
-    slots: number,
-    nowMs: number,
+    { slots, nowMs }: ChokeRound,
   ): ChokerPeer[] {
     const inTurn: ChokerPeer[] = [];
     const waiting: ChokerPeer[] = [];
@@ -122,12 +125,12 @@ export function createTitForTatPolicy(init: {
   }
 
   return {
-    chooseUnchoked({ nowMs, isSeeding, slots, peers }) {
-      const interested = peers.filter((peer) => peer.isInterested);
-      const chosen = isSeeding
-        ? chooseSeeding(interested, slots, nowMs)
-        : chooseLeeching(interested, slots, nowMs);
-      noteTurns(chosen, nowMs);
+    chooseUnchoked(round) {
+      const interested = round.peers.filter((peer) => peer.isInterested);
+      const chosen = round.isSeeding
+        ? chooseSeeding(interested, round)
+        : chooseLeeching(interested, round);
+      noteTurns(chosen, round.nowMs);
       return chosen;
     },
   };

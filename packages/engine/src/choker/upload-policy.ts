@@ -18,6 +18,8 @@ export interface ChokerPeer {
 }
 
 export interface ChokeRound {
+  /** Stands for the torrent, the same in all its rounds: one policy serves many torrents. */
+  readonly swarm: object;
   /** Monotonic. */
   readonly nowMs: number;
   /** We want nothing more of this torrent. */

@@ -105,7 +105,10 @@ export function createBlockSelection(init: {
   ): void {
     const candidates = opens
       .values()
-      .filter(({ piece }) => isWanted(piece) && peer.has(piece) && allowed?.has(piece) !== false);
+      .filter(
+        ({ piece, requested }) =>
+          requested > 0 && isWanted(piece) && peer.has(piece) && allowed?.has(piece) !== false,
+      );
     for (let requesters = 1; requesters < MAX_REQUESTERS; requesters++) {
       for (const opened of candidates) {
         for (let block = 0; block < opened.blockCount; block++) {

@@ -29,7 +29,7 @@ export class OpenPiece implements PartialPiece {
   readonly #states: Uint8Array;
   readonly #requesters: (PickerPeer | undefined)[];
   /** Further requesters of a block, in end game only. */
-  readonly #duplicates = new Map<number, PickerPeer[]>();
+  #duplicates: Map<number, PickerPeer[]> | undefined;
   /** No block below this one is free. */
   #lowestFree = 0;
 
@@ -61,6 +61,7 @@ export class OpenPiece implements PartialPiece {
 
   /** Requests a block that others were asked for already. */
   requestAgain(block: number, peer: PickerPeer): void {
+    this.#duplicates ??= new Map();
     const others = this.#duplicates.get(block);
     if (others === undefined) this.#duplicates.set(block, [peer]);
     else others.push(peer);
@@ -70,21 +71,23 @@ export class OpenPiece implements PartialPiece {
   /** How many peers are asked for a block now. */
   requesterCount(block: number): number {
     if (this.#states[block] !== REQUESTED) return 0;
-    return 1 + (this.#duplicates.get(block)?.length ?? 0);
+    return 1 + (this.#duplicates?.get(block)?.length ?? 0);
   }
 
   isRequestedBy(block: number, peer: PickerPeer): boolean {
-    return this.#requesters[block] === peer || this.#duplicates.get(block)?.includes(peer) === true;
+    return (
+      this.#requesters[block] === peer || this.#duplicates?.get(block)?.includes(peer) === true
+    );
   }
 
   /** Takes back a peer's request. @returns whether it had one. */
   abort(block: number, peer: PickerPeer): boolean {
     if (!this.isRequestedBy(block, peer)) return false;
     peer.countRequest(this, -1);
-    const others = this.#duplicates.get(block);
+    const others = this.#duplicates?.get(block);
     if (this.#requesters[block] !== peer) others!.splice(others!.indexOf(peer), 1);
     else this.#requesters[block] = others?.shift();
-    if (others?.length === 0) this.#duplicates.delete(block);
+    if (others?.length === 0) this.#duplicates?.delete(block);
     if (this.#requesters[block] === undefined) {
       this.requested--;
       this.#setFree(block);
@@ -96,10 +99,10 @@ export class OpenPiece implements PartialPiece {
   receive(block: number, sender: object): PickerPeer[] {
     const requesters: PickerPeer[] = [];
     if (this.#states[block] === REQUESTED) {
-      requesters.push(this.#requesters[block]!, ...(this.#duplicates.get(block) ?? []));
+      requesters.push(this.#requesters[block]!, ...(this.#duplicates?.get(block) ?? []));
       for (const peer of requesters) peer.countRequest(this, -1);
       this.#requesters[block] = undefined;
-      this.#duplicates.delete(block);
+      this.#duplicates?.delete(block);
       this.requested--;
     } else {
       this.free--;
