@@ -139,9 +139,10 @@ function findUndeclared(workspace: Workspace, path: string, text: string): strin
   return importsOf(text).flatMap((name) => {
     if (name.startsWith(".")) {
       const target = posix.join(posix.dirname(path), name);
-      const home = isDevelopmentFile(path) ? workspace.folder : `${workspace.folder}/src`;
-      const isManifest = target === `${workspace.folder}/package.json`;
-      return isManifest || target.startsWith(`${home}/`) ? [] : [`${name} leaves the package`];
+      const homes = isDevelopmentFile(path)
+        ? [`${workspace.folder}/`, "vectors/"]
+        : [`${workspace.folder}/src/`, `${workspace.folder}/package.json`];
+      return homes.some((home) => target.startsWith(home)) ? [] : [`${name} leaves the package`];
     }
     if (isBuiltin(name)) return name.startsWith("node:") ? [] : [`write node:${name}`];
     return declared.has(packageOf(name)) ? [] : [`${name} is not declared in package.json`];
