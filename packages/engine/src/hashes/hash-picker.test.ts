@@ -70,7 +70,7 @@ test("BEP 52: gets every layer and any piece's leaves from an honest peer", () =
       }
     },
   );
-  fc.assert(property, { numRuns: 40 });
+  fc.assert(property, { numRuns: 20 });
 });
 
 test("BEP 52: asks for 512 hashes at most, aligned, with the proof up to the root", () => {
