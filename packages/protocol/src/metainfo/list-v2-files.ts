@@ -68,7 +68,12 @@ function readFile(
  * @throws {MetainfoError} `hybrid-mismatch`, naming the first difference.
  * @see BEP 52, upgrade path
  */
-export function checkHybrid(v1: FileList, v2: FileList, rootName: string): void {
+export function checkHybrid(
+  v1: FileList,
+  v2: FileList,
+  rootName: string,
+  pieceLengthBytes: number,
+): void {
   const isSingle = v1.files.length === 1 && v1.files[0]!.rawPath.length === 0;
   if (v1.files.length !== v2.files.length) {
     throw mismatch(`v1 lists ${v1.files.length} files and v2 ${v2.files.length}`);
@@ -88,6 +93,10 @@ export function checkHybrid(v1: FileList, v2: FileList, rootName: string): void 
     if (file.rawSymlinkTarget?.join("/") !== other.rawSymlinkTarget?.join("/")) {
       throw mismatch(`"${path}" is a symbolic link to different files in v1 and v2`);
     }
+  }
+  // Padding may fill the last piece, but there is no piece without a file.
+  if (v1.spaceBytes > alignToPiece(v2.spaceBytes, pieceLengthBytes, "files")) {
+    throw mismatch(`v1 pads its ${v2.spaceBytes} bytes to ${v1.spaceBytes}, beyond the last piece`);
   }
 }
 
