@@ -13,6 +13,7 @@ test("every form of import is seen, and none within a comment", () => {
     /* import "nor-this" */
     const e = await import("five");
     new Worker(new URL("./six.ts", import.meta.url));
+    text.replace(/from "@not\\/this"/, "");
     const url = "https://example.org"; import f from "seven";
   `;
   assert.deepEqual(importsOf(text).sort(), [

@@ -25,10 +25,10 @@ export function withoutStrings(text: string): string {
 /** Every module that the text imports, re-exports, loads on demand or names by `new URL`. */
 export function importsOf(text: string): string[] {
   const forms = [
-    /\b(?:import|export)\s[^;"'`]*?\bfrom\s*["']([^"']+)["']/g,
-    /\bimport\s*["']([^"']+)["']/g,
-    /\bimport\s*\(\s*["']([^"']+)["']/g,
-    /\bimport\.meta\.resolve\(\s*["']([^"']+)["']/g,
+    /\b(?:import|export)\s[^;"'`]*?\bfrom\s*["']([^"'\\]+)["']/g,
+    /\bimport\s*["']([^"'\\]+)["']/g,
+    /\bimport\s*\(\s*["']([^"'\\]+)["']/g,
+    /\bimport\.meta\.resolve\(\s*["']([^"'\\]+)["']/g,
     /\bnew URL\(\s*["'](\.[^"']*)["']\s*,\s*import\.meta\.url/g,
   ];
   const code = withoutComments(text);
