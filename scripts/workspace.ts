@@ -58,5 +58,7 @@ export function listFiles(pattern: string, folder: string = root): string[] {
  * not published. `tsconfig.build.json` leaves out the same files.
  */
 export function isDevelopmentFile(path: string): boolean {
-  return /\.(test|fuzz)\.ts$|\/generate\.ts$|\/src\/(conformance|fuzz|testing)\//.test(path);
+  return /\.(test|fuzz)\.ts$|\/generate\.ts$|\/src\/(conformance|fuzz|simulation|testing)\//.test(
+    path,
+  );
 }
