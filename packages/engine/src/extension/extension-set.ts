@@ -38,7 +38,11 @@ export class ExtensionSet {
     }
   }
 
-  sendHandshake(about: { listenPort: number; metadataBytes: number | null; uploadOnly: boolean }): void {
+  sendHandshake(about: {
+    listenPort: number;
+    metadataBytes: number | null;
+    uploadOnly: boolean;
+  }): void {
     const ids: Record<string, number> = {};
     let fields = {};
     this.#attached.forEach(({ extension }, index) => {

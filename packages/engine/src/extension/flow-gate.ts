@@ -18,7 +18,13 @@ export interface FlowGate {
   /** A block arrived, in the order of sending; nothing is known of its content yet. */
   blockReceived?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
   /** A block of this peer belongs to a piece that was found good, or bad. */
-  blockVerified?(peer: PeerView, piece: number, begin: number, lengthBytes: number, ok: boolean): void;
+  blockVerified?(
+    peer: PeerView,
+    piece: number,
+    begin: number,
+    lengthBytes: number,
+    ok: boolean,
+  ): void;
   /** The engine hands over how to wake a peer whose credit has grown. Called once. */
   attach?(wake: (peerId: number) => void): void;
 }

@@ -36,17 +36,24 @@ export async function acceptPeer(
   try {
     const isPlain = looksLikeHandshake(await stream.peek(HANDSHAKE_PREFIX_LENGTH_BYTES));
     if (isPlain && options.encryption === "require") {
-      throw new PeerError("encryption-required", "the peer came unencrypted, which is not allowed here");
+      throw new PeerError(
+        "encryption-required",
+        "the peer came unencrypted, which is not allowed here",
+      );
     }
     if (!isPlain) {
       if (options.encryption === "off") {
-        throw new PeerError("handshake-failed", "the peer came encrypted, which is switched off here");
+        throw new PeerError(
+          "handshake-failed",
+          "the peer came encrypted, which is switched off here",
+        );
       }
       await encryptIncoming(stream, options);
     }
     const handshake = await readHandshake(stream);
     const flags = options.flagsFor(handshake.infoHash);
-    if (flags === null) throw new PeerError("unknown-torrent", "the peer asks for a torrent we lack");
+    if (flags === null)
+      throw new PeerError("unknown-torrent", "the peer asks for a torrent we lack");
     stream.connection.send(
       encodeHandshake({ infoHash: handshake.infoHash, peerId: options.peerId, ...flags }),
     );

@@ -128,7 +128,10 @@ export class Candidates {
   }
 
   #delay(candidate: Candidate): void {
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, candidate.failures - 1), LAST_RETRY_MS);
+    const delayMs = Math.min(
+      FIRST_RETRY_MS * 2 ** Math.max(0, candidate.failures - 1),
+      LAST_RETRY_MS,
+    );
     // Spread, so that a swarm that lost a peer does not fall on it all at once.
     const spreadMs = this.#random.integer(1 + Math.floor(delayMs / 4));
     candidate.retryAtMs = this.#clock.monotonicMs() + delayMs + spreadMs;

@@ -175,7 +175,9 @@ export class Peer implements PeerView, ConnectionHandler, RequesterPeer {
     return this.#requester?.isSnubbed ?? false;
   }
   get progress(): number {
-    return this.#have === null || this.#have.length === 0 ? 0 : this.#have.count / this.#have.length;
+    return this.#have === null || this.#have.length === 0
+      ? 0
+      : this.#have.count / this.#have.length;
   }
   get downloadRate(): number {
     return this.#downloadMeter.bytesPerSecond(this.#owner.clock.monotonicMs());
@@ -282,7 +284,8 @@ export class Peer implements PeerView, ConnectionHandler, RequesterPeer {
 
   onRequest(piece: number, begin: number, lengthBytes: number): void {
     const transfer = this.#transfer;
-    if (transfer === null || this.#uploader === null) return this.#reject(piece, begin, lengthBytes);
+    if (transfer === null || this.#uploader === null)
+      return this.#reject(piece, begin, lengthBytes);
     const { geometry } = transfer;
     if (
       piece >= geometry.pieceCount ||
@@ -299,7 +302,8 @@ export class Peer implements PeerView, ConnectionHandler, RequesterPeer {
       }
       return this.#reject(piece, begin, lengthBytes);
     }
-    if (this.#uploader.queued >= MAX_QUEUED_REQUESTS) return this.#reject(piece, begin, lengthBytes);
+    if (this.#uploader.queued >= MAX_QUEUED_REQUESTS)
+      return this.#reject(piece, begin, lengthBytes);
     this.#uploader.enqueue(piece, begin, lengthBytes);
   }
 
@@ -448,7 +452,10 @@ export class Peer implements PeerView, ConnectionHandler, RequesterPeer {
       return;
     }
     const { pieceCount } = this.#transfer.geometry;
-    const have = pieces instanceof Uint8Array ? Bitfield.fromBytes(pieces, pieceCount) : new Bitfield(pieceCount);
+    const have =
+      pieces instanceof Uint8Array
+        ? Bitfield.fromBytes(pieces, pieceCount)
+        : new Bitfield(pieceCount);
     if (pieces === "all") have.setAll();
     this.#have = have;
     this.#transfer.picker.removePeer(this);
@@ -460,7 +467,8 @@ export class Peer implements PeerView, ConnectionHandler, RequesterPeer {
   }
 
   #receiveExtended(id: number, payload: Uint8Array): void {
-    if (this.#extensions === null) throw protocolError("an extended message without the handshake bit");
+    if (this.#extensions === null)
+      throw protocolError("an extended message without the handshake bit");
     const handshake = this.#extensions.onMessage(id, payload);
     if (handshake === null) return;
     if (handshake.client !== undefined) this.#client = handshake.client;

@@ -23,7 +23,9 @@ export class RawStream {
       (error) => this.#fail(error ?? new PeerError("closed", "the peer closed the connection")),
     );
     const timer = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
-      this.#fail(new PeerError("handshake-timeout", "the peer did not finish its handshake in 10 s")),
+      this.#fail(
+        new PeerError("handshake-timeout", "the peer did not finish its handshake in 10 s"),
+      ),
     );
     this.#cancelTimer = () => timer.cancel();
   }

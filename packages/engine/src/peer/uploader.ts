@@ -1,8 +1,4 @@
-import {
-  encodeReject,
-  PIECE_HEADER_LENGTH_BYTES,
-  writePieceHeader,
-} from "@shoal/protocol";
+import { encodeReject, PIECE_HEADER_LENGTH_BYTES, writePieceHeader } from "@shoal/protocol";
 import { SLAB_SIZES, type Clock, type Slab, type SlabPool, type Storage } from "@shoal/runtime";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 
@@ -46,6 +42,8 @@ export class Uploader {
   #head = 0;
   #queuedBytes = 0;
   #inFlight = 0;
+  /** Bytes being read: promised, but not yet counted by the gate. */
+  #readingBytes = 0;
   #batch = FIRST_BATCH;
   #granted = 0;
   #awaitsRate = false;
@@ -117,7 +115,7 @@ export class Uploader {
   /** How many of the queued blocks fit the batch, the peer's credit and the rate limits. */
   #affordable(): number {
     const queue = this.#queue;
-    const credit = this.#owner.uploadCredit();
+    const credit = this.#owner.uploadCredit() - this.#readingBytes;
     const most = this.#owner.pool.isTight ? 1 : this.#batch;
     let bytes = 0;
     let count = 0;
@@ -149,10 +147,9 @@ export class Uploader {
     const queue = this.#queue;
     const from = this.#head;
     const to = from + count * 3;
-    let lengthBytes = 0;
-    for (let at = from; at < to; at += 3) {
-      lengthBytes += PIECE_HEADER_LENGTH_BYTES + queue[at + 2]!;
-    }
+    let payloadBytes = 0;
+    for (let at = from; at < to; at += 3) payloadBytes += queue[at + 2]!;
+    const lengthBytes = payloadBytes + count * PIECE_HEADER_LENGTH_BYTES;
     const slab = this.#owner.pool.acquire(SLAB_SIZES.find((size) => size >= lengthBytes)!);
     const ranges: number[] = [];
     const blocks = queue.slice(from, to);
@@ -162,8 +159,9 @@ export class Uploader {
       place += PIECE_HEADER_LENGTH_BYTES;
       ranges.push(piece * this.#owner.pieceLengthBytes + begin, length, slab.offset + place);
       place += length;
-      this.#queuedBytes -= length;
     }
+    this.#queuedBytes -= payloadBytes;
+    this.#readingBytes += payloadBytes;
     this.#head = to;
     if (this.#head > 3 * MAX_QUEUED_REQUESTS || this.#head === queue.length) {
       this.#queue = queue.slice(this.#head);
@@ -171,8 +169,12 @@ export class Uploader {
     }
     this.#inFlight++;
     this.#owner.storage.read({ ranges }).then(
-      () => this.#send(slab, lengthBytes, blocks),
+      () => {
+        this.#readingBytes -= payloadBytes;
+        this.#send(slab, lengthBytes, blocks);
+      },
       (error: unknown) => {
+        this.#readingBytes -= payloadBytes;
         slab.release();
         this.#inFlight--;
         this.#owner.onReadFailed(error as Error);

@@ -49,9 +49,12 @@ export class EventHub<Event> {
     if (ended) end();
     return {
       next: async () => {
-        while (unread.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+        while (unread.length === 0 && !ended)
+          await new Promise<void>((resolve) => (wake = resolve));
         const event = unread.shift();
-        return event === undefined ? { done: true, value: undefined } : { done: false, value: event };
+        return event === undefined
+          ? { done: true, value: undefined }
+          : { done: false, value: event };
       },
       return: async () => {
         end();

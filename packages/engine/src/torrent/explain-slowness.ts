@@ -15,7 +15,10 @@ export function explainSlowness(
 ): TorrentStatus["slow"] {
   if (status.state !== "downloading" && status.state !== "metadata") return null;
   if (limit !== null && status.downloadRate > limit * 0.8) {
-    return { reason: "rate-limited", text: "the download limit is reached: raise --max-down for more" };
+    return {
+      reason: "rate-limited",
+      text: "the download limit is reached: raise --max-down for more",
+    };
   }
   if (status.downloadRate > STALLED_RATE) return null;
   if (peers.length === 0) return explainNoPeers(status);

@@ -1,5 +1,12 @@
 import type { HandshakeFlags } from "@shoal/protocol";
-import { type Clock, type Endpoint, type Net, NetError, type Random, type SlabPool } from "@shoal/runtime";
+import {
+  type Clock,
+  type Endpoint,
+  type Net,
+  NetError,
+  type Random,
+  type SlabPool,
+} from "@shoal/runtime";
 import { CHOKE_ROUND_MS, createChoker, type Choker } from "../choker/choker.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import { PeerError } from "../errors.ts";

@@ -199,7 +199,11 @@ export class Torrent {
     };
     return {
       ...status,
-      slow: explainSlowness(status, peers, this.#downloadLimiter.bytesPerSecond ?? this.#services.downloadLimiter.bytesPerSecond),
+      slow: explainSlowness(
+        status,
+        peers,
+        this.#downloadLimiter.bytesPerSecond ?? this.#services.downloadLimiter.bytesPerSecond,
+      ),
     };
   }
 
@@ -274,6 +278,30 @@ export class Torrent {
     if (this.#dirty && nowMs - this.#lastSaveMs >= SAVE_PERIOD_MS) void this.#save(false);
   }
 
+  /** Disconnects all peers and lets none in; what is verified stays. */
+  pause(): void {
+    if (this.#state !== "downloading" && this.#state !== "seeding" && this.#state !== "metadata")
+      return;
+    this.#swarm.stop(new PeerError("closed", "the torrent was paused"));
+    this.#setState("paused");
+  }
+
+  /** Goes on after {@link pause}, or after an error whose cause was mended. */
+  resume(): void {
+    if (this.#state !== "paused" && this.#state !== "error") return;
+    this.#error = null;
+    const transfer = this.#transfer;
+    if (transfer === null) {
+      this.#setState(this.#metainfo === null ? "metadata" : "checking");
+      this.start();
+      return;
+    }
+    this.#setState(this.#isComplete ? "seeding" : "downloading");
+    this.#swarm.start();
+    if (transfer.picker.isComplete) this.#completed(transfer, true);
+    else this.announceNow();
+  }
+
   /** Stops, says goodbye to peers and trackers, and keeps the resume data. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -300,7 +328,9 @@ export class Torrent {
     const { clock, random, peerId, listenPort, trackerClient } = this.#services;
     const own = this.#source.trackers;
     const isMagnet = this.#metainfo === null || !("infoBytes" in this.#source);
-    const tiers = isMagnet ? (own as readonly string[]).map((url) => [url]) : (own as readonly (readonly string[])[]);
+    const tiers = isMagnet
+      ? (own as readonly string[]).map((url) => [url])
+      : (own as readonly (readonly string[])[]);
     this.#announcer = createAnnouncer({
       client: trackerClient,
       clock,
@@ -335,9 +365,11 @@ export class Torrent {
     this.#metainfo = metainfo;
     this.#emit({ type: "metadata" });
     this.#setState("checking");
-    void this.#services.resume?.saveMetadata(this.infoHash, infoBytes, null).catch((error: unknown) => {
-      this.#services.runtime.log.warn("could not save metadata", { error });
-    });
+    void this.#services.resume
+      ?.saveMetadata(this.infoHash, infoBytes, null)
+      .catch((error: unknown) => {
+        this.#services.runtime.log.warn("could not save metadata", { error });
+      });
     this.#opening = this.#prepare(metainfo).then(
       () => {
         if (!this.#stopping.signal.aborted) this.#startNetwork();
@@ -354,7 +386,10 @@ export class Torrent {
     const layout = layoutOf(metainfo, this.dir);
     const storage = await runtime.disk.open(layout);
     const { pieceCount, pieceLengthBytes, files } = metainfo;
-    const record = this.#options.recheck === true ? null : ((await resume?.load(this.infoHash, this.dir)) ?? null);
+    const record =
+      this.#options.recheck === true
+        ? null
+        : ((await resume?.load(this.infoHash, this.dir)) ?? null);
     const plan = planResume({
       record,
       now: await storage.states(),
@@ -415,7 +450,8 @@ export class Torrent {
         onPieceVerified: (piece) => this.#pieceVerified(piece),
         onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
         onLiars: (addresses) => {
-          for (const address of addresses) this.#swarm.ban(address, "sent blocks that are proven bad");
+          for (const address of addresses)
+            this.#swarm.ban(address, "sent blocks that are proven bad");
         },
         onDiskFailed: (error) => this.#fail(error),
         onInconsistent: (piece) =>
@@ -541,7 +577,10 @@ export class Torrent {
     })()
       .catch((error: unknown) => {
         this.#dirty = true;
-        this.#services.runtime.log.warn("could not save resume data", { infoHash: this.infoHash, error });
+        this.#services.runtime.log.warn("could not save resume data", {
+          infoHash: this.infoHash,
+          error,
+        });
       })
       .finally(() => (this.#saving = null));
     await this.#saving;
@@ -558,7 +597,10 @@ export class Torrent {
 
   #leftBytes(transfer: Transfer): number {
     if (transfer.picker.isComplete) return 0;
-    return Math.min(this.#wantedBytes(), transfer.picker.piecesLeft * transfer.geometry.pieceLengthBytes);
+    return Math.min(
+      this.#wantedBytes(),
+      transfer.picker.piecesLeft * transfer.geometry.pieceLengthBytes,
+    );
   }
 
   #setState(state: TorrentState): void {
@@ -574,7 +616,8 @@ export class Torrent {
   async #reaches(isThere: () => boolean, signal?: AbortSignal): Promise<void> {
     const failure = (): Error | null => {
       if (this.#state === "error") return this.#error;
-      if (this.#stopping.signal.aborted) return new SessionError("closed", "the torrent was closed");
+      if (this.#stopping.signal.aborted)
+        return new SessionError("closed", "the torrent was closed");
       return null;
     };
     await this.#hub.until(() => isThere() || failure() !== null, signal);

@@ -200,7 +200,11 @@ export class Transfer {
   }
 
   #failed(piece: number, verdict: PieceVerdict): void {
-    if (verdict.sha1Ok !== undefined && verdict.merkleOk !== undefined && verdict.sha1Ok !== verdict.merkleOk) {
+    if (
+      verdict.sha1Ok !== undefined &&
+      verdict.merkleOk !== undefined &&
+      verdict.sha1Ok !== verdict.merkleOk
+    ) {
       this.#owner.onInconsistent(piece);
       return;
     }
