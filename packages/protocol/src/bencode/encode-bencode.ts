@@ -1,5 +1,3 @@
-import { concatBytes } from "../bytes/concat-bytes.ts";
-
 /**
  * What can be encoded. Text is written as UTF-8. Keys of maps and objects are Latin-1 text, one
  * character a byte; entries of objects that are `undefined` are left out.
@@ -17,6 +15,9 @@ export interface BencodableObject {
   readonly [key: string]: Bencodable | undefined;
 }
 
+/** Room to start with: a message of the DHT fits. */
+const INITIAL_BYTES = 512;
+
 /**
  * The canonical encoding: keys sorted by their bytes.
  * @throws {RangeError} when a number is no safe integer.
@@ -24,61 +25,89 @@ export interface BencodableObject {
  * @see BEP 3
  */
 export function encodeBencode(value: Bencodable): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  write(value, chunks);
-  return concatBytes(chunks);
+  const encoder = new Encoder();
+  encoder.write(value);
+  return encoder.finish();
 }
 
-function write(value: Bencodable, chunks: Uint8Array[]): void {
-  if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) {
-      throw new RangeError(`Expected a safe integer to encode, got ${value}; use a bigint`);
+class Encoder {
+  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #length = 0;
+
+  /** The bytes so far, in memory of their own. */
+  finish(): Uint8Array {
+    return new Uint8Array(this.#bytes.subarray(0, this.#length));
+  }
+
+  write(value: Bencodable): void {
+    if (typeof value === "number") {
+      if (!Number.isSafeInteger(value)) {
+        throw new RangeError(`Expected a safe integer to encode, got ${value}; use a bigint`);
+      }
+      // The template writes -0 as 0.
+      this.#writeLatin1(`i${value}e`);
+    } else if (typeof value === "bigint") {
+      this.#writeLatin1(`i${value}e`);
+    } else if (typeof value === "string") {
+      this.#writeText(value);
+    } else if (value instanceof Uint8Array) {
+      this.#writeBytes(value);
+    } else if (isList(value)) {
+      this.#writeLatin1("l");
+      for (const item of value) this.write(item);
+      this.#writeLatin1("e");
+    } else if (typeof value === "object" && value !== null) {
+      this.#writeDictionary(value instanceof Map ? value : Object.entries(value));
+    } else {
+      throw new TypeError(`Expected a value that bencode knows, got ${typeof value}`);
     }
-    chunks.push(ascii(`i${value === 0 ? 0 : value}e`));
-  } else if (typeof value === "bigint") {
-    chunks.push(ascii(`i${value}e`));
-  } else if (typeof value === "string") {
-    writeBytes(Buffer.from(value, "utf8"), chunks);
-  } else if (value instanceof Uint8Array) {
-    writeBytes(value, chunks);
-  } else if (isList(value)) {
-    chunks.push(ascii("l"));
-    for (const item of value) write(item, chunks);
-    chunks.push(ascii("e"));
-  } else if (typeof value === "object" && value !== null) {
-    writeDictionary(value instanceof Map ? value : Object.entries(value), chunks);
-  } else {
-    throw new TypeError(`Expected a value that bencode knows, got ${typeof value}`);
   }
-}
 
-function writeDictionary(
-  entries: Iterable<[string, Bencodable | undefined]>,
-  chunks: Uint8Array[],
-): void {
-  const present: [string, Bencodable][] = [];
-  for (const [key, value] of entries) {
-    if (value !== undefined) present.push([key, value]);
-  }
-  present.sort(([a], [b]) => (a < b ? -1 : 1));
-  chunks.push(ascii("d"));
-  for (const [key, value] of present) {
-    // oxlint-disable-next-line no-control-regex -- a key is any byte string
-    if (!/^[\u0000-\u00ff]*$/.test(key)) {
-      throw new TypeError(`Expected a key of Latin-1 characters (bytes), got ${key}`);
+  #writeDictionary(entries: Iterable<[string, Bencodable | undefined]>): void {
+    const present: [string, Bencodable][] = [];
+    for (const [key, value] of entries) {
+      if (value !== undefined) present.push([key, value]);
     }
-    writeBytes(Buffer.from(key, "latin1"), chunks);
-    write(value, chunks);
+    present.sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#writeLatin1("d");
+    for (const [key, value] of present) {
+      // oxlint-disable-next-line no-control-regex -- a key is any byte string
+      if (!/^[\u0000-\u00ff]*$/.test(key)) {
+        throw new TypeError(`Expected a key of Latin-1 characters (bytes), got ${key}`);
+      }
+      this.#writeLatin1(`${key.length}:${key}`);
+      this.write(value);
+    }
+    this.#writeLatin1("e");
   }
-  chunks.push(ascii("e"));
-}
 
-function writeBytes(bytes: Uint8Array, chunks: Uint8Array[]): void {
-  chunks.push(ascii(`${bytes.length}:`), bytes);
-}
+  #writeText(text: string): void {
+    const lengthBytes = Buffer.byteLength(text);
+    this.#writeLatin1(`${lengthBytes}:`);
+    this.#reserve(lengthBytes);
+    this.#length += this.#bytes.write(text, this.#length, "utf8");
+  }
 
-function ascii(text: string): Buffer {
-  return Buffer.from(text, "latin1");
+  #writeBytes(bytes: Uint8Array): void {
+    this.#writeLatin1(`${bytes.length}:`);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Writes one byte a character. */
+  #writeLatin1(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#bytes.write(text, this.#length, "latin1");
+  }
+
+  #reserve(lengthBytes: number): void {
+    const needed = this.#length + lengthBytes;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
 }
 
 /** `Array.isArray`, which does not narrow readonly arrays. */
