@@ -34,7 +34,7 @@ const PAIRS_BYTES = 16 * 64;
 /**
  * Checks the kernel against OpenSSL and measures both, in memory of its own; takes about 40 ms.
  * OpenSSL may win where it uses the processor's SHA instructions.
- * @returns `NEVER_LANES` when the kernel cannot be compiled or gives a wrong hash.
+ * @returns `NEVER_LANES` when the kernel cannot be compiled, has no memory or gives a wrong hash.
  */
 export async function measureLaneCosts(options: {
   /** A clock that never goes back. */
@@ -45,16 +45,17 @@ export async function measureLaneCosts(options: {
 }): Promise<LaneCosts> {
   const { nowMs, pause, createKernel = createHashKernel } = options;
   const pages = (LANES * SHA1_BYTES) / PAGE_BYTES + 1;
-  const memory = createSharedMemory(pages);
-  const bytes = new Uint8Array(memory.buffer, 0, LANES * SHA1_BYTES);
-  for (let index = 0; index < bytes.length; index++)
-    bytes[index] = Math.imul(index, index + 7) >> 5;
   let kernel: HashKernel;
+  let bytes: Uint8Array;
   try {
+    const memory = createSharedMemory(pages);
     kernel = createKernel({ memory, scratchOffset: pages * PAGE_BYTES - SCRATCH_BYTES });
+    bytes = new Uint8Array(memory.buffer, 0, LANES * SHA1_BYTES);
   } catch {
     return NEVER_LANES;
   }
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Math.imul(index, index + 7) >> 5;
   if (!isCorrect(kernel, bytes)) return NEVER_LANES;
   const contests = createContests(kernel, bytes, nowMs);
   for (let round = 0; round < ROUNDS; round++) {
