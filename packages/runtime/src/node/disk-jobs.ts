@@ -4,6 +4,8 @@ import type { SharedMemory } from "./shared-memory.ts";
 /** What a disk worker gets at its start. */
 export interface DiskWorkerData {
   readonly memory: SharedMemory;
+  /** `SCRATCH_BYTES` of that memory from here on are this worker's alone, for its hash kernel. */
+  readonly scratchOffset: number;
   /** Open files that this worker may keep. */
   readonly openFiles: number;
 }
@@ -19,12 +21,7 @@ export type DiskJob =
     }
   /** Looks for links that lead outside, in what exists of a storage. */
   | { readonly kind: "inspect"; readonly storage: number }
-  | {
-      readonly kind: "hash";
-      readonly storage: number;
-      readonly check: PieceCheck;
-      readonly parts: Parts;
-    }
+  | HashJob
   | {
       readonly kind: "write";
       readonly storage: number;
@@ -37,3 +34,11 @@ export type DiskJob =
   | { readonly kind: "finish"; readonly storage: number }
   | { readonly kind: "sync"; readonly storage: number }
   | { readonly kind: "close"; readonly storage: number };
+
+/** Hashes a piece, of which some parts may lie on disk. */
+export interface HashJob {
+  readonly kind: "hash";
+  readonly storage: number;
+  readonly check: PieceCheck;
+  readonly parts: Parts;
+}

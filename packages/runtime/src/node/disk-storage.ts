@@ -12,6 +12,9 @@ import type { DiskWorkers } from "./disk.ts";
 import type { DiskJob } from "./disk-jobs.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
+/** What one thread hashes in about 7 ms: two groups of four pieces of 1 MiB. */
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+
 export interface DiskStorageOptions {
   readonly id: number;
   readonly root: string;
@@ -88,9 +91,9 @@ export class DiskStorage implements Storage {
   /** Two steps on two threads, so that the next piece is hashed while this one is written. */
   async #hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
     this.#assertOpen();
-    const { hashers } = this.#workers;
+    const hasher = findHasher(this.#workers.hashers, check);
     const hash: DiskJob = { kind: "hash", storage: this.id, check, parts };
-    const verdict = (await idlest(hashers).call(hash)) as PieceVerdict;
+    const verdict = (await hasher.call(hash)) as PieceVerdict;
     if (!verdict.ok) return verdict;
     const { offsetBytes } = check;
     await this.#writer.call({
@@ -122,6 +125,16 @@ export class DiskStorage implements Storage {
       `The files below ${this.#root} are closed. Open them again.`,
     );
   }
+}
+
+/**
+ * SHA-1 goes four pieces at once and then costs 40 % less, so pieces queue up at one thread before
+ * the next takes some. A tree's blocks fill the lanes by themselves.
+ */
+function findHasher(hashers: readonly WorkerLink[], check: PieceCheck): WorkerLink {
+  if (check.sha1 === undefined) return idlest(hashers);
+  const hasRoom = (link: WorkerLink) => link.pending * check.lengthBytes < MAX_QUEUED_BYTES;
+  return hashers.find(hasRoom) ?? idlest(hashers);
 }
 
 /** The link with the fewest calls under way; the first of equals, so that idle threads are not started. */

@@ -1,30 +1,59 @@
 import { workerData } from "node:worker_threads";
 import { DiskError } from "../errors.ts";
+import { createHasher } from "../hash-kernel/hasher.ts";
+import type { Hasher } from "../hash-kernel/hasher.ts";
+import { NEVER_LANES, measureLaneCosts } from "../hash-kernel/lane-costs.ts";
+import { LANES } from "../hash-kernel/scratch-layout.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type { Parts, PieceCheck, PieceVerdict } from "../ports/disk.ts";
 import { describeDiskError } from "./disk-errors.ts";
-import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
+import type { DiskJob, DiskWorkerData, HashJob } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
 import { createFileTable } from "./file-table.ts";
 import type { KnownStorage } from "./file-table.ts";
 import { readFully, writeFully } from "./file-transfer.ts";
+import { isInMemory, judgePieces } from "./piece-batch.ts";
 import { createPieceHasher, missingVerdict } from "./piece-hash.ts";
 import { serveJobs } from "./worker-serve.ts";
 
 /** Long enough for sequential disks, short enough to stay in a core's cache with what hashes it. */
 const READ_BUFFER_BYTES = 1024 * 1024;
 
-const { memory, openFiles } = workerData as DiskWorkerData;
+const { memory, scratchOffset, openFiles } = workerData as DiskWorkerData;
 const pool = memory.buffer;
 const table = createFileTable(openFiles);
 const zeros = new Uint8Array(64 * 1024);
 let readBuffer: Uint8Array | null = null;
+let hasher: Hasher | null = null;
 
 serveJobs({
   run: (job) => run(job as DiskJob),
   weigh: (job) => weigh(job as DiskJob),
   describe: describeDiskError,
+  group: {
+    limit: LANES,
+    accepts: (job) => isHashInMemory(job as DiskJob),
+    run: (jobs) => judgePieces(findHasher(), jobs as HashJob[]),
+  },
 });
+
+function isHashInMemory(job: DiskJob): boolean {
+  return job.kind === "hash" && isInMemory(job);
+}
+
+/** OpenSSL alone until it is known what this machine's vectors are worth: measured at the first piece. */
+function findHasher(): Hasher {
+  hasher ??= startMeasuring();
+  return hasher;
+}
+
+function startMeasuring(): Hasher {
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  void measureLaneCosts({ nowMs: () => performance.now(), pause }).then((costs) => {
+    hasher = createHasher({ memory, scratchOffset, costs });
+  });
+  return createHasher({ memory, scratchOffset, costs: NEVER_LANES });
+}
 
 function run(job: DiskJob): unknown {
   switch (job.kind) {

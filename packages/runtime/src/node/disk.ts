@@ -2,8 +2,9 @@ import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { DiskError } from "../errors.ts";
+import { SCRATCH_BYTES } from "../hash-kernel/scratch-layout.ts";
 import type { Disk, StorageFile, StorageLayout } from "../ports/disk.ts";
-import { createSlabPool } from "../slab-pool/slab-pool.ts";
+import { createSlabPool, poolMemoryBytes } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
@@ -29,17 +30,21 @@ export interface DiskWorkers {
 
 /** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
 export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {
-  const memory = createSharedMemory(options.poolBudgetBytes);
-  const pool = createSlabPool({ budgetBytes: options.poolBudgetBytes, memory: memory.buffer });
+  const budgetBytes = options.poolBudgetBytes;
   const cores = availableParallelism();
   const ioWorkers = Math.min(MAX_IO_WORKERS, Math.max(1, Math.floor(cores / 2)));
+  const workerCount = cores + 2 * ioWorkers;
+  const memory = createSharedMemory(budgetBytes, workerCount * SCRATCH_BYTES);
+  const pool = createSlabPool({ budgetBytes, memory: memory.buffer });
   const opened = new Map<number, DiskJob>();
-  const data: DiskWorkerData = {
-    memory,
-    openFiles: Math.floor(OPEN_FILES / (cores + 2 * ioWorkers)),
-  };
+  let scratchOffset = poolMemoryBytes(budgetBytes);
+  const openFiles = Math.floor(OPEN_FILES / workerCount);
   const links = (count: number) =>
-    Array.from({ length: count }, () => createDiskLink(data, opened));
+    Array.from({ length: count }, () => {
+      const link = createDiskLink({ memory, scratchOffset, openFiles }, opened);
+      scratchOffset += SCRATCH_BYTES;
+      return link;
+    });
   const workers: DiskWorkers = {
     hashers: links(cores),
     writers: links(ioWorkers),

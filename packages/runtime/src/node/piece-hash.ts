@@ -46,7 +46,8 @@ export function missingVerdict(check: PieceCheck): PieceVerdict {
   };
 }
 
-function judge(
+/** The verdict that follows from what was found; undefined for a hash that was not asked for. */
+export function judge(
   check: PieceCheck,
   sha1Ok: boolean | undefined,
   merkleOk: boolean | undefined,

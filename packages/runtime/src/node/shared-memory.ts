@@ -15,11 +15,12 @@ const PAGE_BYTES = 64 * 1024;
 const MAXIMUM_BYTES = 256 * 1024 * 1024;
 
 /**
- * Memory for a slab pool, made as a WebAssembly memory so that hash kernels work on it in place.
- * @throws {RangeError} when the budget and its reserve are over 256 MiB.
+ * Memory for a slab pool and, behind it from `poolMemoryBytes(budgetBytes)` on, `scratchBytes` for
+ * hash kernels: made as a WebAssembly memory so that they work on payload in place.
+ * @throws {RangeError} when all of it is over 256 MiB.
  */
-export function createSharedMemory(budgetBytes: number): SharedMemory {
-  const lengthBytes = poolMemoryBytes(budgetBytes);
+export function createSharedMemory(budgetBytes: number, scratchBytes: number): SharedMemory {
+  const lengthBytes = poolMemoryBytes(budgetBytes) + scratchBytes;
   if (lengthBytes > MAXIMUM_BYTES) {
     throw new RangeError(
       `A pool budget of ${budgetBytes} bytes needs ${lengthBytes} bytes of memory; at most ${MAXIMUM_BYTES} are possible.`,
