@@ -152,8 +152,30 @@ function figuresOf({ pool4, pool6, completed }: Swarm): SwarmFigures {
   return { seeders, leechers: size - seeders, completed };
 }
 
-function keyOf(infoHash: Uint8Array): string {
-  return String.fromCharCode(...infoHash);
+/** Text of one character a byte. Written out: spreading the bytes took a quarter of an announce. */
+function keyOf(hash: Uint8Array): string {
+  return String.fromCharCode(
+    hash[0]!,
+    hash[1]!,
+    hash[2]!,
+    hash[3]!,
+    hash[4]!,
+    hash[5]!,
+    hash[6]!,
+    hash[7]!,
+    hash[8]!,
+    hash[9]!,
+    hash[10]!,
+    hash[11]!,
+    hash[12]!,
+    hash[13]!,
+    hash[14]!,
+    hash[15]!,
+    hash[16]!,
+    hash[17]!,
+    hash[18]!,
+    hash[19]!,
+  );
 }
 
 /**
