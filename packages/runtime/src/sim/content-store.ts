@@ -1,5 +1,5 @@
 import type { PieceCheck, PieceVerdict } from "../ports/disk.ts";
-import { createPieceHasher } from "../node/piece-hash.ts";
+import { judgePiece } from "./judge-piece.ts";
 
 interface Content {
   readonly bytes: Uint8Array;
@@ -27,7 +27,7 @@ export class ContentStore {
     const known = this.#contents.get(key);
     if (known !== undefined && isEqual(known.bytes, views)) {
       const wantsLeaves = check.wantLeaves === true;
-      if (wantsLeaves) known.leaves ??= this.#hash(check, views).leaves ?? null;
+      if (wantsLeaves) known.leaves ??= judgePiece(check, views).leaves ?? null;
       const verdict = {
         ok: true,
         ...(check.sha1 !== undefined && { sha1Ok: true }),
@@ -36,19 +36,13 @@ export class ContentStore {
       };
       return { verdict, bytes: known.bytes };
     }
-    const verdict = this.#hash(check, views);
+    const verdict = judgePiece(check, views);
     if (!verdict.ok) return { verdict, bytes: null };
     const [only] = views;
     const bytes =
       views.length === 1 && isLasting ? (only as Uint8Array) : join(views, check.lengthBytes);
     this.#contents.set(key, { bytes, leaves: verdict.leaves?.slice() ?? null });
     return { verdict, bytes };
-  }
-
-  #hash(check: PieceCheck, views: readonly Uint8Array[]): PieceVerdict {
-    const hasher = createPieceHasher(check);
-    for (const view of views) hasher.update(view);
-    return hasher.finish();
   }
 }
 

@@ -6,8 +6,8 @@ import type { Path } from "./network.ts";
 import type { SimSocket } from "./sim-socket.ts";
 import type { World } from "./world-state.ts";
 
-/** Bytes that the sender's kernel takes beyond what is under way. */
-const SEND_BUFFER_BYTES = 64 * 1024;
+/** Bytes that the sender's kernel takes beyond what is under way: two turns of the line, and two blocks at least. */
+const MIN_SEND_BUFFER_BYTES = 32 * 1024;
 
 /** Two blocks at least, so that a slow line is not filled with seconds of data; then twice the path's product. */
 const MIN_WINDOW_BYTES = 32 * 1024;
@@ -46,6 +46,7 @@ export class Flow {
   readonly #departure: LinkUser;
   readonly #arrival: LinkUser;
   readonly #windowBytes: number;
+  readonly #sendBufferBytes: number;
   readonly #done: ((error: null) => void)[] = [];
   readonly #sentEvent: SimEvent;
   #lastArrivalMs = 0;
@@ -73,6 +74,7 @@ export class Flow {
     this.#path = path;
     this.#up = path.up;
     this.#down = path.down;
+    this.#sendBufferBytes = Math.max(MIN_SEND_BUFFER_BYTES, 2 * path.up.quantumBytes);
     const bytesPerMs = Math.min(path.up.bytesPerMs, path.down.bytesPerMs);
     this.#windowBytes = Math.min(
       MAX_WINDOW_BYTES,
@@ -177,6 +179,14 @@ export class Flow {
 
   // From here on: called by the parts below.
 
+  get hasUnsent(): boolean {
+    return this.#unsentBytes > 0;
+  }
+
+  get hasArrived(): boolean {
+    return this.#arrivedBytes > 0;
+  }
+
   takeForUplink(quantumBytes: number): number {
     const room = this.#windowBytes - this.#windowUsedBytes;
     const bytes = Math.min(quantumBytes, this.#down.quantumBytes, this.#unsentBytes, room);
@@ -268,7 +278,7 @@ export class Flow {
     for (;;) {
       const write = this.#writes.peek();
       if (write === undefined) break;
-      const room = SEND_BUFFER_BYTES - this.#unsentBytes;
+      const room = this.#sendBufferBytes - this.#unsentBytes;
       const length = Math.min(room, write.bytes.length - write.taken);
       if (length > 0) {
         this.#buffer.append(write.bytes, write.taken, length);
@@ -343,6 +353,9 @@ class Departure implements LinkUser {
   constructor(flow: Flow) {
     this.#flow = flow;
   }
+  hasBytes(): boolean {
+    return this.#flow.hasUnsent;
+  }
   take(quantumBytes: number): number {
     return this.#flow.takeForUplink(quantumBytes);
   }
@@ -357,6 +370,9 @@ class Arrival implements LinkUser {
   readonly #flow: Flow;
   constructor(flow: Flow) {
     this.#flow = flow;
+  }
+  hasBytes(): boolean {
+    return this.#flow.hasArrived;
   }
   take(quantumBytes: number): number {
     return this.#flow.takeForDownlink(quantumBytes);

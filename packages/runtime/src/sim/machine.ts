@@ -71,8 +71,8 @@ export class Machine {
     const first = this.addresses[0];
     if (first === undefined) throw new TypeError("A host needs at least one address");
     this.address = first;
-    this.up = new Link(loop, options.upBytesPerSecond ?? Infinity);
-    this.down = new Link(loop, options.downBytesPerSecond ?? Infinity);
+    this.up = new Link(loop, "up", options.upBytesPerSecond ?? Infinity);
+    this.down = new Link(loop, "down", options.downBytesPerSecond ?? Infinity);
     this.latencyMs = options.latencyMs ?? 10;
     this.lossRate = options.lossRate ?? 0;
     if (!(this.lossRate >= 0 && this.lossRate < 1)) {

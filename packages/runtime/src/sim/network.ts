@@ -38,7 +38,7 @@ export class Network {
     options: { latencyMs?: (from: string, to: string) => number; tcpTimeoutMs?: number },
   ) {
     this.#world = world;
-    this.#loopback = new Link(world.loop, Infinity);
+    this.#loopback = new Link(world.loop, "up", Infinity);
     this.#latencyMs = options.latencyMs ?? null;
     this.tcpTimeoutMs = options.tcpTimeoutMs ?? DEFAULT_TCP_TIMEOUT_MS;
   }

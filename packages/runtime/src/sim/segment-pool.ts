@@ -7,9 +7,6 @@ export interface Segment {
 
 const CAPACITIES: readonly number[] = [256, 2048, 16 * 1024];
 
-/** Buffers kept for reuse, per capacity. Beyond it they are left to the garbage collector. */
-const MAX_KEPT = 1024;
-
 /** Memory of the simulated kernels' socket buffers. Reused, since a fresh buffer per message costs more than its copy. */
 export class SegmentPool {
   readonly #kept: Segment[][] = CAPACITIES.map(() => []);
@@ -27,6 +24,6 @@ export class SegmentPool {
     segment.start = 0;
     segment.end = 0;
     const kept = this.#kept[CAPACITIES.indexOf(segment.bytes.length)] as Segment[];
-    if (kept.length < MAX_KEPT) kept.push(segment);
+    kept.push(segment);
   }
 }

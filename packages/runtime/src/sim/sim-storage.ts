@@ -1,7 +1,6 @@
 import { DiskError } from "../errors.ts";
 import { assertSafePath, createStorageMap } from "../node/storage-map.ts";
 import type { StorageMap } from "../node/storage-map.ts";
-import { missingVerdict } from "../node/piece-hash.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
@@ -14,6 +13,7 @@ import type {
   StorageLayout,
 } from "../ports/disk.ts";
 import type { DiskQueue } from "./disk-queue.ts";
+import { judgeMissing } from "./judge-piece.ts";
 import type { SimFile } from "./sim-file.ts";
 import type { SimProcess } from "./sim-process.ts";
 
@@ -94,7 +94,7 @@ export class SimStorage implements Storage {
         const views = this.#readViews(offsetBytes, lengthBytes);
         return this.#process.world.contents.judge(check, views, true).verdict;
       } catch (error) {
-        if (error instanceof DiskError && error.code === "missing") return missingVerdict(check);
+        if (error instanceof DiskError && error.code === "missing") return judgeMissing(check);
         throw error;
       }
     });

@@ -44,6 +44,10 @@ export class UdpQueue implements LinkUser {
     return this.#link.offer(this);
   }
 
+  hasBytes(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   take(): number {
     this.#current = this.#waiting.shift() ?? null;
     return this.#current === null ? 0 : this.#current.bytes.length + HEADER_BYTES;
