@@ -1,11 +1,11 @@
+import type { SharedMemory } from "../hash-kernel/web-assembly.ts";
 import type { Parts, PieceCheck, ReadRun, StorageFile } from "../ports/disk.ts";
-import type { SharedMemory } from "./shared-memory.ts";
 
 /** What a disk worker gets at its start. */
 export interface DiskWorkerData {
   readonly memory: SharedMemory;
-  /** `SCRATCH_BYTES` of that memory from here on are this worker's alone, for its hash kernel. */
-  readonly scratchOffset: number;
+  /** Where its own `WORKSPACE_BYTES` of that memory start. Workers that never hash share one. */
+  readonly workspace: number;
   /** Open files that this worker may keep. */
   readonly openFiles: number;
 }

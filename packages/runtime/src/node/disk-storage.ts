@@ -43,8 +43,7 @@ export class DiskStorage implements Storage {
   async inspect(): Promise<void> {
     // What a download needs first: their start takes as long as receiving a pool full of data.
     this.#workers.hashers[0]?.start();
-    this.#writer.start();
-    await this.#call(idlest(this.#workers.readers), { kind: "inspect", storage: this.id });
+    await this.#call(this.#writer, { kind: "inspect", storage: this.id });
   }
 
   hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {

@@ -1,61 +1,57 @@
 import { workerData } from "node:worker_threads";
 import { DiskError } from "../errors.ts";
-import { createHasher } from "../hash-kernel/hasher.ts";
-import type { Hasher } from "../hash-kernel/hasher.ts";
-import { NEVER_LANES, measureLaneCosts } from "../hash-kernel/lane-costs.ts";
 import { LANES } from "../hash-kernel/scratch-layout.ts";
 import { ON_DISK } from "../ports/disk.ts";
-import type { Parts, PieceCheck, PieceVerdict } from "../ports/disk.ts";
+import type { Parts, PieceVerdict } from "../ports/disk.ts";
 import { describeDiskError } from "./disk-errors.ts";
-import type { DiskJob, DiskWorkerData, HashJob } from "./disk-jobs.ts";
+import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
 import { createFileTable } from "./file-table.ts";
 import type { KnownStorage } from "./file-table.ts";
 import { readFully, writeFully } from "./file-transfer.ts";
-import { isInMemory, judgePieces } from "./piece-batch.ts";
-import { createPieceHasher, missingVerdict } from "./piece-hash.ts";
-import { serveJobs } from "./worker-serve.ts";
+import { createLaneHasher } from "./lane-hasher.ts";
+import {
+  hashInWindows,
+  hashTogether,
+  lengthOnDisk,
+  missingVerdict,
+  partsLength,
+} from "./piece-hash.ts";
+import type { PieceInMemory } from "./piece-hash.ts";
+import { scratchPlace, WINDOW_BYTES, windowPlace } from "./piece-workspace.ts";
+import { attempt, serveJobs } from "./worker-serve.ts";
+import type { Outcome } from "./worker-serve.ts";
 
-/** Long enough for sequential disks, short enough to stay in a core's cache with what hashes it. */
-const READ_BUFFER_BYTES = 1024 * 1024;
+type HashJob = Extract<DiskJob, { kind: "hash" | "check" }>;
 
-const { memory, scratchOffset, openFiles } = workerData as DiskWorkerData;
+const { memory, workspace, openFiles } = workerData as DiskWorkerData;
 const pool = memory.buffer;
+const bytes = new Uint8Array(pool);
 const table = createFileTable(openFiles);
-const zeros = new Uint8Array(64 * 1024);
-let readBuffer: Uint8Array | null = null;
-let hasher: Hasher | null = null;
+const hasher = createLaneHasher(memory, scratchPlace(workspace));
 
-serveJobs({
-  run: (job) => run(job as DiskJob),
-  weigh: (job) => weigh(job as DiskJob),
-  describe: describeDiskError,
-  group: {
-    limit: LANES,
-    accepts: (job) => isHashInMemory(job as DiskJob),
-    run: (jobs) => judgePieces(findHasher(), jobs as HashJob[]),
-  },
-});
+serveJobs<DiskJob>({ take, run, weigh, describe: describeDiskError });
 
-function isHashInMemory(job: DiskJob): boolean {
-  return job.kind === "hash" && isInMemory(job);
+/** Pieces that wait together are hashed side by side; every other job goes alone. */
+function take(queue: readonly DiskJob[]): number {
+  const limit = Math.min(LANES, queue.length);
+  let count = 0;
+  while (count < limit && fitsLane(queue[count] as DiskJob)) count++;
+  return Math.max(1, count);
 }
 
-/** OpenSSL alone until it is known what this machine's vectors are worth: measured at the first piece. */
-function findHasher(): Hasher {
-  hasher ??= startMeasuring();
-  return hasher;
+/** What a piece needs from disk must fit into its lane's window. */
+function fitsLane(job: DiskJob): boolean {
+  return isHashJob(job) && lengthOnDisk(partsOf(job)) <= WINDOW_BYTES;
 }
 
-function startMeasuring(): Hasher {
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-  void measureLaneCosts({ nowMs: () => performance.now(), pause }).then((costs) => {
-    hasher = createHasher({ memory, scratchOffset, costs });
-  });
-  return createHasher({ memory, scratchOffset, costs: NEVER_LANES });
+function run(jobs: readonly DiskJob[]): Outcome[] {
+  const [first] = jobs as [DiskJob];
+  if (!fitsLane(first)) return [attempt(() => runOne(first))];
+  return hashJobs(jobs as readonly HashJob[]);
 }
 
-function run(job: DiskJob): unknown {
+function runOne(job: DiskJob): unknown {
   switch (job.kind) {
     case "open":
       table.register(job.storage, job.root, job.files);
@@ -64,12 +60,11 @@ function run(job: DiskJob): unknown {
       table.forget(job.storage);
       break;
     case "hash":
-      return hash(job.storage, job.check, job.parts);
+    case "check":
+      return hashLarge(job);
     case "write":
       write(table.find(job.storage), job.offsetBytes, job.parts);
       break;
-    case "check":
-      return check(table.find(job.storage), job.check);
     case "read":
       read(table.find(job.storage), job.ranges);
       break;
@@ -88,60 +83,82 @@ function run(job: DiskJob): unknown {
 }
 
 function weigh(job: DiskJob): number {
-  if (job.kind === "hash" || job.kind === "check") return job.check.lengthBytes;
+  if (isHashJob(job)) return job.check.lengthBytes;
   if (job.kind === "write") return partsLength(job.parts);
   return job.kind === "read"
     ? job.ranges.reduce((sum, value, at) => (at % 3 === 1 ? sum + value : sum), 0)
     : 0;
 }
 
-function partsLength(parts: Parts): number {
-  let lengthBytes = 0;
-  for (let at = 1; at < parts.length; at += 2) lengthBytes += parts[at] as number;
-  return lengthBytes;
+function isHashJob(job: DiskJob): job is HashJob {
+  return job.kind === "hash" || job.kind === "check";
 }
 
-function hash(storage: number, piece: PieceCheck, parts: Parts): PieceVerdict {
-  const hasher = createPieceHasher(piece);
-  let offset = piece.offsetBytes;
-  for (let at = 0; at < parts.length; at += 2) {
-    const [place, lengthBytes] = [parts[at] as number, parts[at + 1] as number];
-    if (place === ON_DISK)
-      feedFromDisk(table.find(storage), offset, lengthBytes, (bytes) => hasher.update(bytes));
-    else hasher.update(new Uint8Array(pool, place, lengthBytes));
-    offset += lengthBytes;
-  }
-  return hasher.finish();
+function partsOf(job: HashJob): Parts {
+  return job.kind === "hash" ? job.parts : [ON_DISK, job.check.lengthBytes];
 }
 
-function check(storage: KnownStorage, piece: PieceCheck): PieceVerdict {
-  const hasher = createPieceHasher(piece);
-  try {
-    feedFromDisk(storage, piece.offsetBytes, piece.lengthBytes, (bytes) => hasher.update(bytes));
-  } catch (error) {
-    if (error instanceof DiskError && error.code === "missing") return missingVerdict(piece);
-    throw error;
-  }
-  return hasher.finish();
-}
-
-function feedFromDisk(
-  storage: KnownStorage,
-  offsetBytes: number,
-  lengthBytes: number,
-  feed: (bytes: Uint8Array) => void,
-): void {
-  readBuffer ??= new Uint8Array(READ_BUFFER_BYTES);
-  for (const segment of storage.map.segments(offsetBytes, lengthBytes)) {
-    const { fileIndex } = segment;
-    const buffer = fileIndex < 0 ? zeros : readBuffer;
-    for (let done = 0; done < segment.lengthBytes;) {
-      const bytes = buffer.subarray(0, Math.min(buffer.length, segment.lengthBytes - done));
-      if (fileIndex >= 0) readSegment(storage, fileIndex, [bytes], segment.position + done);
-      feed(bytes);
-      done += bytes.length;
+function hashJobs(jobs: readonly HashJob[]): Outcome[] {
+  const outcomes: Outcome[] = [];
+  const pieces: PieceInMemory[] = [];
+  const indexes: number[] = [];
+  for (const [index, job] of jobs.entries()) {
+    const place = windowPlace(workspace, index);
+    const brought = attempt(() => bringIn(job, job.check.offsetBytes, partsOf(job), place));
+    if ("value" in brought) {
+      indexes.push(index);
+      pieces.push({ check: job.check, parts: brought.value as Parts });
+    } else {
+      outcomes[index] = failedRead(job, brought.error);
     }
   }
+  hashTogether(hasher.current(), pieces).forEach((verdict, index) => {
+    outcomes[indexes[index] as number] = { value: verdict };
+    hasher.count(pieces[index]?.check.lengthBytes ?? 0);
+  });
+  return outcomes;
+}
+
+function hashLarge(job: HashJob): PieceVerdict {
+  const piece = { check: job.check, parts: partsOf(job) };
+  const place = windowPlace(workspace, 0);
+  hasher.count(job.check.lengthBytes);
+  try {
+    return hashInWindows(hasher.current(), piece, bytes, (offsetBytes, parts) =>
+      bringIn(job, offsetBytes, parts, place),
+    );
+  } catch (error) {
+    const outcome = failedRead(job, error);
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value as PieceVerdict;
+  }
+}
+
+/** A check of what is not there is a verdict, not a failure. */
+function failedRead(job: HashJob, error: unknown): Outcome {
+  const isMissing = error instanceof DiskError && error.code === "missing";
+  return isMissing && job.kind === "check" ? { value: missingVerdict(job.check) } : { error };
+}
+
+/** Reads the parts that lie on disk to `window`; answers with parts that all lie in memory. */
+function bringIn(job: HashJob, offsetBytes: number, parts: Parts, window: number): Parts {
+  const inMemory: number[] = [];
+  const ranges: number[] = [];
+  let offset = offsetBytes;
+  let free = window;
+  for (let at = 0; at < parts.length; at += 2) {
+    const [place, lengthBytes] = [parts[at] as number, parts[at + 1] as number];
+    if (place === ON_DISK) {
+      ranges.push(offset, lengthBytes, free);
+      inMemory.push(free, lengthBytes);
+      free += lengthBytes;
+    } else {
+      inMemory.push(place, lengthBytes);
+    }
+    offset += lengthBytes;
+  }
+  if (ranges.length > 0) read(table.find(job.storage), ranges);
+  return inMemory;
 }
 
 function readSegment(

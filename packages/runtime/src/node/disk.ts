@@ -2,13 +2,13 @@ import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { DiskError } from "../errors.ts";
-import { SCRATCH_BYTES } from "../hash-kernel/scratch-layout.ts";
+import { LANES } from "../hash-kernel/scratch-layout.ts";
 import type { Disk, StorageFile, StorageLayout } from "../ports/disk.ts";
-import { createSlabPool, poolMemoryBytes } from "../slab-pool/slab-pool.ts";
+import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
-import { createSharedMemory } from "./shared-memory.ts";
+import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
 import { createWorkerLink } from "./worker-link.ts";
 import type { WorkerLink } from "./worker-link.ts";
@@ -19,9 +19,12 @@ const OPEN_FILES = 256;
 /** More threads than this write or read no faster, on any disk measured. */
 const MAX_IO_WORKERS = 4;
 
+/** Sixteen cores hash faster than any disk reads. */
+const MAX_HASHERS = 16;
+
 /** The threads of a disk. A thread is started by its first job. */
 export interface DiskWorkers {
-  /** Hash pieces; all of them check what lies on disk. */
+  /** Hash what arrives, and check what lies on disk. */
   readonly hashers: readonly WorkerLink[];
   /** A storage keeps to one writer, so writes to a file never overlap: measured, four at once cost twice the CPU. */
   readonly writers: readonly WorkerLink[];
@@ -30,41 +33,35 @@ export interface DiskWorkers {
 
 /** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
 export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {
-  const budgetBytes = options.poolBudgetBytes;
-  const cores = availableParallelism();
+  const cores = Math.min(availableParallelism(), MAX_HASHERS);
+  const { memory, workspaces } = createDiskMemory(options.poolBudgetBytes, cores);
+  const pool = createSlabPool({ budgetBytes: options.poolBudgetBytes, memory: memory.buffer });
   const ioWorkers = Math.min(MAX_IO_WORKERS, Math.max(1, Math.floor(cores / 2)));
-  const workerCount = cores + 2 * ioWorkers;
-  const memory = createSharedMemory(budgetBytes, workerCount * SCRATCH_BYTES);
-  const pool = createSlabPool({ budgetBytes, memory: memory.buffer });
+  const openFiles = Math.floor(OPEN_FILES / (cores + 2 * ioWorkers));
   const opened = new Map<number, DiskJob>();
-  let scratchOffset = poolMemoryBytes(budgetBytes);
-  const openFiles = Math.floor(OPEN_FILES / workerCount);
-  const links = (count: number) =>
-    Array.from({ length: count }, () => {
-      const link = createDiskLink({ memory, scratchOffset, openFiles }, opened);
-      scratchOffset += SCRATCH_BYTES;
-      return link;
-    });
+  const link = (workspace: number) => createDiskLink({ memory, workspace, openFiles }, opened);
+  const ioLinks = () => Array.from({ length: ioWorkers }, () => link(workspaces[0] as number));
   const workers: DiskWorkers = {
-    hashers: links(cores),
-    writers: links(ioWorkers),
-    readers: links(ioWorkers),
+    hashers: workspaces.map(link),
+    writers: ioLinks(),
+    readers: ioLinks(),
   };
+  const all = [...workers.hashers, ...workers.writers, ...workers.readers];
   const storages = new Set<DiskStorage>();
   let lastStorage = 0;
   let isClosed = false;
 
   return {
     pool,
-    checkWidth: cores,
+    // SHA-1 is fastest with every lane of every thread filled.
+    checkWidth: cores * LANES,
     async open(layout) {
       if (isClosed) throw new DiskError("closed", layout.root, "The disk is closed.");
       const { root, files } = readLayout(layout);
       const id = ++lastStorage;
       const job: DiskJob = { kind: "open", storage: id, root, files };
       opened.set(id, job);
-      const all = [...workers.hashers, ...workers.writers, ...workers.readers];
-      for (const link of all) if (link.isStarted) link.call(job).catch(() => {});
+      for (const started of all) if (started.isStarted) started.call(job).catch(() => {});
       const storage = new DiskStorage({ id, root, workers, onClosed: () => forget(storage) });
       storages.add(storage);
       try {
@@ -90,8 +87,8 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
   function forget(storage: DiskStorage): void {
     opened.delete(storage.id);
     storages.delete(storage);
-    for (const link of [...workers.hashers, ...workers.writers, ...workers.readers]) {
-      if (link.isStarted) link.call({ kind: "close", storage: storage.id }).catch(() => {});
+    for (const started of all) {
+      if (started.isStarted) started.call({ kind: "close", storage: storage.id }).catch(() => {});
     }
   }
 }

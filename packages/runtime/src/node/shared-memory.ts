@@ -1,34 +1,34 @@
+import { createSharedMemory, PAGE_BYTES } from "../hash-kernel/web-assembly.ts";
+import type { SharedMemory } from "../hash-kernel/web-assembly.ts";
 import { poolMemoryBytes } from "../slab-pool/slab-pool.ts";
+import { WORKSPACE_BYTES } from "./piece-workspace.ts";
 
-/** The part of `WebAssembly.Memory` that is used here; TypeScript declares it only for browsers. */
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
+/** As much as fits beside a program in a small machine. */
+const MAX_POOL_BYTES = 256 * 1024 * 1024;
+
+export interface DiskMemory {
+  readonly memory: SharedMemory;
+  /** Where each hash worker's workspace starts; they follow the pool. */
+  readonly workspaces: readonly number[];
 }
 
-declare const WebAssembly: {
-  Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => SharedMemory;
-};
-
-const PAGE_BYTES = 64 * 1024;
-
-/** Address space only: pages that nobody touches take no memory. */
-const MAXIMUM_BYTES = 256 * 1024 * 1024;
-
 /**
- * Memory for a slab pool and, behind it from `poolMemoryBytes(budgetBytes)` on, `scratchBytes` for
- * hash kernels: made as a WebAssembly memory so that they work on payload in place.
- * @throws {RangeError} when all of it is over 256 MiB.
+ * Memory for the slab pool and the hash workers' workspaces. It is a WebAssembly memory, so that
+ * hash kernels read payload in place. Pages that nobody touches take no memory.
+ * @throws {RangeError} when the budget and its reserve are over 256 MiB.
  */
-export function createSharedMemory(budgetBytes: number, scratchBytes: number): SharedMemory {
-  const lengthBytes = poolMemoryBytes(budgetBytes) + scratchBytes;
-  if (lengthBytes > MAXIMUM_BYTES) {
+export function createDiskMemory(budgetBytes: number, hashWorkers: number): DiskMemory {
+  const poolBytes = poolMemoryBytes(budgetBytes);
+  if (poolBytes > MAX_POOL_BYTES) {
     throw new RangeError(
-      `A pool budget of ${budgetBytes} bytes needs ${lengthBytes} bytes of memory; at most ${MAXIMUM_BYTES} are possible.`,
+      `A pool budget of ${budgetBytes} bytes needs ${poolBytes} bytes of memory; at most ${MAX_POOL_BYTES} are possible.`,
     );
   }
-  return new WebAssembly.Memory({
-    initial: Math.ceil(lengthBytes / PAGE_BYTES),
-    maximum: MAXIMUM_BYTES / PAGE_BYTES,
-    shared: true,
-  });
+  return {
+    memory: createSharedMemory((poolBytes + hashWorkers * WORKSPACE_BYTES) / PAGE_BYTES),
+    workspaces: Array.from(
+      { length: hashWorkers },
+      (_, index) => poolBytes + index * WORKSPACE_BYTES,
+    ),
+  };
 }

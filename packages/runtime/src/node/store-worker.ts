@@ -7,7 +7,7 @@ import { StoreError } from "../errors.ts";
 import type { SqlRow, SqlStatement, StoreSchema } from "../ports/store.ts";
 import { describeStoreError, toStoreError } from "./store-errors.ts";
 import type { StoreJob, StoreWorkerData } from "./store-jobs.ts";
-import { serveJobs } from "./worker-serve.ts";
+import { attempt, serveJobs } from "./worker-serve.ts";
 
 /** How long to wait for another process's transaction; the longest known one takes well under a second. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -20,14 +20,17 @@ const statements = new Map<string, StatementSync>();
 let database: DatabaseSync | null = null;
 let durability = "normal";
 
-serveJobs({
-  run(job) {
-    try {
-      return run(job as StoreJob);
-    } catch (error) {
-      throw toStoreError(error, path);
-    }
-  },
+serveJobs<StoreJob>({
+  take: () => 1,
+  run: ([job]) => [
+    attempt(() => {
+      try {
+        return run(job as StoreJob);
+      } catch (error) {
+        throw toStoreError(error, path);
+      }
+    }),
+  ],
   weigh: () => 0,
   describe: describeStoreError,
 });
