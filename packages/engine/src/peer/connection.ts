@@ -1,4 +1,4 @@
-import { createMessageReader, type MessageHandler } from "@shoal/protocol";
+import { createMessageReader, type MessageHandler, type MessageReader } from "@shoal/protocol";
 import type { Endpoint, Slab, SlabPool, StreamSocket } from "@shoal/runtime";
 import { SlabReceiver } from "./slab-receiver.ts";
 
@@ -12,8 +12,8 @@ export interface StreamCipher {
 export interface ConnectionHandler extends Omit<MessageHandler, "onBlockPart"> {
   /** A part of the block under way. `slab` is null when the bytes must be copied to be kept. */
   onBlockBytes(bytes: Uint8Array, from: number, lengthBytes: number, slab: Slab | null): void;
-  /** All messages of one read were handled. `payloadBytes` of it were blocks. */
-  onReadEnd(lengthBytes: number, payloadBytes: number): void;
+  /** All messages of one read were handled; `payloadBytes` of it were blocks. */
+  onReadEnd(payloadBytes: number): void;
   onClosed(error: Error | null): void;
 }
 
@@ -34,7 +34,7 @@ export class Connection {
   #cipher: StreamCipher | null = null;
   #takeRaw: RawTaker | null;
   #handler: ConnectionHandler | null = null;
-  #push: ((bytes: Uint8Array, from: number, to: number) => void) | null = null;
+  #reader: MessageReader | null = null;
   #slab: Slab | null = null;
   #payloadBytes = 0;
   #onRawClosed: (error: Error | null) => void;
@@ -81,7 +81,7 @@ export class Connection {
   startMessages(handler: ConnectionHandler, early: Uint8Array): void {
     this.#handler = handler;
     this.#takeRaw = null;
-    const reader = createMessageReader({
+    this.#reader = createMessageReader({
       onKeepAlive: () => handler.onKeepAlive(),
       onHave: (piece) => handler.onHave(piece),
       onRequest: (piece, begin, length) => handler.onRequest(piece, begin, length),
@@ -95,7 +95,6 @@ export class Connection {
       onBlockEnd: () => handler.onBlockEnd(),
       onMessage: (id, payload) => handler.onMessage(id, payload),
     });
-    this.#push = reader.push;
     if (early.length > 0) this.#read(early, 0, early.length, null);
   }
 
@@ -172,8 +171,8 @@ export class Connection {
     this.#slab = slab;
     this.#payloadBytes = 0;
     this.#guard(() => {
-      this.#push!(bytes, from, to);
-      if (!this.#closed) this.#handler!.onReadEnd(to - from, this.#payloadBytes);
+      this.#reader!.push(bytes, from, to);
+      if (!this.#closed) this.#handler!.onReadEnd(this.#payloadBytes);
     });
     this.#slab = null;
   }

@@ -16,14 +16,9 @@ const FIRST_BLOCK_MS = 60_000;
 /** A peer that needs less than this for a whole piece takes pieces for itself. */
 const WHOLE_PIECE_S = 20;
 
-/** What a {@link Requester} must know of its peer. */
+/** What a {@link Requester} must know of its peer, which is also what the picker knows the peer by. */
 export interface RequesterPeer {
-  /** May requests be sent at all, and if only for allowed pieces (BEP 6), which. */
-  readonly requestable: "all" | "none" | ReadonlySet<number>;
-  readonly suggested: ReadonlySet<number> | undefined;
   readonly downloadRate: number;
-  /** Bytes that may be asked for beyond what is outstanding. */
-  downloadCredit(): number;
   send(bytes: Uint8Array): void;
   expectPayload(expected: boolean): void;
 }
@@ -31,8 +26,6 @@ export interface RequesterPeer {
 /** Keeps the pipeline of requests to one peer full, and knows what was asked and when. */
 export class Requester {
   readonly #peer: RequesterPeer;
-  /** The peer as the picker knows it. */
-  readonly #key: object;
   readonly #picker: PiecePicker;
   readonly #geometry: Geometry;
   readonly #blocksPerPiece: number;
@@ -44,9 +37,8 @@ export class Requester {
   #lastBlockMs = -Infinity;
   #snubbed = false;
 
-  constructor(peer: RequesterPeer & object, picker: PiecePicker, geometry: Geometry) {
+  constructor(peer: RequesterPeer, picker: PiecePicker, geometry: Geometry) {
     this.#peer = peer;
-    this.#key = peer;
     this.#picker = picker;
     this.#geometry = geometry;
     this.#blocksPerPiece = Math.ceil(geometry.pieceLengthBytes / BLOCK_LENGTH_BYTES);
@@ -64,27 +56,23 @@ export class Requester {
     return this.#snubbed;
   }
 
-  /** Sends as many requests as the window lets. Cheap when there is nothing to do. */
-  fill(nowMs: number): void {
-    const requestable = this.#peer.requestable;
-    if (requestable === "none") return;
+  /**
+   * Sends as many requests as the window lets. Cheap when there is nothing to do.
+   * @param creditBytes What may be asked for beyond what is outstanding.
+   */
+  fill(
+    nowMs: number,
+    creditBytes: number,
+    hints: Pick<PickOptions, "allowedOnly" | "suggested">,
+  ): void {
     const room = this.window.target - this.#sentMs.size;
     if (room <= 0 || room < Math.min(BATCH, this.window.target >> 2)) return;
-    const credit = this.#peer.downloadCredit();
-    const wanted = Math.min(room, Math.floor(credit / BLOCK_LENGTH_BYTES));
+    const wanted = Math.min(room, Math.floor(creditBytes / BLOCK_LENGTH_BYTES));
     if (wanted <= 0) return;
-    const options: PickOptions = { endGame: true, wholePieces: this.#takesWholePieces() };
-    if (requestable !== "all") options.allowedOnly = requestable;
-    if (this.#peer.suggested !== undefined) options.suggested = this.#peer.suggested;
     const picked = this.#picked;
     picked.length = 0;
-    if (this.#picker.pick(this.#key, wanted, picked, options) === 0) return;
-    this.#send(nowMs);
-  }
-
-  /** Whether the block was asked for and is still awaited. */
-  isOutstanding(piece: number, block: number): boolean {
-    return this.#sentMs.has(this.#keyOf(piece, block));
+    const options = { ...hints, endGame: true, wholePieces: this.#takesWholePieces() };
+    if (this.#picker.pick(this.#peer, wanted, picked, options) > 0) this.#send(nowMs);
   }
 
   /** A block is here. @returns Whether it was awaited. */
@@ -104,7 +92,7 @@ export class Requester {
     const key = this.#keyOf(piece, block);
     if (!this.#sentMs.has(key)) return;
     this.#forget(key, this.#geometry.blockLength(piece, block));
-    this.#picker.aborted(this.#key, piece, block);
+    this.#picker.aborted(this.#peer, piece, block);
   }
 
   /** Another peer delivered the block first. */
@@ -118,7 +106,7 @@ export class Requester {
 
   /** Everything outstanding is void: the peer choked, or goes. */
   abortAll(): void {
-    this.#picker.abortedAll(this.#key);
+    this.#picker.abortedAll(this.#peer);
     this.#sentMs.clear();
     this.#outstandingBytes = 0;
     this.#peer.expectPayload(false);
@@ -133,7 +121,7 @@ export class Requester {
     this.#snubbed = true;
     this.window.collapse();
     // What it holds up others may fetch; what still comes of it is taken all the same.
-    this.#picker.abortedAll(this.#key);
+    this.#picker.abortedAll(this.#peer);
     this.#sentMs.clear();
     this.#outstandingBytes = 0;
     return true;

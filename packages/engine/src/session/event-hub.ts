@@ -32,6 +32,7 @@ export class EventHub<Event> {
       wake?.();
       wake = null;
     };
+    const nextNotice = (): Promise<void> => new Promise((resolve) => (wake = resolve));
     const end = (): void => {
       ended = true;
       remove();
@@ -49,8 +50,7 @@ export class EventHub<Event> {
     if (ended) end();
     return {
       next: async () => {
-        while (unread.length === 0 && !ended)
-          await new Promise<void>((resolve) => (wake = resolve));
+        while (unread.length === 0 && !ended) await nextNotice();
         const event = unread.shift();
         return event === undefined
           ? { done: true, value: undefined }

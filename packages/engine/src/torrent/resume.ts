@@ -1,4 +1,4 @@
-import { Bitfield } from "@shoal/protocol";
+import { BencodeDictionary, Bitfield, decodeBencode, encodeBencode } from "@shoal/protocol";
 import type { FileState, StoreSchema, Tables } from "@shoal/runtime";
 
 export const RESUME_SCHEMA: StoreSchema = {
@@ -17,7 +17,7 @@ export const RESUME_SCHEMA: StoreSchema = {
      CREATE TABLE engine_metadata (
        info_hash TEXT PRIMARY KEY,
        info BLOB NOT NULL,
-       layers BLOB
+       layers BLOB NOT NULL
      ) WITHOUT ROWID;`,
   ],
 };
@@ -83,27 +83,43 @@ export class ResumeStore {
   /** The info dictionary fetched for a magnet link, and the piece layers fetched since. */
   async loadMetadata(
     infoHash: string,
-  ): Promise<{ info: Uint8Array; layers: Uint8Array | null } | null> {
+  ): Promise<{ info: Uint8Array; layers: ReadonlyMap<string, Uint8Array> } | null> {
     const rows = await this.#tables.select({
       sql: "SELECT info, layers FROM engine_metadata WHERE info_hash = ?",
       parameters: [infoHash],
     });
     const row = rows[0];
     if (row === undefined) return null;
-    return { info: row["info"] as Uint8Array, layers: row["layers"] as Uint8Array | null };
+    return { info: row["info"] as Uint8Array, layers: readLayers(row["layers"] as Uint8Array) };
   }
 
-  async saveMetadata(infoHash: string, info: Uint8Array, layers: Uint8Array | null): Promise<void> {
+  async saveMetadata(
+    infoHash: string,
+    info: Uint8Array,
+    layers: ReadonlyMap<string, Uint8Array>,
+  ): Promise<void> {
     await this.#tables.commit(
       [
         {
           sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers) VALUES (?, ?, ?)",
-          parameters: [infoHash, info, layers],
+          parameters: [infoHash, info, encodeBencode(new Map(layers))],
         },
       ],
       "normal",
     );
   }
+}
+
+/** By the hex of the pieces root. Whatever is wrong with them is found when they are parsed with the torrent. */
+function readLayers(bytes: Uint8Array): Map<string, Uint8Array> {
+  const layers = new Map<string, Uint8Array>();
+  const dictionary = decodeBencode(bytes);
+  if (!(dictionary instanceof BencodeDictionary)) return layers;
+  for (const root of dictionary.keys()) {
+    const layer = dictionary.bytes(root);
+    if (layer !== undefined) layers.set(root, layer);
+  }
+  return layers;
 }
 
 /** What to believe of a resume record, and what to hash again. */

@@ -142,7 +142,7 @@ export class Swarm {
     for (const peer of [...this.peers]) {
       try {
         peer.begin(transfer);
-        peer.fill();
+        peer.wake();
       } catch (error) {
         // What it said of its pieces does not fit the torrent.
         peer.close(error as Error);

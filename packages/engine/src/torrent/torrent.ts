@@ -1,14 +1,12 @@
 import {
-  Bitfield,
   infoHashHex,
   type Magnet,
   type Metainfo,
   type MetainfoFile,
   parseInfo,
-  piecesOfFile,
   swarmHashes,
 } from "@shoal/protocol";
-import type { Endpoint, Runtime, Storage } from "@shoal/runtime";
+import type { Endpoint, Runtime } from "@shoal/runtime";
 import { type Announcer, createAnnouncer, type TrackerClient } from "@shoal/tracker";
 import { PeerError, SessionError, TorrentError } from "../errors.ts";
 import { EventHub } from "../session/event-hub.ts";
@@ -18,19 +16,15 @@ import type { OpenedConnection } from "../peer/dial.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
-import { createGeometry } from "../storage/geometry.ts";
-import { checkPieces } from "./check.ts";
-import { explainSlowness } from "./explain-slowness.ts";
-import { layoutOf } from "./layout.ts";
+import { describeTorrent } from "./describe-torrent.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
-import { planResume, type ResumeStore } from "./resume.ts";
+import { prepareTransfer } from "./prepare-transfer.ts";
+import { ResumeKeeper } from "./resume-keeper.ts";
+import type { ResumeStore } from "./resume.ts";
+import { Selection } from "./selection.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
 import { Swarm, type SwarmServices } from "./swarm.ts";
-import { Transfer } from "./transfer.ts";
-
-/** What resume data may lag behind: pieces of the last second are hashed again after a crash. */
-const SAVE_PERIOD_MS = 1000;
-const NORMAL_PRIORITY = 4;
+import type { Transfer, TransferOwner } from "./transfer.ts";
 
 /** What a torrent takes from its session. */
 export interface TorrentServices extends SwarmServices {
@@ -79,13 +73,10 @@ export class Torrent {
   #announcer: Announcer | null = null;
   #state: TorrentState;
   #error: Error | null = null;
-  #wanted: boolean[] = [];
+  #selection: Selection | null = null;
+  readonly #resume: ResumeKeeper | null;
   #checked = 1;
-  #dirty = false;
-  #saving: Promise<void> | null = null;
-  #lastSaveMs = -Infinity;
-  #earlierDownloaded = 0;
-  #earlierUploaded = 0;
+  #savedLayers: ReadonlyMap<string, Uint8Array> | null = null;
   #isComplete = false;
   #closing: Promise<void> | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -100,6 +91,16 @@ export class Torrent {
     this.#metainfo = "infoBytes" in source ? source : null;
     this.#state = this.#metainfo === null ? "metadata" : "checking";
     const { clock } = services;
+    this.#resume =
+      services.resume === null
+        ? null
+        : new ResumeKeeper({
+            store: services.resume,
+            clock,
+            log: services.runtime.log,
+            infoHash: this.infoHash,
+            dir: options.dir,
+          });
     this.#uploadLimiter = createRateLimiter({
       clock,
       bytesPerSecond: options.uploadLimit ?? null,
@@ -162,49 +163,28 @@ export class Torrent {
     return (this.#metainfo?.files ?? []).map((file, index) => ({
       path: file.path,
       lengthBytes: file.lengthBytes,
-      wanted: this.#wanted[index] ?? true,
+      wanted: this.#selection?.wanted[index] ?? true,
     }));
   }
 
   status(): TorrentStatus {
-    const transfer = this.#transfer;
-    const metainfo = this.#metainfo;
-    const nowMs = this.#services.clock.monotonicMs();
-    const wantedBytes = metainfo === null ? 0 : this.#wantedBytes();
-    const leftBytes = transfer === null ? wantedBytes : this.#leftBytes(transfer);
-    const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
-    const peers = [...this.#swarm.peers];
-    const status = {
+    return describeTorrent({
       infoHash: this.infoHash,
       name: this.name,
       state: this.#state,
       error: this.#error,
-      wantedBytes,
-      verifiedBytes: Math.max(0, wantedBytes - leftBytes),
-      pieceCount: metainfo?.pieceCount ?? 0,
-      verifiedPieces: transfer?.have.count ?? 0,
+      metainfo: this.#metainfo,
+      selection: this.#selection,
+      transfer: this.#transfer,
+      swarm: this.#swarm,
       checked: this.#checked,
-      downloadedBytes: transfer?.downloadMeter.totalBytes ?? 0,
-      uploadedBytes: transfer?.uploadMeter.totalBytes ?? 0,
-      wastedBytes: transfer?.wastedBytes ?? 0,
-      failedPieces: transfer?.failedPieces ?? 0,
-      downloadRate,
-      uploadRate: transfer?.uploadMeter.bytesPerSecond(nowMs) ?? 0,
-      etaS: leftBytes > 0 && downloadRate > 1 ? leftBytes / downloadRate : null,
-      connectedPeers: peers.length,
-      connectedSeeds: peers.filter((peer) => peer.isSeed).length,
-      connectingPeers: this.#swarm.connecting,
-      knownAddresses: this.#swarm.candidates.size,
       trackers: this.#announcer?.status() ?? [],
-    };
-    return {
-      ...status,
-      slow: explainSlowness(
-        status,
-        peers,
-        this.#downloadLimiter.bytesPerSecond ?? this.#services.downloadLimiter.bytesPerSecond,
+      downloadLimit: lesser(
+        this.#downloadLimiter.bytesPerSecond,
+        this.#services.downloadLimiter.bytesPerSecond,
       ),
-    };
+      nowMs: this.#services.clock.monotonicMs(),
+    });
   }
 
   // --- Events -----------------------------------------------------------------------------------
@@ -275,7 +255,7 @@ export class Torrent {
     this.#metadata.tick();
     this.#transfer?.tick(nowMs);
     this.#swarm.tick(nowMs);
-    if (this.#dirty && nowMs - this.#lastSaveMs >= SAVE_PERIOD_MS) void this.#save(false);
+    if (this.#transfer !== null) this.#resume?.tick(this.#transfer, nowMs);
   }
 
   /** Disconnects all peers and lets none in; what is verified stays. */
@@ -298,7 +278,7 @@ export class Torrent {
     }
     this.#setState(this.#isComplete ? "seeding" : "downloading");
     this.#swarm.start();
-    if (transfer.picker.isComplete) this.#completed(transfer, true);
+    if (transfer.picker.isComplete) this.#completed(transfer);
     else this.announceNow();
   }
 
@@ -313,13 +293,13 @@ export class Torrent {
   async #open(): Promise<void> {
     const { signal } = this.#stopping;
     if (this.#metainfo === null) {
-      const saved = await this.#services.resume?.loadMetadata(this.infoHash);
+      const saved = (await this.#services.resume?.loadMetadata(this.infoHash)) ?? null;
       if (signal.aborted) return;
-      if (saved == null || !this.#metadata.give(saved.info)) this.#startNetwork();
+      this.#savedLayers = saved?.layers ?? null;
+      if (saved === null || !this.#metadata.give(saved.info)) this.#startNetwork();
       return;
     }
     await this.#prepare(this.#metainfo);
-    if (!signal.aborted) this.#startNetwork();
   }
 
   #startNetwork(): void {
@@ -356,6 +336,7 @@ export class Torrent {
       metainfo = parseInfo(infoBytes, {
         trackers: magnet.trackers.map((url) => [url]),
         webSeeds: magnet.webSeeds,
+        ...(this.#savedLayers === null ? {} : { pieceLayers: this.#savedLayers }),
       });
     } catch (cause) {
       const message = `the metadata of ${this.infoHash} hashes right but cannot be used: ${(cause as Error).message}`;
@@ -365,144 +346,90 @@ export class Torrent {
     this.#metainfo = metainfo;
     this.#emit({ type: "metadata" });
     this.#setState("checking");
-    void this.#services.resume
-      ?.saveMetadata(this.infoHash, infoBytes, null)
-      .catch((error: unknown) => {
-        this.#services.runtime.log.warn("could not save metadata", { error });
-      });
-    this.#opening = this.#prepare(metainfo).then(
-      () => {
-        if (!this.#stopping.signal.aborted) this.#startNetwork();
-      },
-      (error: unknown) => this.#fail(error as Error),
-    );
+    this.#saveMetadata();
+    this.#opening = this.#prepare(metainfo).catch((error: unknown) => this.#fail(error as Error));
   }
 
-  /** Opens the files and finds out what is there already. */
-  async #prepare(metainfo: Metainfo): Promise<void> {
-    const { runtime, resume } = this.#services;
-    const { signal } = this.#stopping;
-    this.#wanted = metainfo.files.map((file, index) => this.#options.select?.(file, index) ?? true);
-    const layout = layoutOf(metainfo, this.dir);
-    const storage = await runtime.disk.open(layout);
-    const { pieceCount, pieceLengthBytes, files } = metainfo;
-    const record =
-      this.#options.recheck === true
-        ? null
-        : ((await resume?.load(this.infoHash, this.dir)) ?? null);
-    const plan = planResume({
-      record,
-      now: await storage.states(),
-      files,
-      pieceCount,
-      pieceLengthBytes,
+  /** What a magnet link had to fetch is kept, so that a restart needs no peer for it. */
+  #saveMetadata(): void {
+    const { resume, runtime } = this.#services;
+    if (resume === null || this.#metainfo === null || "infoBytes" in this.#source) return;
+    const layers = this.#transfer?.layers ?? this.#metainfo.pieceLayers;
+    resume.saveMetadata(this.infoHash, this.#metainfo.infoBytes, layers).catch((error: unknown) => {
+      runtime.log.warn("could not save metadata", { infoHash: this.infoHash, error });
     });
-    if (record !== null) {
-      this.#earlierDownloaded = record.downloadedBytes;
-      this.#earlierUploaded = record.uploadedBytes;
-    }
-    const transfer = this.#createTransfer(metainfo, storage, plan.have);
-    await this.#check(transfer, plan.check);
-    if (signal.aborted) return await transfer.close();
-    this.#emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
-    this.#applySelection(transfer);
-    transfer.picker.setSequential(this.#options.sequential === true);
+  }
+
+  /** Opens the files, finds out what is there already, and begins to move data. */
+  async #prepare(metainfo: Metainfo): Promise<void> {
+    const { disk } = this.#services.runtime;
+    const { signal } = this.#stopping;
+    const { select, recheck = false, sequential = false } = this.#options;
+    const selection = new Selection(metainfo, select);
+    this.#selection = selection;
+    const saved = (await this.#resume?.load()) ?? null;
+    this.#checked = 0;
+    const transfer = await prepareTransfer({
+      owner: this.#transferOwner(),
+      metainfo,
+      dir: this.dir,
+      disk,
+      random: this.#services.random,
+      record: recheck ? null : saved,
+      selection,
+      sequential,
+      signal,
+      onProgress: (part) => (this.#checked = part),
+    });
+    this.#checked = 1;
     this.#transfer = transfer;
     // Marked as not clean from here on: a crash is recognised by it.
-    await this.#save(false);
+    await this.#resume?.save(transfer, false);
     if (signal.aborted) return;
-    this.#setState(transfer.picker.isComplete ? "seeding" : "downloading");
+    const { pieceCount } = metainfo;
+    this.#emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
+    this.#setState("downloading");
     this.#swarm.begin(transfer);
-    if (transfer.picker.isComplete) this.#completed(transfer, plan.check.length > 0);
+    if (transfer.picker.isComplete) this.#completed(transfer);
+    this.#startNetwork();
   }
 
-  async #check(transfer: Transfer, pieces: readonly number[]): Promise<void> {
-    if (pieces.length === 0) return;
-    let done = 0;
-    this.#checked = 0;
-    try {
-      await checkPieces({
-        storage: transfer.storage,
-        pieces,
-        checkOf: (piece) => transfer.checkOf(piece),
-        width: this.#services.runtime.disk.checkWidth,
-        signal: this.#stopping.signal,
-        onPiece: (piece, ok) => {
-          this.#checked = ++done / pieces.length;
-          if (!ok) return;
-          transfer.have.set(piece);
-          transfer.picker.markHave(piece);
-        },
-      });
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) throw error;
-    } finally {
-      this.#checked = 1;
-    }
-  }
-
-  #createTransfer(metainfo: Metainfo, storage: Storage, have: Bitfield): Transfer {
-    const { gate, pool, random } = this.#services;
-    return new Transfer({
-      owner: {
-        gate,
-        peers: this.#swarm.peers,
-        onPieceVerified: (piece) => this.#pieceVerified(piece),
-        onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
-        onLiars: (addresses) => {
-          for (const address of addresses)
-            this.#swarm.ban(address, "sent blocks that are proven bad");
-        },
-        onDiskFailed: (error) => this.#fail(error),
-        onInconsistent: (piece) =>
-          this.#fail(
-            new TorrentError(
-              "inconsistent-hashes",
-              `piece ${piece} agrees with only one of the torrent's two hashes: its author must make it anew`,
-            ),
-          ),
+  #transferOwner(): TransferOwner {
+    return {
+      gate: this.#services.gate,
+      peers: this.#swarm.peers,
+      onPieceVerified: (piece) => this.#pieceVerified(piece),
+      onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
+      onLiars: (addresses) => {
+        for (const address of addresses) this.#swarm.ban(address, "sent blocks proven to be bad");
       },
-      metainfo,
-      geometry: createGeometry(metainfo),
-      storage,
-      pool,
-      random,
-      have,
-    });
-  }
-
-  /** Pieces of files that are not wanted are skipped, unless a wanted file shares them. */
-  #applySelection(transfer: Transfer): void {
-    if (this.#wanted.every(Boolean)) return;
-    const { metainfo } = transfer;
-    const wanted = new Bitfield(metainfo.pieceCount);
-    this.#wanted.forEach((isWanted, index) => {
-      if (!isWanted) return;
-      const { first, end } = piecesOfFile(metainfo, index);
-      for (let piece = first; piece < end; piece++) wanted.set(piece);
-    });
-    for (let piece = 0; piece < metainfo.pieceCount; piece++) {
-      transfer.picker.setPriority(piece, wanted.has(piece) ? NORMAL_PRIORITY : 0);
-    }
+      onLayer: () => this.#saveMetadata(),
+      onDiskFailed: (error) => this.#fail(error),
+      onInconsistent: (piece) => {
+        const message = `piece ${piece} agrees with only one of the torrent's two hashes: its author must make it anew`;
+        this.#fail(new TorrentError("inconsistent-hashes", message));
+      },
+    };
   }
 
   // --- Running ----------------------------------------------------------------------------------
 
   #pieceVerified(piece: number): void {
-    this.#dirty = true;
+    this.#resume?.touch();
     this.#emit({ type: "piece", piece });
     const transfer = this.#transfer;
-    if (transfer !== null && transfer.picker.isComplete) this.#completed(transfer, true);
+    if (transfer !== null && transfer.picker.isComplete) this.#completed(transfer);
   }
 
-  #completed(transfer: Transfer, isNew: boolean): void {
+  #completed(transfer: Transfer): void {
     if (this.#isComplete) return;
     transfer.storage.finish().then(
       () => {
         if (this.#stopping.signal.aborted) return;
         this.#isComplete = true;
         this.#setState("seeding");
-        if (isNew) this.#announcer?.completed();
+        // Trackers count downloads, not files that were here already.
+        if (transfer.downloadMeter.totalBytes > 0) this.#announcer?.completed();
         this.#emit({ type: "complete" });
       },
       (error: unknown) => this.#fail(error as Error),
@@ -532,6 +459,7 @@ export class Torrent {
   /** Stops moving data until the user acts; what is verified stays verified. */
   #fail(error: Error): void {
     if (this.#stopping.signal.aborted || this.#state === "error") return;
+    this.#checked = 1;
     this.#error = error;
     this.#swarm.stop(new PeerError("closed", "the torrent stopped with an error"));
     this.#setState("error");
@@ -543,9 +471,8 @@ export class Torrent {
     this.#swarm.stop(new PeerError("closed", "the torrent was closed"));
     const goodbye = this.#announcer?.close();
     await this.#opening;
-    await this.#saving;
     if (this.#transfer !== null) {
-      await this.#save(true);
+      await this.#resume?.save(this.#transfer, true);
       await this.#transfer.close();
     }
     await goodbye;
@@ -554,53 +481,10 @@ export class Torrent {
     this.#services.onClosed(this);
   }
 
-  async #save(isClean: boolean): Promise<void> {
-    const transfer = this.#transfer;
-    const { resume, clock } = this.#services;
-    if (transfer === null || resume === null) return;
-    if (this.#saving !== null) {
-      if (!isClean) return;
-      await this.#saving;
-    }
-    this.#dirty = false;
-    this.#lastSaveMs = clock.monotonicMs();
-    const have = transfer.have.bytes.slice();
-    this.#saving = (async () => {
-      if (isClean) await transfer.storage.sync();
-      await resume.save(this.infoHash, this.dir, {
-        have,
-        files: await transfer.storage.states(),
-        isClean,
-        downloadedBytes: this.#earlierDownloaded + transfer.downloadMeter.totalBytes,
-        uploadedBytes: this.#earlierUploaded + transfer.uploadMeter.totalBytes,
-      });
-    })()
-      .catch((error: unknown) => {
-        this.#dirty = true;
-        this.#services.runtime.log.warn("could not save resume data", {
-          infoHash: this.infoHash,
-          error,
-        });
-      })
-      .finally(() => (this.#saving = null));
-    await this.#saving;
-  }
-
   // --- Figures ----------------------------------------------------------------------------------
 
-  #wantedBytes(): number {
-    return this.#metainfo!.files.reduce(
-      (sum, file, index) => sum + ((this.#wanted[index] ?? true) ? file.lengthBytes : 0),
-      0,
-    );
-  }
-
   #leftBytes(transfer: Transfer): number {
-    if (transfer.picker.isComplete) return 0;
-    return Math.min(
-      this.#wantedBytes(),
-      transfer.picker.piecesLeft * transfer.geometry.pieceLengthBytes,
-    );
+    return this.#selection?.leftBytes(transfer.picker) ?? 0;
   }
 
   #setState(state: TorrentState): void {
@@ -631,4 +515,9 @@ function identify(source: Metainfo | Magnet): { v1: Uint8Array | null; v2: Uint8
     return { v1: source.v1?.infoHash ?? null, v2: source.v2?.infoHash ?? null };
   }
   return { v1: source.infoHashV1, v2: source.infoHashV2 };
+}
+
+/** The stricter of two limits; null for none. */
+function lesser(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

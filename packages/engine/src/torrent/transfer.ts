@@ -1,5 +1,10 @@
-import { allowedFastSet, Bitfield, describePiece, type Metainfo } from "@shoal/protocol";
-import { BLOCK_LENGTH_BYTES } from "@shoal/protocol";
+import {
+  allowedFastSet,
+  type Bitfield,
+  BLOCK_LENGTH_BYTES,
+  describePiece,
+  type Metainfo,
+} from "@shoal/protocol";
 import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal/runtime";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { HashExchange } from "../hashes/hash-exchange.ts";
@@ -25,6 +30,8 @@ export interface TransferOwner {
   /** These addresses are proven to have sent bad blocks. */
   onLiars(addresses: ReadonlySet<string>): void;
   onDiskFailed(error: Error): void;
+  /** A file's piece layer arrived from a peer, proven (BEP 52). */
+  onLayer(): void;
   /** SHA-1 and Merkle root disagree: the torrent itself is broken (BEP 52, hybrid). */
   onInconsistent(piece: number): void;
 }
@@ -71,7 +78,7 @@ export class Transfer {
     this.have = init.have;
     this.picker = createPiecePicker({
       pieceCount: init.geometry.pieceCount,
-      blocksInPiece: init.geometry.blocksIn,
+      blocksInPiece: (piece) => init.geometry.blocksIn(piece),
       random: init.random,
     });
     this.layers = new Map(init.metainfo.pieceLayers);
@@ -106,11 +113,17 @@ export class Transfer {
     else if (this.pool.isTight) this.#relieve();
   }
 
+  /** A piece was found good where it lies. */
+  foundOnDisk(piece: number): void {
+    this.have.set(piece);
+    this.picker.markHave(piece);
+  }
+
   onWaste(lengthBytes: number): void {
     this.wastedBytes += lengthBytes;
   }
 
-  onReceived(payloadBytes: number, _lengthBytes: number, nowMs: number): void {
+  onReceived(payloadBytes: number, nowMs: number): void {
     this.downloadMeter.add(payloadBytes, nowMs);
   }
 
@@ -171,16 +184,16 @@ export class Transfer {
 
   async #verify(piece: number, check: PieceCheck): Promise<void> {
     const taken = this.#buffer.take(piece);
-    const { parts, release } = taken instanceof Promise ? await taken : taken;
+    const complete = taken instanceof Promise ? await taken : taken;
     let verdict: PieceVerdict;
     try {
-      verdict = await this.storage.hashAndWrite(check, parts);
+      verdict = await this.storage.hashAndWrite(check, complete.parts);
     } catch (error) {
       // Nothing is lost but the piece: it is asked for again when the disk works.
       this.picker.pieceFailed(piece);
       throw error;
     } finally {
-      release();
+      complete.release();
       this.#verifying.delete(piece);
     }
     if (this.#closed) return;
@@ -222,12 +235,12 @@ export class Transfer {
   }
 
   #tellGate(piece: number, ok: boolean): void {
-    const { blockVerified } = this.#owner.gate;
-    if (blockVerified === undefined) return;
+    const { gate } = this.#owner;
+    if (gate.blockVerified === undefined) return;
     this.picker.contributors(piece).forEach((sender, block) => {
       if (sender === undefined) return;
       const lengthBytes = this.geometry.blockLength(piece, block);
-      blockVerified(sender as Peer, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
+      gate.blockVerified?.(sender as Peer, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
     });
   }
 
@@ -237,7 +250,10 @@ export class Transfer {
       layers: this.layers,
       hasPiece: (piece) => this.have.has(piece),
       hashPiece: async (check) => (await this.storage.check(check)).leaves,
-      onLayer: () => this.#verifyWaiting(),
+      onLayer: () => {
+        this.#verifyWaiting();
+        this.#owner.onLayer();
+      },
       onLiars: (addresses) => this.#owner.onLiars(addresses),
     });
   }

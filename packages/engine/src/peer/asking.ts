@@ -1,0 +1,137 @@
+import {
+  type Bitfield,
+  BLOCK_LENGTH_BYTES,
+  encodeInterested,
+  encodeNotInterested,
+} from "@shoal/protocol";
+import { PeerError } from "../errors.ts";
+import type { Transfer } from "../torrent/transfer.ts";
+import { Requester } from "./requester.ts";
+
+/** Suggested or allowed pieces remembered of a peer. */
+const MAX_HINTS = 64;
+
+/** What {@link Asking} needs of its peer, which is also what the picker knows the peer by. */
+export interface AskingPeer {
+  readonly fast: boolean;
+  readonly downloadRate: number;
+  send(bytes: Uint8Array): void;
+  /** Bytes that the flow gate lets be outstanding. */
+  downloadCredit(): number;
+  expectPayload(expected: boolean): void;
+}
+
+/** What this side wants of a peer: what the peer has, whether that is of interest, and the requests. */
+export class Asking {
+  /** This side wants something that the peer has. */
+  interested = false;
+  #have: Bitfield;
+  readonly #transfer: Transfer;
+  readonly #peer: AskingPeer;
+  readonly #requester: Requester;
+  /** Pieces that may be requested while the peer chokes (BEP 6). */
+  readonly #allowed = new Set<number>();
+  readonly #suggested = new Set<number>();
+  #choked: boolean;
+
+  constructor(transfer: Transfer, peer: AskingPeer, have: Bitfield, isChoked: boolean) {
+    this.#transfer = transfer;
+    this.#peer = peer;
+    this.#have = have;
+    this.#choked = isChoked;
+    transfer.picker.addPeer(peer, have.isFull ? "all" : have);
+    this.#requester = new Requester(peer, transfer.picker, transfer.geometry);
+    this.updateInterest();
+  }
+
+  /** What the peer has. */
+  get have(): Bitfield {
+    return this.#have;
+  }
+  get isSnubbed(): boolean {
+    return this.#requester.isSnubbed;
+  }
+  /** Blocks asked for and not here yet. */
+  get outstanding(): number {
+    return this.#requester.outstanding;
+  }
+
+  /** The peer said anew what it has. */
+  setPieces(have: Bitfield): void {
+    const { picker } = this.#transfer;
+    this.#have = have;
+    picker.removePeer(this.#peer);
+    picker.addPeer(this.#peer, have.isFull ? "all" : have);
+    this.updateInterest();
+  }
+
+  /** @throws {PeerError} `protocol` when there is no such piece. */
+  addPiece(piece: number): void {
+    if (piece >= this.#have.length) {
+      throw new PeerError("protocol", `the peer broke the protocol: there is no piece ${piece}`);
+    }
+    if (!this.#have.set(piece)) return;
+    this.#transfer.picker.peerHas(this.#peer, piece);
+    if (!this.interested) this.updateInterest();
+  }
+
+  updateInterest(): void {
+    const interested = this.#transfer.picker.isInteresting(this.#peer);
+    if (interested === this.interested) return;
+    this.interested = interested;
+    this.#peer.send(interested ? encodeInterested() : encodeNotInterested());
+  }
+
+  setChoked(isChoked: boolean): void {
+    this.#choked = isChoked;
+    // With the fast extension every request is still answered, by its block or a reject.
+    if (isChoked && !this.#peer.fast) this.#requester.abortAll();
+  }
+
+  /** The peer lets this piece be requested while it chokes. */
+  allow(piece: number): void {
+    if (this.#allowed.size < MAX_HINTS) this.#allowed.add(piece);
+  }
+
+  suggest(piece: number): void {
+    if (this.#suggested.size < MAX_HINTS) this.#suggested.add(piece);
+  }
+
+  setRequestQueueLength(blocks: number): void {
+    this.#requester.window.setMost(blocks);
+  }
+
+  /** Sends as many requests as there is room for. */
+  fill(nowMs: number): void {
+    if (!this.interested || (this.#choked && this.#allowed.size === 0)) return;
+    const credit = this.#peer.downloadCredit() - this.#requester.outstandingBytes;
+    this.#requester.fill(nowMs, credit, {
+      ...(this.#choked ? { allowedOnly: this.#allowed } : {}),
+      ...(this.#suggested.size > 0 ? { suggested: this.#suggested } : {}),
+    });
+  }
+
+  received(piece: number, block: number, lengthBytes: number, nowMs: number): void {
+    this.#requester.received(piece, block, lengthBytes, nowMs);
+  }
+
+  rejected(piece: number, begin: number): void {
+    this.#requester.rejected(piece, begin / BLOCK_LENGTH_BYTES);
+    if (this.#choked) this.#allowed.delete(piece);
+  }
+
+  /** Another peer delivered this block. */
+  cancel(piece: number, block: number): void {
+    this.#requester.cancel(piece, block);
+  }
+
+  tick(nowMs: number): void {
+    this.#requester.checkSnub(nowMs);
+    this.fill(nowMs);
+  }
+
+  close(): void {
+    this.#requester.abortAll();
+    this.#transfer.picker.removePeer(this.#peer);
+  }
+}

@@ -1,0 +1,99 @@
+import { encodeAllowedFast, encodeChoke, encodeReject, encodeUnchoke } from "@shoal/protocol";
+import { PeerError } from "../errors.ts";
+import type { Transfer } from "../torrent/transfer.ts";
+import {
+  MAX_QUEUED_REQUESTS,
+  MAX_REQUEST_LENGTH_BYTES,
+  Uploader,
+  type UploaderOwner,
+} from "./uploader.ts";
+
+/** Requests that may come while the peer is choked before it is taken for hostile (libtorrent's bound). */
+const MAX_CHOKED_REQUESTS = 300;
+
+/** What a peer gets from this side: whether it is choked, and which requests are served. */
+export class Serving {
+  /** This side chokes the peer. */
+  choking = true;
+  readonly #transfer: Transfer;
+  readonly #fast: boolean;
+  readonly #send: (bytes: Uint8Array) => void;
+  readonly #uploader: Uploader;
+  /** Pieces that the peer may have while it is choked (BEP 6). */
+  readonly #allowed = new Set<number>();
+  #chokedRequests = 0;
+
+  constructor(transfer: Transfer, owner: UploaderOwner) {
+    this.#transfer = transfer;
+    this.#fast = owner.fast;
+    this.#send = (bytes) => owner.send(bytes);
+    this.#uploader = new Uploader(owner);
+  }
+
+  /** Requests that wait to be answered. */
+  get queued(): number {
+    return this.#uploader.queued;
+  }
+
+  /** A peer with little to trade may have a few pieces at once (BEP 6). */
+  allow(pieces: readonly number[]): void {
+    if (!this.#fast || pieces.length === 0) return;
+    for (const piece of pieces) {
+      this.#allowed.add(piece);
+      this.#send(encodeAllowedFast(piece));
+    }
+    this.#uploader.open();
+  }
+
+  unchoke(): void {
+    if (!this.choking) return;
+    this.choking = false;
+    this.#chokedRequests = 0;
+    this.#send(encodeUnchoke());
+    this.#uploader.open();
+  }
+
+  choke(): void {
+    if (this.choking) return;
+    this.choking = true;
+    this.#send(encodeChoke());
+    this.#uploader.shut(this.#allowed);
+  }
+
+  /** @throws {PeerError} `protocol` for a request that no honest peer sends. */
+  request(piece: number, begin: number, lengthBytes: number): void {
+    const { geometry, have } = this.#transfer;
+    const isSane =
+      piece < geometry.pieceCount &&
+      lengthBytes > 0 &&
+      lengthBytes <= MAX_REQUEST_LENGTH_BYTES &&
+      begin + lengthBytes <= geometry.spaceOf(piece);
+    if (!isSane) {
+      const what = `a request for ${lengthBytes} bytes at ${begin} of piece ${piece}`;
+      throw new PeerError("protocol", `the peer broke the protocol: ${what}`);
+    }
+    const isAllowed = !this.choking || this.#allowed.has(piece);
+    if (!isAllowed && ++this.#chokedRequests > MAX_CHOKED_REQUESTS) {
+      const what = `more than ${MAX_CHOKED_REQUESTS} requests while choked`;
+      throw new PeerError("protocol", `the peer broke the protocol: ${what}`);
+    }
+    if (isAllowed && have.has(piece) && this.#uploader.queued < MAX_QUEUED_REQUESTS) {
+      this.#uploader.enqueue(piece, begin, lengthBytes);
+    } else if (this.#fast) {
+      this.#send(encodeReject(piece, begin, lengthBytes));
+    }
+  }
+
+  cancel(piece: number, begin: number, lengthBytes: number): void {
+    this.#uploader.cancel(piece, begin, lengthBytes);
+  }
+
+  /** Sends what may be sent now. */
+  pump(): void {
+    this.#uploader.pump();
+  }
+
+  close(): void {
+    this.#uploader.shut();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Metainfo } from "@shoal/protocol";
+import { explainSlowness } from "./explain-slowness.ts";
+import type { Selection } from "./selection.ts";
+import type { TorrentStatus } from "./status.ts";
+import type { Swarm } from "./swarm.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** Below this rate nobody would believe a time of arrival. */
+const LEAST_ETA_RATE = 1;
+
+/** A torrent's figures, as its parts have them now. */
+export function describeTorrent(
+  parts: Pick<TorrentStatus, "infoHash" | "name" | "state" | "error" | "checked" | "trackers"> & {
+    metainfo: Metainfo | null;
+    selection: Selection | null;
+    transfer: Transfer | null;
+    swarm: Swarm;
+    /** In bytes per second; null for none. */
+    downloadLimit: number | null;
+    nowMs: number;
+  },
+): TorrentStatus {
+  const { metainfo, selection, transfer, swarm, downloadLimit, nowMs, ...known } = parts;
+  const wantedBytes = selection?.wantedBytes ?? metainfo?.lengthBytes ?? 0;
+  const leftBytes =
+    transfer === null || selection === null ? wantedBytes : selection.leftBytes(transfer.picker);
+  const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
+  const peers = [...swarm.peers];
+  const status = {
+    ...known,
+    wantedBytes,
+    verifiedBytes: wantedBytes - leftBytes,
+    pieceCount: metainfo?.pieceCount ?? 0,
+    verifiedPieces: transfer?.have.count ?? 0,
+    downloadedBytes: transfer?.downloadMeter.totalBytes ?? 0,
+    uploadedBytes: transfer?.uploadMeter.totalBytes ?? 0,
+    wastedBytes: transfer?.wastedBytes ?? 0,
+    failedPieces: transfer?.failedPieces ?? 0,
+    downloadRate,
+    uploadRate: transfer?.uploadMeter.bytesPerSecond(nowMs) ?? 0,
+    etaS: leftBytes > 0 && downloadRate > LEAST_ETA_RATE ? leftBytes / downloadRate : null,
+    connectedPeers: peers.length,
+    connectedSeeds: peers.filter((peer) => peer.isSeed).length,
+    connectingPeers: swarm.connecting,
+    knownAddresses: swarm.candidates.size,
+  };
+  return { ...status, slow: explainSlowness(status, peers, downloadLimit) };
+}

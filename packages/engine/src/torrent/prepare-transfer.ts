@@ -1,0 +1,67 @@
+import type { Metainfo } from "@shoal/protocol";
+import type { Disk, Random, Storage } from "@shoal/runtime";
+import { createGeometry } from "../storage/geometry.ts";
+import { checkPieces } from "./check.ts";
+import { layoutOf } from "./layout.ts";
+import { planResume, type ResumeRecord } from "./resume.ts";
+import type { Selection } from "./selection.ts";
+import { Transfer, type TransferOwner } from "./transfer.ts";
+
+/**
+ * Opens a torrent's files and finds out what is there already: from resume data where it can be
+ * believed, else by hashing.
+ * @param init.onProgress Part of the check that is done, 0 to 1.
+ * @throws {DiskError} when the files cannot be opened or read; an AbortError when `signal` is aborted.
+ */
+export async function prepareTransfer(init: {
+  owner: TransferOwner;
+  metainfo: Metainfo;
+  dir: string;
+  disk: Disk;
+  random: Random;
+  record: ResumeRecord | null;
+  selection: Selection;
+  sequential: boolean;
+  signal: AbortSignal;
+  onProgress: (part: number) => void;
+}): Promise<Transfer> {
+  const storage = await init.disk.open(layoutOf(init.metainfo, init.dir));
+  try {
+    return await fillTransfer(storage, init);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function fillTransfer(
+  storage: Storage,
+  init: Parameters<typeof prepareTransfer>[0],
+): Promise<Transfer> {
+  const { owner, metainfo, disk, random, record, selection, signal, onProgress } = init;
+  const plan = planResume({ record, now: await storage.states(), ...metainfo });
+  const transfer = new Transfer({
+    owner,
+    metainfo,
+    geometry: createGeometry(metainfo),
+    storage,
+    pool: disk.pool,
+    random,
+    have: plan.have,
+  });
+  let done = 0;
+  await checkPieces({
+    storage,
+    pieces: plan.check,
+    checkOf: (piece) => transfer.checkOf(piece),
+    width: disk.checkWidth,
+    signal,
+    onPiece: (piece, ok) => {
+      onProgress(++done / plan.check.length);
+      if (ok) transfer.foundOnDisk(piece);
+    },
+  });
+  selection.applyTo(transfer.picker);
+  transfer.picker.setSequential(init.sequential);
+  return transfer;
+}
