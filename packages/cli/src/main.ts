@@ -1,14 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import process from "node:process";
 
-const manifest: unknown = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-);
-
-if (process.argv[2] === "--version") {
-  const isNamed = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  console.log(isNamed ? manifest.version : "unknown");
+// The version is asked for by scripts, over and over: nothing else is loaded for it.
+if (process.argv.length === 3 && /^(?:--version|-V)$/.test(process.argv[2] ?? "")) {
+  const { readVersion } = await import("./process/read-version.ts");
+  console.log(readVersion());
 } else {
-  console.error("usage: shoal --version");
-  process.exitCode = 2;
+  const { runCli } = await import("./run-cli.ts");
+  await runCli(process.argv.slice(2));
 }

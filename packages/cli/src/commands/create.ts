@@ -1,0 +1,2 @@
+import type { CommonOptions } from "./context.ts";
+export interface CreateOptions extends CommonOptions { readonly output?: string }

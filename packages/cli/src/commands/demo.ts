@@ -1,0 +1,2 @@
+import type { CommonOptions } from "./context.ts";
+export interface DemoOptions extends CommonOptions { readonly size: number }

@@ -1,0 +1,199 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { collect } from "./arguments/collect.ts";
+import { parseBytes } from "./arguments/parse-bytes.ts";
+import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
+import { parsePieceLength } from "./arguments/parse-piece-length.ts";
+import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
+import type { CommandContext, CommonOptions } from "./commands/context.ts";
+import type { CreateOptions } from "./commands/create.ts";
+import type { DemoOptions } from "./commands/demo.ts";
+import type { GetOptions } from "./commands/get.ts";
+import type { SeedOptions } from "./commands/seed.ts";
+import type { TrackerOptions } from "./commands/tracker.ts";
+import type { VerifyOptions } from "./commands/verify.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { readVersion } from "./process/read-version.ts";
+
+/** Runs a command within its context: streams, signals, and the words for what it throws. */
+export type RunCommand = (
+  options: CommonOptions,
+  run: (context: CommandContext) => Promise<ExitCode>,
+) => Promise<void>;
+
+const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"];
+
+/**
+ * The commands with their options. Each loads its code when it is called, so that help and the small ones start
+ * at once.
+ * @returns a program whose `parseAsync` throws a `CommanderError` when the command line is wrong.
+ */
+export function createProgram(runCommand: RunCommand): Command {
+  const program = new Command("shoal")
+    .description("A fast BitTorrent client.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ sortSubcommands: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  shoal create photos --tracker http://tracker.example:6969/announce
+  shoal seed photos.torrent --dir .
+  shoal get photos.torrent --dir downloads
+  shoal demo
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 4 not found, 6 data cannot be verified, 130 interrupted.
+NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps.`,
+    );
+
+  addCommand(program, "create <path>", "make a torrent file of a file or folder")
+    .option("-o, --output <file>", "the torrent file to write (default: NAME.torrent here)")
+    .addOption(new Option("--v1", "BEP 3 only, for every client").conflicts(["v2", "hybrid"]))
+    .addOption(new Option("--v2", "BEP 52 only, every block verified alone").conflicts("hybrid"))
+    .option("--hybrid", "both in one torrent (default)")
+    .option("--piece-length <bytes>", "a power of two from 16K, such as 1M", parsePieceLength)
+    .option("--tracker <url>", "http, https or udp; may be repeated", collect(parseTrackerUrl))
+    .option("--web-seed <url>", "where the files are on the web (BEP 19)", collect(parseWebSeedUrl))
+    .option("--private", "peers come from the trackers alone (BEP 27)")
+    .option("--comment <text>", "a remark for whoever looks at the torrent")
+    .addHelpText(
+      "after",
+      examples(
+        "shoal create film.mkv",
+        "shoal create photos -o p.torrent --tracker udp://tracker.example:6969",
+        "shoal create data --v2 --piece-length 4M --json",
+      ),
+    )
+    .action(async (path: string, options: CreateOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/create.ts")).runCreate(path, options, context);
+      });
+    });
+
+  addCommand(program, "info <source>", "say what a torrent file or magnet link holds")
+    .addHelpText(
+      "after",
+      examples("shoal info photos.torrent", "shoal info photos.torrent --json | jq -r .magnet"),
+    )
+    .action(async (source: string, options: CommonOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/info.ts")).runInfo(source, options, context);
+      });
+    });
+
+  addCommand(program, "verify <file>", "check the files of a torrent, reading all of them")
+    .requiredOption("--dir <folder>", "the folder that holds the files, or their root folder")
+    .addHelpText("after", examples("shoal verify photos.torrent --dir downloads"))
+    .action(async (file: string, options: VerifyOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/verify.ts")).runVerify(file, options, context);
+      });
+    });
+
+  addSessionOptions(
+    addCommand(program, "get <source>", "download a torrent file, magnet link, infohash or URL")
+      .requiredOption("--dir <folder>", "where the files go")
+      .option("--select <glob>", "files to download; may be repeated", collect(String))
+      .option("--sequential", "pieces in order, for watching while it comes")
+      .option("--seed", "go on uploading when the download is complete"),
+  )
+    .addHelpText(
+      "after",
+      examples(
+        "shoal get photos.torrent --dir downloads",
+        "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --select '*.mkv' --sequential",
+        "shoal get https://example.org/debian.torrent --dir . --max-down 2M --seed",
+        "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
+      ),
+    )
+    .action(async (source: string, options: GetOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/get.ts")).runGet(source, options, context);
+      });
+    });
+
+  addSessionOptions(
+    addCommand(program, "seed <file>", "verify the files of a torrent and upload them").requiredOption(
+      "--dir <folder>",
+      "the folder that holds the files, or their root folder",
+    ),
+  )
+    .addHelpText(
+      "after",
+      examples(
+        "shoal seed photos.torrent --dir .",
+        "shoal seed photos.torrent --dir . --port 6881 --max-up 500K",
+      ),
+    )
+    .action(async (file: string, options: SeedOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/seed.ts")).runSeed(file, options, context);
+      });
+    });
+
+  addCommand(program, "tracker", "run a small tracker, over HTTP and UDP")
+    .addOption(new Option("--port <n>", "for HTTP; 0 takes a free one").argParser(parsePort).default(6969))
+    .option("--udp-port <n>", "for UDP (default: the same)", parsePort)
+    .option("--host <address>", "the address to listen at (default: every address)")
+    .addHelpText("after", examples("shoal tracker", "shoal tracker --host 127.0.0.1 --port 8000"))
+    .action(async (options: TrackerOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/tracker.ts")).runTracker(options, context);
+      });
+    });
+
+  addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
+    .addOption(
+      new Option("--size <bytes>", "of the file that is shared")
+        .argParser(parseDemoSize)
+        .default(256 * 2 ** 20, "256M"),
+    )
+    .addHelpText("after", examples("shoal demo", "shoal demo --size 1G"))
+    .action(async (options: DemoOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/demo.ts")).runDemo(options, context);
+      });
+    });
+
+  return program;
+}
+
+function addCommand(program: Command, nameAndArguments: string, summary: string): Command {
+  return program
+    .command(nameAndArguments)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+    .summary(summary)
+    .option("--json", "one JSON object on stdout at the end")
+    .addOption(
+      new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
+    )
+    .option("--quiet", "nothing on stderr but warnings and errors");
+}
+
+function addSessionOptions(command: Command): Command {
+  return command
+    .option("--peer <host:port>", "a peer to connect to; may be repeated", collect(parseHostPort))
+    .option("--host <address>", "the address to listen at and connect from (default: every address)")
+    .option("--port <n>", "the port to listen at (default: a free one)", parsePort)
+    .option("--max-down <rate>", "bytes per second, such as 500K or 2M", parseBytes)
+    .option("--max-up <rate>", "bytes per second, such as 500K or 2M", parseBytes)
+    .addOption(
+      new Option("--encryption <when>", "of connections to peers")
+        .choices(ENCRYPTION_CHOICES)
+        .default("allow"),
+    )
+    .option("--recheck", "read everything on disk again, whatever is remembered of it");
+}
+
+function parseDemoSize(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes > 16 * 2 ** 30) throw new InvalidArgumentError("Expected at most 16G.");
+  return bytes;
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}

@@ -1,0 +1,189 @@
+import type { PeerView, Torrent, TorrentEvent, TorrentStatus } from "@shoal/engine";
+import type { Clock } from "@shoal/runtime";
+import {
+  formatBar,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  toPlainText,
+} from "../output/format.ts";
+import type { Output } from "../output/output.ts";
+
+const REDRAW_MS = 200;
+const EVENT_MS = 1000;
+const PLAIN_LINE_MS = 10_000;
+/** A download that has just begun is not slow yet. */
+const SLOW_AFTER_MS = 3000;
+const MAX_LISTED_PEERS = 20;
+const BAR_WIDTH = 24;
+
+/**
+ * Shows what a torrent does until the returned function is called: a line drawn over on a terminal,
+ * a line now and then without one, and events for programs.
+ */
+export function showProgress(torrent: Torrent, clock: Clock, output: Output): () => void {
+  let slowSinceMs: number | null = null;
+  let saidSlow = "";
+  const removeListener = torrent.on((event) => reportEvent(torrent, event, output));
+
+  function tellSlowness(): void {
+    const { slow } = torrent.status();
+    if (slow === null || slow.reason === "rate-limited") {
+      slowSinceMs = null;
+      return;
+    }
+    slowSinceMs ??= clock.monotonicMs();
+    if (clock.monotonicMs() - slowSinceMs < SLOW_AFTER_MS || slow.reason === saidSlow) return;
+    saidSlow = slow.reason;
+    output.note(`${output.paint("yellow", "slow:")} ${toPlainText(slow.text)}`);
+    output.event("slow", slow);
+  }
+
+  const timers = [
+    clock.setRepeating(REDRAW_MS, () => {
+      if (output.isLive) output.live([progressLine(torrent.status())]);
+    }),
+    clock.setRepeating(EVENT_MS, () => {
+      output.event("progress", progressFields(torrent));
+      tellSlowness();
+    }),
+    clock.setRepeating(PLAIN_LINE_MS, () => {
+      if (!output.isLive) output.note(plainLine(torrent.status()));
+    }),
+  ];
+  return () => {
+    for (const timer of timers) timer.cancel();
+    removeListener();
+    output.live([]);
+  };
+}
+
+function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): void {
+  switch (event.type) {
+    case "state":
+      output.event("state", { state: event.state });
+      break;
+    case "metadata": {
+      const { name, files } = torrent;
+      const lengthBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0);
+      output.event("metadata", { name, fileCount: files.length, lengthBytes });
+      output.note(
+        `metadata arrived: ${toPlainText(name)}, ${formatCount(files.length, "file")}, ${formatBytes(lengthBytes)}`,
+      );
+      break;
+    }
+    case "checked": {
+      const { verifiedPieces, pieceCount } = event;
+      output.event("checked", { verifiedPieces, pieceCount });
+      if (verifiedPieces > 0) {
+        output.note(`on disk already: ${verifiedPieces} of ${formatCount(pieceCount, "piece")}`);
+      }
+      break;
+    }
+    case "piece-failed":
+      output.event("piece-failed", { piece: event.piece, peers: event.peers });
+      output.note(`piece ${event.piece} from ${event.peers.join(", ")} was bad and is fetched again`);
+      break;
+    case "complete":
+      output.event("complete");
+      break;
+    case "peer-connected":
+      output.event("peer-connected", describePeer(event.peer));
+      break;
+    case "peer-disconnected": {
+      const { address, port } = event.peer.remote;
+      output.event("peer-disconnected", { address, port, reason: event.error?.message ?? null });
+      break;
+    }
+    case "peer-banned":
+      output.event("peer-banned", { address: event.address, reason: event.reason });
+      output.note(`peer ${event.address} is banned: it ${event.reason}`);
+      break;
+    case "piece":
+    case "error":
+      // Pieces are too many, and an error ends the command, which says so.
+      break;
+  }
+}
+
+function progressFields(torrent: Torrent): object {
+  const status = torrent.status();
+  const fastestFirst = torrent.peers.toSorted(
+    (a, b) => b.downloadRate + b.uploadRate - a.downloadRate - a.uploadRate,
+  );
+  return {
+    state: status.state,
+    checked: status.checked,
+    wantedBytes: status.wantedBytes,
+    verifiedBytes: status.verifiedBytes,
+    pieceCount: status.pieceCount,
+    verifiedPieces: status.verifiedPieces,
+    downloadedBytes: status.downloadedBytes,
+    uploadedBytes: status.uploadedBytes,
+    downloadRate: Math.round(status.downloadRate),
+    uploadRate: Math.round(status.uploadRate),
+    etaS: status.etaS === null ? null : Math.ceil(status.etaS),
+    connectedPeers: status.connectedPeers,
+    connectedSeeds: status.connectedSeeds,
+    slow: status.slow,
+    peers: fastestFirst.slice(0, MAX_LISTED_PEERS).map(describePeer),
+  };
+}
+
+function describePeer(peer: PeerView): object {
+  return {
+    address: peer.remote.address,
+    port: peer.remote.port,
+    client: peer.client,
+    incoming: peer.incoming,
+    encrypted: peer.encrypted,
+    progress: peer.progress,
+    downloadedBytes: peer.downloadedBytes,
+    uploadedBytes: peer.uploadedBytes,
+    downloadRate: Math.round(peer.downloadRate),
+    uploadRate: Math.round(peer.uploadRate),
+  };
+}
+
+/** The line that is drawn over on a terminal. */
+export function progressLine(status: TorrentStatus): string {
+  const { state, checked, verifiedBytes, wantedBytes, uploadRate, uploadedBytes } = status;
+  const peers = formatCount(status.connectedPeers, "peer");
+  switch (state) {
+    case "metadata":
+      return `fetching metadata  ${peers}${slowText(status)}`;
+    case "checking":
+      return `checking     ${formatBar(checked, BAR_WIDTH)} ${formatPercent(checked)}`;
+    case "seeding":
+      return `seeding      up ${formatRate(uploadRate)}  ${formatBytes(uploadedBytes)} sent  ${peers}`;
+    default: {
+      const done = wantedBytes === 0 ? 0 : verifiedBytes / wantedBytes;
+      const eta = status.etaS === null ? "" : `  ${formatDuration(status.etaS)} left`;
+      return (
+        `${state.padEnd(11)}  ${formatBar(done, BAR_WIDTH)} ${formatPercent(done)} of ${formatBytes(wantedBytes)}` +
+        `  ${formatRate(status.downloadRate)}${eta}  ${peers}${slowText(status)}`
+      );
+    }
+  }
+}
+
+/** The line that is written now and then where nothing can be drawn over. */
+function plainLine(status: TorrentStatus): string {
+  const { state, checked, verifiedBytes, wantedBytes } = status;
+  const peers = formatCount(status.connectedPeers, "peer");
+  if (state === "checking") return `checking: ${formatPercent(checked)}`;
+  if (state === "metadata") return `fetching metadata: ${peers}`;
+  const up = `up ${formatRate(status.uploadRate)}, ${formatBytes(status.uploadedBytes)} sent, ${peers}`;
+  if (state === "seeding") return `seeding: ${up}`;
+  const done = wantedBytes === 0 ? 0 : verifiedBytes / wantedBytes;
+  return (
+    `${state}: ${formatPercent(done)} of ${formatBytes(wantedBytes)}, ` +
+    `down ${formatRate(status.downloadRate)}, ${up}`
+  );
+}
+
+function slowText({ slow }: TorrentStatus): string {
+  return slow === null || slow.reason === "rate-limited" ? "" : `  (${toPlainText(slow.text)})`;
+}
