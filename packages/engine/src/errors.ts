@@ -25,3 +25,8 @@ export class PeerError extends ShoalError<
   | "not-useful"
   | "closed"
 > {}
+
+/** The peer sent what no honest peer sends: the connection is to be closed. */
+export function protocolError(what: string): PeerError {
+  return new PeerError("protocol", `the peer broke the protocol: ${what}`);
+}

@@ -8,7 +8,7 @@ import {
   type Metainfo,
 } from "@shoal/protocol";
 import type { PieceCheck } from "@shoal/runtime";
-import { PeerError } from "../errors.ts";
+import { protocolError } from "../errors.ts";
 import type { Peer } from "../peer/peer.ts";
 import { answerHashRequest } from "./answer-hash-request.ts";
 import { findBadBlocks } from "./find-bad-blocks.ts";
@@ -94,7 +94,7 @@ export class HashExchange {
   /** @throws {PeerError} when the proof fails: the peer lied. */
   onHashes(peer: Peer, range: HashRange, hashes: Uint8Array): void {
     if (this.#picker.received(peer, range, hashes) === "bad") {
-      throw new PeerError("protocol", "the peer sent hashes whose proof does not hold");
+      throw protocolError("hashes whose proof does not hold");
     }
   }
 

@@ -4,7 +4,7 @@ import {
   encodeInterested,
   encodeNotInterested,
 } from "@shoal/protocol";
-import { PeerError } from "../errors.ts";
+import { protocolError } from "../errors.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { Requester } from "./requester.ts";
 
@@ -68,7 +68,7 @@ export class Asking {
   /** @throws {PeerError} `protocol` when there is no such piece. */
   addPiece(piece: number): void {
     if (piece >= this.#have.length) {
-      throw new PeerError("protocol", `the peer broke the protocol: there is no piece ${piece}`);
+      throw protocolError(`there is no piece ${piece}`);
     }
     if (!this.#have.set(piece)) return;
     this.#transfer.picker.peerHas(this.#peer, piece);

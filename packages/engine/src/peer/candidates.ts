@@ -119,12 +119,20 @@ export class Candidates {
     }
   }
 
-  /** @returns Whether the address is banned by now. */
-  judge(address: string, isGood: boolean): boolean {
-    const trust = Math.min(MOST_TRUST, (this.#trust.get(address) ?? 0) + (isGood ? 1 : -2));
+  /** The address had part in a good piece. */
+  trust(address: string): void {
+    this.#trust.set(address, Math.min(MOST_TRUST, this.#trustIn(address) + 1));
+  }
+
+  /** The address had part in a bad piece. @returns Whether it should be banned by now. */
+  distrust(address: string): boolean {
+    const trust = this.#trustIn(address) - 2;
     this.#trust.set(address, trust);
-    if (trust <= BAN_AT) this.ban(address);
     return trust <= BAN_AT;
+  }
+
+  #trustIn(address: string): number {
+    return this.#trust.get(address) ?? 0;
   }
 
   #delay(candidate: Candidate): void {

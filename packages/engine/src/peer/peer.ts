@@ -12,7 +12,7 @@ import {
   type Handshake,
 } from "@shoal/protocol";
 import type { Clock, Endpoint, Slab } from "@shoal/runtime";
-import { PeerError } from "../errors.ts";
+import { PeerError, protocolError } from "../errors.ts";
 import { ExtensionSet } from "../extension/extension-set.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
@@ -138,8 +138,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#serving.allow(transfer.allowedFastFor(this));
   }
 
-  // --- PeerView ---------------------------------------------------------------------------------
-
   get client(): string {
     return this.#client;
   }
@@ -182,8 +180,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     return this.#asking?.have ?? null;
   }
 
-  // --- Asking the peer --------------------------------------------------------------------------
-
   downloadCredit(): number {
     return this.#owner.gate.downloadCredit(this);
   }
@@ -205,8 +201,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (!this.#closed) this.#asking?.updateInterest();
   }
 
-  // --- Answering the peer -----------------------------------------------------------------------
-
   unchoke(): void {
     if (!this.#closed) this.#serving?.unchoke();
   }
@@ -220,8 +214,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#serving?.pump();
     this.#asking?.fill(this.#owner.clock.monotonicMs());
   }
-
-  // --- Messages ---------------------------------------------------------------------------------
 
   onKeepAlive(): void {}
 
@@ -319,8 +311,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#serving?.pump();
   }
 
-  // --- Life -------------------------------------------------------------------------------------
-
   send(bytes: Uint8Array): void {
     this.#liveness.sent(this.#owner.clock.monotonicMs());
     this.#connection.send(bytes);
@@ -407,8 +397,4 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#transfer!.onSent(lengthBytes, nowMs);
     this.#owner.gate.blockSent?.(this, piece, begin, lengthBytes);
   }
-}
-
-function protocolError(what: string): PeerError {
-  return new PeerError("protocol", `the peer broke the protocol: ${what}`);
 }

@@ -1,5 +1,5 @@
 import { encodeAllowedFast, encodeChoke, encodeReject, encodeUnchoke } from "@shoal/protocol";
-import { PeerError } from "../errors.ts";
+import { protocolError } from "../errors.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import {
   MAX_QUEUED_REQUESTS,
@@ -69,13 +69,11 @@ export class Serving {
       lengthBytes <= MAX_REQUEST_LENGTH_BYTES &&
       begin + lengthBytes <= geometry.spaceOf(piece);
     if (!isSane) {
-      const what = `a request for ${lengthBytes} bytes at ${begin} of piece ${piece}`;
-      throw new PeerError("protocol", `the peer broke the protocol: ${what}`);
+      throw protocolError(`a request for ${lengthBytes} bytes at ${begin} of piece ${piece}`);
     }
     const isAllowed = !this.choking || this.#allowed.has(piece);
     if (!isAllowed && ++this.#chokedRequests > MAX_CHOKED_REQUESTS) {
-      const what = `more than ${MAX_CHOKED_REQUESTS} requests while choked`;
-      throw new PeerError("protocol", `the peer broke the protocol: ${what}`);
+      throw protocolError(`more than ${MAX_CHOKED_REQUESTS} requests while choked`);
     }
     if (isAllowed && have.has(piece) && this.#uploader.queued < MAX_QUEUED_REQUESTS) {
       this.#uploader.enqueue(piece, begin, lengthBytes);

@@ -19,7 +19,8 @@ import { acceptPeer } from "../peer/accept.ts";
 import type { Encryption } from "../peer/dial.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
-import { Torrent, type TorrentOptions, type TorrentServices } from "../torrent/torrent.ts";
+import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
+import { Torrent } from "../torrent/torrent.ts";
 
 const TICK_MS = 1000;
 /** Connections that have not said yet which torrent they want. */

@@ -11,7 +11,8 @@ import {
 } from "@shoal/protocol";
 import { createContent, type HostOptions, type SimHost, type SimWorld } from "@shoal/runtime/sim";
 import { createSession, type Session, type SessionOptions } from "../session/session.ts";
-import type { Torrent, TorrentOptions } from "../torrent/torrent.ts";
+import type { TorrentOptions } from "../torrent/options.ts";
+import type { Torrent } from "../torrent/torrent.ts";
 
 /** A torrent with made-up content, for simulated swarms. */
 export interface SampleTorrent {

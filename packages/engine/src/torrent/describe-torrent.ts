@@ -1,4 +1,5 @@
 import type { Metainfo } from "@shoal/protocol";
+import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { explainSlowness } from "./explain-slowness.ts";
 import type { Selection } from "./selection.ts";
 import type { TorrentStatus } from "./status.ts";
@@ -15,12 +16,12 @@ export function describeTorrent(
     selection: Selection | null;
     transfer: Transfer | null;
     swarm: Swarm;
-    /** In bytes per second; null for none. */
-    downloadLimit: number | null;
+    /** Of downloading: the torrent's and the session's. */
+    limiters: readonly RateLimiter[];
     nowMs: number;
   },
 ): TorrentStatus {
-  const { metainfo, selection, transfer, swarm, downloadLimit, nowMs, ...known } = parts;
+  const { metainfo, selection, transfer, swarm, limiters, nowMs, ...known } = parts;
   const wantedBytes = selection?.wantedBytes ?? metainfo?.lengthBytes ?? 0;
   const leftBytes =
     transfer === null || selection === null ? wantedBytes : selection.leftBytes(transfer.picker);
@@ -44,5 +45,12 @@ export function describeTorrent(
     connectingPeers: swarm.connecting,
     knownAddresses: swarm.candidates.size,
   };
-  return { ...status, slow: explainSlowness(status, peers, downloadLimit) };
+  return { ...status, slow: explainSlowness(status, peers, strictest(limiters)) };
+}
+
+/** The lowest limit, in bytes per second; null when there is none. */
+function strictest(limiters: readonly RateLimiter[]): number | null {
+  const limits = limiters.map((limiter) => limiter.bytesPerSecond ?? Infinity);
+  const least = Math.min(...limits);
+  return least === Infinity ? null : least;
 }

@@ -212,6 +212,24 @@ export class Swarm {
     this.#owner.onPeerBanned(address, reason);
   }
 
+  banPeer(peerId: number, reason: string): void {
+    for (const peer of this.peers) {
+      if (peer.id === peerId) return this.ban(peer.remote.address, reason);
+    }
+  }
+
+  /**
+   * These addresses had part in a bad piece: one alone is guilty, of several each loses trust.
+   * @param addresses May repeat.
+   */
+  blame(addresses: readonly string[], piece: number): void {
+    const suspects = new Set(addresses);
+    for (const address of suspects) {
+      if (suspects.size === 1) this.ban(address, `sent all of piece ${piece}, which is bad`);
+      else if (this.candidates.distrust(address)) this.ban(address, "had part in many bad pieces");
+    }
+  }
+
   async #dial(endpoint: Endpoint, infoHash: Uint8Array, tryOther: boolean): Promise<void> {
     const key = keyOf(endpoint);
     const attempt = new AbortController();

@@ -1,78 +1,43 @@
-import {
-  infoHashHex,
-  type Magnet,
-  type Metainfo,
-  type MetainfoFile,
-  parseInfo,
-  swarmHashes,
-} from "@shoal/protocol";
-import type { Endpoint, Runtime } from "@shoal/runtime";
-import { type Announcer, createAnnouncer, type TrackerClient } from "@shoal/tracker";
-import { PeerError, SessionError, TorrentError } from "../errors.ts";
-import { EventHub } from "../session/event-hub.ts";
-import type { PeerExtension } from "../extension/extension.ts";
+import { type Magnet, type Metainfo, parseInfo } from "@shoal/protocol";
+import type { Endpoint } from "@shoal/runtime";
+import { type Announcer, createAnnouncer } from "@shoal/tracker";
+import { PeerError, TorrentError } from "../errors.ts";
 import type { PeerSource } from "../peer/candidates.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { describeTorrent } from "./describe-torrent.ts";
+import { TorrentLife } from "./life.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
-import type { ResumeStore } from "./resume.ts";
 import { Selection } from "./selection.ts";
+import { identify, isMetainfo, nameOf, swarmsOf, tiersOf, type TorrentSource } from "./source.ts";
+import type { TorrentOptions, TorrentServices } from "./options.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
-import { Swarm, type SwarmServices } from "./swarm.ts";
+import { Swarm } from "./swarm.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
-
-/** What a torrent takes from its session. */
-export interface TorrentServices extends SwarmServices {
-  readonly runtime: Runtime;
-  readonly resume: ResumeStore | null;
-  readonly trackerClient: TrackerClient;
-  readonly extensions: readonly PeerExtension[];
-  readonly uploadLimiter: RateLimiter;
-  readonly downloadLimiter: RateLimiter;
-  onClosed(torrent: Torrent): void;
-}
-
-export interface TorrentOptions {
-  /** The folder that the torrent's files, or its root folder, lie in. */
-  readonly dir: string;
-  /** Which files to download; all when absent. Called when the metadata is known. */
-  readonly select?: (file: MetainfoFile, index: number) => boolean;
-  /** Pieces in order, instead of rarest first. */
-  readonly sequential?: boolean;
-  readonly downloadLimit?: number | null;
-  readonly uploadLimit?: number | null;
-  /** Peers to connect to, beside those that trackers name. */
-  readonly peers?: readonly Endpoint[];
-  /** Tracker URLs by tier, beside the torrent's own. */
-  readonly trackers?: readonly (readonly string[])[];
-  /** Hash everything on disk, whatever resume data says. */
-  readonly recheck?: boolean;
-}
 
 /** One torrent of a session, from its metadata to seeding. */
 export class Torrent {
   /** Hex: of v1 where the torrent has one, else of v2 whole. */
   readonly infoHash: string;
+  /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
+  readonly swarmHashes: readonly Uint8Array[];
   readonly dir: string;
   readonly #services: TorrentServices;
   readonly #options: TorrentOptions;
-  readonly #source: Metainfo | Magnet;
+  readonly #source: TorrentSource;
   readonly #metadata: MetadataExchange;
   readonly #swarm: Swarm;
-  readonly #hub = new EventHub<TorrentEvent>();
+  readonly #life: TorrentLife;
   readonly #stopping = new AbortController();
   readonly #uploadLimiter: RateLimiter;
   readonly #downloadLimiter: RateLimiter;
   #metainfo: Metainfo | null;
   #transfer: Transfer | null = null;
   #announcer: Announcer | null = null;
-  #state: TorrentState;
-  #error: Error | null = null;
   #selection: Selection | null = null;
   readonly #resume: ResumeKeeper | null;
   #checked = 1;
@@ -81,15 +46,16 @@ export class Torrent {
   #closing: Promise<void> | null = null;
   #opening: Promise<void> = Promise.resolve();
 
-  constructor(services: TorrentServices, source: Metainfo | Magnet, options: TorrentOptions) {
+  constructor(services: TorrentServices, source: TorrentSource, options: TorrentOptions) {
     this.#services = services;
     this.#options = options;
     this.#source = source;
     this.dir = options.dir;
     const identity = identify(source);
-    this.infoHash = infoHashHex((identity.v1 ?? identity.v2)!);
-    this.#metainfo = "infoBytes" in source ? source : null;
-    this.#state = this.#metainfo === null ? "metadata" : "checking";
+    this.infoHash = nameOf(identity);
+    this.swarmHashes = swarmsOf(identity);
+    this.#metainfo = isMetainfo(source) ? source : null;
+    this.#life = new TorrentLife(this.#metainfo === null ? "metadata" : "checking");
     const { clock } = services;
     this.#resume =
       services.resume === null
@@ -116,16 +82,18 @@ export class Torrent {
       clock,
       infoBytes: this.#metainfo?.infoBytes ?? null,
       onMetadata: (infoBytes) => this.#metadataFetched(infoBytes),
-      onLiar: (peerId) => this.#banPeer(peerId, "sent metadata of another torrent"),
+      onLiar: (peerId) => this.#swarm.banPeer(peerId, "sent metadata of another torrent"),
     });
     this.#swarm = new Swarm({
       services,
       owner: {
         extensions: [this.#metadata, ...services.extensions],
         metadataBytes: () => this.#metadata.lengthBytes,
-        onPeerConnected: (peer) => this.#emit({ type: "peer-connected", peer }),
-        onPeerDisconnected: (peer, error) => this.#emit({ type: "peer-disconnected", peer, error }),
-        onPeerBanned: (address, reason) => this.#emit({ type: "peer-banned", address, reason }),
+        onPeerConnected: (peer) => this.#life.emit({ type: "peer-connected", peer }),
+        onPeerDisconnected: (peer, error) =>
+          this.#life.emit({ type: "peer-disconnected", peer, error }),
+        onPeerBanned: (address, reason) =>
+          this.#life.emit({ type: "peer-banned", address, reason }),
         onReadFailed: (error) => this.#fail(error),
       },
       infoHash: this.swarmHashes[0]!,
@@ -136,16 +104,6 @@ export class Torrent {
     this.#swarm.addCandidates(options.peers ?? [], "user");
   }
 
-  // --- What is known ----------------------------------------------------------------------------
-
-  /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
-  get swarmHashes(): readonly Uint8Array[] {
-    const { v1, v2 } = identify(this.#source);
-    return swarmHashes({
-      v1: v1 === null ? null : { infoHash: v1, pieces: new Uint8Array() },
-      v2: v2 === null ? null : { infoHash: v2 },
-    });
-  }
   /** Null while the metadata of a magnet link is being fetched. */
   get metainfo(): Metainfo | null {
     return this.#metainfo;
@@ -154,7 +112,7 @@ export class Torrent {
     return this.#metainfo?.name ?? this.#source.name ?? this.infoHash;
   }
   get state(): TorrentState {
-    return this.#state;
+    return this.#life.state;
   }
   get peers(): readonly PeerView[] {
     return [...this.#swarm.peers];
@@ -171,32 +129,27 @@ export class Torrent {
     return describeTorrent({
       infoHash: this.infoHash,
       name: this.name,
-      state: this.#state,
-      error: this.#error,
+      state: this.#life.state,
+      error: this.#life.error,
       metainfo: this.#metainfo,
       selection: this.#selection,
       transfer: this.#transfer,
       swarm: this.#swarm,
       checked: this.#checked,
       trackers: this.#announcer?.status() ?? [],
-      downloadLimit: lesser(
-        this.#downloadLimiter.bytesPerSecond,
-        this.#services.downloadLimiter.bytesPerSecond,
-      ),
+      limiters: [this.#downloadLimiter, this.#services.downloadLimiter],
       nowMs: this.#services.clock.monotonicMs(),
     });
   }
 
-  // --- Events -----------------------------------------------------------------------------------
-
   /** Calls `listener` for each event. Returns a function that removes it. */
   on(listener: (event: TorrentEvent) => void): () => void {
-    return this.#hub.on(listener);
+    return this.#life.on(listener);
   }
 
   /** The events from now on, until the torrent is closed or `signal` is aborted. */
   events(signal?: AbortSignal): AsyncIterableIterator<TorrentEvent> {
-    return this.#hub.iterate(signal);
+    return this.#life.events(signal);
   }
 
   /**
@@ -204,7 +157,7 @@ export class Torrent {
    * @throws {TorrentError} when the torrent stops with an error; {SessionError} `closed`.
    */
   async whenComplete(signal?: AbortSignal): Promise<void> {
-    await this.#reaches(() => this.#isComplete, signal);
+    await this.#life.reach(() => this.#isComplete, signal);
   }
 
   /**
@@ -212,10 +165,8 @@ export class Torrent {
    * @throws as {@link whenComplete}.
    */
   async whenReady(signal?: AbortSignal): Promise<void> {
-    await this.#reaches(() => this.#transfer !== null, signal);
+    await this.#life.reach(() => this.#transfer !== null, signal);
   }
-
-  // --- What may be asked of it ------------------------------------------------------------------
 
   /** Begins: checks files, connects, announces. Called by the session. */
   start(): void {
@@ -260,23 +211,23 @@ export class Torrent {
 
   /** Disconnects all peers and lets none in; what is verified stays. */
   pause(): void {
-    if (this.#state !== "downloading" && this.#state !== "seeding" && this.#state !== "metadata")
-      return;
+    const { state } = this.#life;
+    if (state !== "downloading" && state !== "seeding" && state !== "metadata") return;
     this.#swarm.stop(new PeerError("closed", "the torrent was paused"));
-    this.#setState("paused");
+    this.#life.enter("paused");
   }
 
   /** Goes on after {@link pause}, or after an error whose cause was mended. */
   resume(): void {
-    if (this.#state !== "paused" && this.#state !== "error") return;
-    this.#error = null;
+    const { state } = this.#life;
+    if (state !== "paused" && state !== "error") return;
     const transfer = this.#transfer;
     if (transfer === null) {
-      this.#setState(this.#metainfo === null ? "metadata" : "checking");
+      this.#life.enter(this.#metainfo === null ? "metadata" : "checking");
       this.start();
       return;
     }
-    this.#setState(this.#isComplete ? "seeding" : "downloading");
+    this.#life.enter(this.#isComplete ? "seeding" : "downloading");
     this.#swarm.start();
     if (transfer.picker.isComplete) this.#completed(transfer);
     else this.announceNow();
@@ -287,8 +238,6 @@ export class Torrent {
     this.#closing ??= this.#close();
     return this.#closing;
   }
-
-  // --- Opening ----------------------------------------------------------------------------------
 
   async #open(): Promise<void> {
     const { signal } = this.#stopping;
@@ -306,17 +255,12 @@ export class Torrent {
     this.#swarm.start();
     if (this.#announcer !== null) return;
     const { clock, random, peerId, listenPort, trackerClient } = this.#services;
-    const own = this.#source.trackers;
-    const isMagnet = this.#metainfo === null || !("infoBytes" in this.#source);
-    const tiers = isMagnet
-      ? (own as readonly string[]).map((url) => [url])
-      : (own as readonly (readonly string[])[]);
     this.#announcer = createAnnouncer({
       client: trackerClient,
       clock,
       random,
-      tiers: [...tiers, ...(this.#options.trackers ?? [])],
-      everyTier: isMagnet,
+      tiers: [...tiersOf(this.#source), ...(this.#options.trackers ?? [])],
+      everyTier: !isMetainfo(this.#source),
       infoHashes: this.swarmHashes,
       peerId,
       port: listenPort,
@@ -344,8 +288,8 @@ export class Torrent {
       return;
     }
     this.#metainfo = metainfo;
-    this.#emit({ type: "metadata" });
-    this.#setState("checking");
+    this.#life.emit({ type: "metadata" });
+    this.#life.enter("checking");
     this.#saveMetadata();
     this.#opening = this.#prepare(metainfo).catch((error: unknown) => this.#fail(error as Error));
   }
@@ -353,7 +297,7 @@ export class Torrent {
   /** What a magnet link had to fetch is kept, so that a restart needs no peer for it. */
   #saveMetadata(): void {
     const { resume, runtime } = this.#services;
-    if (resume === null || this.#metainfo === null || "infoBytes" in this.#source) return;
+    if (resume === null || this.#metainfo === null || isMetainfo(this.#source)) return;
     const layers = this.#transfer?.layers ?? this.#metainfo.pieceLayers;
     resume.saveMetadata(this.infoHash, this.#metainfo.infoBytes, layers).catch((error: unknown) => {
       runtime.log.warn("could not save metadata", { infoHash: this.infoHash, error });
@@ -387,8 +331,8 @@ export class Torrent {
     await this.#resume?.save(transfer, false);
     if (signal.aborted) return;
     const { pieceCount } = metainfo;
-    this.#emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
-    this.#setState("downloading");
+    this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
+    this.#life.enter("downloading");
     this.#swarm.begin(transfer);
     if (transfer.picker.isComplete) this.#completed(transfer);
     this.#startNetwork();
@@ -398,7 +342,7 @@ export class Torrent {
     return {
       gate: this.#services.gate,
       peers: this.#swarm.peers,
-      onPieceVerified: (piece) => this.#pieceVerified(piece),
+      onPieceVerified: (piece, senders) => this.#pieceVerified(piece, senders),
       onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
       onLiars: (addresses) => {
         for (const address of addresses) this.#swarm.ban(address, "sent blocks proven to be bad");
@@ -412,11 +356,10 @@ export class Torrent {
     };
   }
 
-  // --- Running ----------------------------------------------------------------------------------
-
-  #pieceVerified(piece: number): void {
+  #pieceVerified(piece: number, senders: ReadonlySet<Peer>): void {
+    for (const peer of senders) this.#swarm.candidates.trust(peer.remote.address);
     this.#resume?.touch();
-    this.#emit({ type: "piece", piece });
+    this.#life.emit({ type: "piece", piece });
     const transfer = this.#transfer;
     if (transfer !== null && transfer.picker.isComplete) this.#completed(transfer);
   }
@@ -427,43 +370,27 @@ export class Torrent {
       () => {
         if (this.#stopping.signal.aborted) return;
         this.#isComplete = true;
-        this.#setState("seeding");
+        this.#life.enter("seeding");
         // Trackers count downloads, not files that were here already.
         if (transfer.downloadMeter.totalBytes > 0) this.#announcer?.completed();
-        this.#emit({ type: "complete" });
+        this.#life.emit({ type: "complete" });
       },
       (error: unknown) => this.#fail(error as Error),
     );
   }
 
   #pieceFailed(piece: number, senders: ReadonlySet<Peer>): void {
-    const addresses = [...senders].map((peer) => peer.remote.address);
-    this.#emit({ type: "piece-failed", piece, peers: addresses });
-    if (senders.size === 1) {
-      this.#swarm.ban(addresses[0]!, `sent all of piece ${piece}, which is bad`);
-      return;
-    }
-    for (const address of new Set(addresses)) {
-      if (this.#swarm.candidates.judge(address, false)) {
-        this.#swarm.ban(address, "had part in too many bad pieces");
-      }
-    }
-  }
-
-  #banPeer(peerId: number, reason: string): void {
-    for (const peer of this.#swarm.peers) {
-      if (peer.id === peerId) return this.#swarm.ban(peer.remote.address, reason);
-    }
+    const peers = [...senders].map((peer) => peer.remote.address);
+    this.#life.emit({ type: "piece-failed", piece, peers });
+    this.#swarm.blame(peers, piece);
   }
 
   /** Stops moving data until the user acts; what is verified stays verified. */
   #fail(error: Error): void {
-    if (this.#stopping.signal.aborted || this.#state === "error") return;
+    if (this.#stopping.signal.aborted || this.#life.state === "error") return;
     this.#checked = 1;
-    this.#error = error;
     this.#swarm.stop(new PeerError("closed", "the torrent stopped with an error"));
-    this.#setState("error");
-    this.#emit({ type: "error", error });
+    this.#life.fail(error);
   }
 
   async #close(): Promise<void> {
@@ -476,48 +403,11 @@ export class Torrent {
       await this.#transfer.close();
     }
     await goodbye;
-    this.#setState("closed");
-    this.#hub.close();
+    this.#life.close();
     this.#services.onClosed(this);
   }
-
-  // --- Figures ----------------------------------------------------------------------------------
 
   #leftBytes(transfer: Transfer): number {
     return this.#selection?.leftBytes(transfer.picker) ?? 0;
   }
-
-  #setState(state: TorrentState): void {
-    if (state === this.#state || this.#state === "closed") return;
-    this.#state = state;
-    this.#emit({ type: "state", state });
-  }
-
-  #emit(event: TorrentEvent): void {
-    this.#hub.emit(event);
-  }
-
-  async #reaches(isThere: () => boolean, signal?: AbortSignal): Promise<void> {
-    const failure = (): Error | null => {
-      if (this.#state === "error") return this.#error;
-      if (this.#stopping.signal.aborted)
-        return new SessionError("closed", "the torrent was closed");
-      return null;
-    };
-    await this.#hub.until(() => isThere() || failure() !== null, signal);
-    const error = isThere() ? null : failure();
-    if (error !== null) throw error;
-  }
-}
-
-function identify(source: Metainfo | Magnet): { v1: Uint8Array | null; v2: Uint8Array | null } {
-  if ("infoBytes" in source) {
-    return { v1: source.v1?.infoHash ?? null, v2: source.v2?.infoHash ?? null };
-  }
-  return { v1: source.infoHashV1, v2: source.infoHashV2 };
-}
-
-/** The stricter of two limits; null for none. */
-function lesser(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -24,7 +24,7 @@ const ALLOWED_FAST_MOST_HAD = 10;
 export interface TransferOwner {
   readonly gate: FlowGate;
   readonly peers: Iterable<Peer>;
-  onPieceVerified(piece: number): void;
+  onPieceVerified(piece: number, senders: ReadonlySet<Peer>): void;
   /** A piece was bad: who sent its blocks. */
   onPieceFailed(piece: number, senders: ReadonlySet<Peer>): void;
   /** These addresses are proven to have sent bad blocks. */
@@ -203,13 +203,14 @@ export class Transfer {
 
   #verified(piece: number): void {
     this.#tellGate(piece, true);
+    const senders = this.#sendersOf(piece);
     this.have.set(piece);
     this.picker.pieceVerified(piece);
     for (const peer of this.#owner.peers) {
       peer.announceHave(piece);
       if (peer.interested) peer.updateInterest();
     }
-    this.#owner.onPieceVerified(piece);
+    this.#owner.onPieceVerified(piece, senders);
   }
 
   #failed(piece: number, verdict: PieceVerdict): void {
@@ -223,15 +224,23 @@ export class Transfer {
     }
     this.failedPieces++;
     this.wastedBytes += this.geometry.payloadOf(piece);
-    const contributors = this.picker.contributors(piece) as readonly (Peer | undefined)[];
-    const senders = new Set(contributors.filter((sender) => sender !== undefined));
+    const senders = this.#sendersOf(piece);
     if (senders.size > 1 && verdict.leaves !== undefined) {
+      const contributors = this.picker.contributors(piece) as readonly (Peer | undefined)[];
       const addresses = contributors.map((sender) => sender?.remote.address);
       this.hashes?.investigate(piece, verdict.leaves, addresses);
     }
     this.#tellGate(piece, false);
     this.picker.pieceFailed(piece);
     this.#owner.onPieceFailed(piece, senders);
+  }
+
+  #sendersOf(piece: number): ReadonlySet<Peer> {
+    const senders = new Set<Peer>();
+    for (const sender of this.picker.contributors(piece)) {
+      if (sender !== undefined) senders.add(sender as Peer);
+    }
+    return senders;
   }
 
   #tellGate(piece: number, ok: boolean): void {

@@ -1,0 +1,65 @@
+import { SessionError } from "../errors.ts";
+import { EventHub } from "../session/event-hub.ts";
+import type { TorrentEvent, TorrentState } from "./status.ts";
+
+/** A torrent's state, and everybody who is told of its changes. */
+export class TorrentLife {
+  readonly #hub = new EventHub<TorrentEvent>();
+  #state: TorrentState;
+  #error: Error | null = null;
+
+  constructor(state: TorrentState) {
+    this.#state = state;
+  }
+
+  get state(): TorrentState {
+    return this.#state;
+  }
+  /** What stopped the torrent, in state `error`. */
+  get error(): Error | null {
+    return this.#error;
+  }
+
+  on(listener: (event: TorrentEvent) => void): () => void {
+    return this.#hub.on(listener);
+  }
+
+  events(signal?: AbortSignal): AsyncIterableIterator<TorrentEvent> {
+    return this.#hub.iterate(signal);
+  }
+
+  emit(event: TorrentEvent): void {
+    this.#hub.emit(event);
+  }
+
+  /** Enters a state; `closed` is never left. */
+  enter(state: TorrentState): void {
+    if (state === this.#state || this.#state === "closed") return;
+    if (state !== "error") this.#error = null;
+    this.#state = state;
+    this.emit({ type: "state", state });
+  }
+
+  fail(error: Error): void {
+    this.#error = error;
+    this.enter("error");
+    this.emit({ type: "error", error });
+  }
+
+  /** The last state of all; every iteration of events ends. */
+  close(): void {
+    this.enter("closed");
+    this.#hub.close();
+  }
+
+  /**
+   * Resolves once `isThere` holds, which is asked now and after each event.
+   * @throws what stopped the torrent; {SessionError} `closed`; the signal's reason.
+   */
+  async reach(isThere: () => boolean, signal?: AbortSignal): Promise<void> {
+    const isOver = (): boolean => this.#state === "error" || this.#state === "closed";
+    await this.#hub.until(() => isThere() || isOver(), signal);
+    if (isThere()) return;
+    throw this.#error ?? new SessionError("closed", "the torrent was closed");
+  }
+}

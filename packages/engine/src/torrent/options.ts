@@ -1,0 +1,36 @@
+import type { MetainfoFile } from "@shoal/protocol";
+import type { Endpoint, Runtime } from "@shoal/runtime";
+import type { TrackerClient } from "@shoal/tracker";
+import type { PeerExtension } from "../extension/extension.ts";
+import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { ResumeStore } from "./resume.ts";
+import type { SwarmServices } from "./swarm.ts";
+import type { Torrent } from "./torrent.ts";
+
+/** What a torrent takes from its session. */
+export interface TorrentServices extends SwarmServices {
+  readonly runtime: Runtime;
+  readonly resume: ResumeStore | null;
+  readonly trackerClient: TrackerClient;
+  readonly extensions: readonly PeerExtension[];
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
+  onClosed(torrent: Torrent): void;
+}
+
+export interface TorrentOptions {
+  /** The folder that the torrent's files, or its root folder, lie in. */
+  readonly dir: string;
+  /** Which files to download; all when absent. Called when the metadata is known. */
+  readonly select?: (file: MetainfoFile, index: number) => boolean;
+  /** Pieces in order, instead of rarest first. */
+  readonly sequential?: boolean;
+  readonly downloadLimit?: number | null;
+  readonly uploadLimit?: number | null;
+  /** Peers to connect to, beside those that trackers name. */
+  readonly peers?: readonly Endpoint[];
+  /** Tracker URLs by tier, beside the torrent's own. */
+  readonly trackers?: readonly (readonly string[])[];
+  /** Hash everything on disk, whatever resume data says. */
+  readonly recheck?: boolean;
+}

@@ -1,0 +1,33 @@
+import { infoHashHex, type Magnet, type Metainfo, truncateInfoHash } from "@shoal/protocol";
+import type { MetadataIdentity } from "./metadata-exchange.ts";
+
+/** What a torrent is added from. */
+export type TorrentSource = Metainfo | Magnet;
+
+export function isMetainfo(source: TorrentSource): source is Metainfo {
+  return "infoBytes" in source;
+}
+
+/** The whole infohashes that a source names. */
+export function identify(source: TorrentSource): MetadataIdentity {
+  if (!isMetainfo(source)) return { v1: source.infoHashV1, v2: source.infoHashV2 };
+  return { v1: source.v1?.infoHash ?? null, v2: source.v2?.infoHash ?? null };
+}
+
+/** Hex of the v1 infohash, or of the whole v2 infohash where there is no v1. */
+export function nameOf({ v1, v2 }: MetadataIdentity): string {
+  return infoHashHex((v1 ?? v2)!);
+}
+
+/** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
+export function swarmsOf({ v1, v2 }: MetadataIdentity): Uint8Array[] {
+  const swarms: Uint8Array[] = [];
+  if (v1 !== null) swarms.push(v1);
+  if (v2 !== null) swarms.push(truncateInfoHash(v2));
+  return swarms;
+}
+
+/** Tracker URLs by tier. A magnet link's trackers stand beside each other, each in a tier of its own. */
+export function tiersOf(source: TorrentSource): readonly (readonly string[])[] {
+  return isMetainfo(source) ? source.trackers : source.trackers.map((url) => [url]);
+}
