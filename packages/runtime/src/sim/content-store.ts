@@ -32,6 +32,7 @@ export class ContentStore {
         ok: true,
         ...(check.sha1 !== undefined && { sha1Ok: true }),
         ...(check.merkle !== undefined && { merkleOk: true }),
+        ...(check.wantSha1 === true && check.sha1 !== undefined && { sha1: check.sha1.slice() }),
         ...(wantsLeaves && known.leaves !== null && { leaves: known.leaves.slice() }),
       };
       return { verdict, bytes: known.bytes };

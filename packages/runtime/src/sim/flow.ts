@@ -1,6 +1,7 @@
 import { ByteFifo } from "./byte-fifo.ts";
-import { SimEvent } from "./event-queue.ts";
+import type { SimEvent } from "./event-queue.ts";
 import { Fifo } from "./fifo.ts";
+import { Arrival, Departure, SentEvent, WireEvent } from "./flow-stations.ts";
 import type { Link, LinkUser } from "./link.ts";
 import type { Path } from "./network.ts";
 import type { SimSocket } from "./sim-socket.ts";
@@ -177,7 +178,7 @@ export class Flow {
     this.#world.network.stalled.delete(this);
   }
 
-  // From here on: called by the parts below.
+  // From here on: called by the stations.
 
   get hasUnsent(): boolean {
     return this.#unsentBytes > 0;
@@ -344,62 +345,5 @@ export class Flow {
       timeoutMs *= 2;
     }
     return delayMs;
-  }
-}
-
-class Departure implements LinkUser {
-  isQueued = false;
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
-    this.#flow = flow;
-  }
-  hasBytes(): boolean {
-    return this.#flow.hasUnsent;
-  }
-  take(quantumBytes: number): number {
-    return this.#flow.takeForUplink(quantumBytes);
-  }
-  served(bytes: number): boolean {
-    this.#flow.leftUplink(bytes);
-    return false;
-  }
-}
-
-class Arrival implements LinkUser {
-  isQueued = false;
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
-    this.#flow = flow;
-  }
-  hasBytes(): boolean {
-    return this.#flow.hasArrived;
-  }
-  take(quantumBytes: number): number {
-    return this.#flow.takeForDownlink(quantumBytes);
-  }
-  served(bytes: number): boolean {
-    return this.#flow.leftDownlink(bytes);
-  }
-}
-
-class WireEvent extends SimEvent {
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
-    super();
-    this.#flow = flow;
-  }
-  override fire(): boolean {
-    return this.#flow.arrive();
-  }
-}
-
-class SentEvent extends SimEvent {
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
-    super();
-    this.#flow = flow;
-  }
-  override fire(): boolean {
-    return this.#flow.reportSent();
   }
 }

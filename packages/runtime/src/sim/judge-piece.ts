@@ -7,10 +7,12 @@ const HASH_BYTES = 32;
 
 /** Judges a piece by its real hashes. @param views its bytes in order, in parts of any size. */
 export function judgePiece(check: PieceCheck, views: readonly Uint8Array[]): PieceVerdict {
-  const { sha1, merkle, wantLeaves = false } = check;
-  const sha1Ok = sha1 === undefined ? undefined : isSame(hashViews("sha1", views), sha1);
+  const { sha1, merkle, wantSha1 = false, wantLeaves = false, lengthBytes } = check;
+  const digest = sha1 !== undefined || wantSha1 ? hashViews("sha1", views) : undefined;
+  const sha1Ok = sha1 && digest && isSame(digest, sha1);
   const isLeafy = merkle !== undefined || wantLeaves;
-  const leaves = isLeafy ? leavesOf(views, merkle?.lengthBytes ?? check.lengthBytes) : undefined;
+  const leavesLengthBytes = merkle?.lengthBytes ?? check.leavesLengthBytes ?? lengthBytes;
+  const leaves = isLeafy ? leavesOf(views, leavesLengthBytes) : undefined;
   const merkleOk =
     merkle === undefined || leaves === undefined
       ? undefined
@@ -20,6 +22,7 @@ export function judgePiece(check: PieceCheck, views: readonly Uint8Array[]): Pie
     ok: isJudged && sha1Ok !== false && merkleOk !== false,
     ...(sha1Ok !== undefined && { sha1Ok }),
     ...(merkleOk !== undefined && { merkleOk }),
+    ...(wantSha1 && digest && { sha1: digest }),
     ...(leaves !== undefined && (wantLeaves || merkleOk === false) && { leaves }),
   };
 }

@@ -14,7 +14,10 @@ export function createSimDns(process: SimProcess): Dns {
         family === undefined || (family === 6) === isIpv6(address);
       let found: readonly string[] = [host];
       if (!isAddress(host)) {
-        await process.pause(LOOKUP_MS, signal);
+        await process.pause(LOOKUP_MS, signal).catch((cause: unknown) => {
+          const text = `The look-up of ${host} was cancelled.`;
+          throw new DnsError("failed", text, { cause });
+        });
         const name = host.toLowerCase();
         found = process.world.names.get(name) ?? (name === "localhost" ? ["127.0.0.1", "::1"] : []);
       }

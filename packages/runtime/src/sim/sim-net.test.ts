@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { NetError } from "../errors.ts";
 import { createContent } from "./content.ts";
 import type { Seen } from "./test-peers.ts";
 import { joinHosts, watch } from "./test-peers.ts";
 import { withWorld } from "./with-world.ts";
+import { createWorld } from "./world.ts";
 
 const MB = 1_000_000;
+
+interface Scenario {
+  readonly seed: number;
+  readonly up: number;
+  readonly down: number;
+  readonly lossRate: number;
+  readonly writes: readonly number[];
+  readonly bufferBytes: number;
+  readonly pausesMs: readonly number[];
+  readonly isPartitioned: boolean;
+}
 
 function codeOf({ closedWith }: Seen): string | undefined {
   return (closedWith as NetError | undefined)?.code;
@@ -273,4 +286,45 @@ test("a partition that lasts breaks connections with unacknowledged data", async
     await world.run({ untilMs: world.timeMs + 1000 });
     assert.equal(codeOf(seenFar), "reset");
   });
+});
+
+test("whatever the lines, losses, pauses and sizes, the bytes arrive once and in order", async () => {
+  const size = fc.oneof(fc.nat(50), fc.nat(5000), fc.nat(100_000));
+  const rate = fc.constantFrom(20_000, 300_000, 5_000_000, Infinity);
+  const scenario = fc.record({
+    seed: fc.nat(),
+    up: rate,
+    down: rate,
+    lossRate: fc.constantFrom(0, 0.2),
+    writes: fc.array(size, { minLength: 1, maxLength: 20 }),
+    bufferBytes: fc.constantFrom(100, 1448, 70_000),
+    pausesMs: fc.array(fc.nat(500), { maxLength: 5 }),
+    isPartitioned: fc.boolean(),
+  });
+  const check = async ({ seed, up, down, lossRate, ...more }: Scenario) => {
+    const world = createWorld({ seed });
+    const a = world.host({ address: "10.0.0.1", upBytesPerSecond: up, lossRate });
+    const b = world.host({ address: "10.0.0.2", downBytesPerSecond: down });
+    const { near, far } = await joinHosts(world, a, b);
+    const seen = watch(far, more.bufferBytes);
+    const written = more.writes.map((length, index) => createContent(index, length));
+    let sent = 0;
+    const onSent = (error: Error | null) => {
+      if (error === null) sent++;
+    };
+    for (const bytes of written) near.write(bytes, onSent);
+    near.end();
+    for (const pauseMs of more.pausesMs) {
+      far.pause();
+      if (more.isPartitioned) world.partition([a], [b]);
+      await world.run({ untilMs: world.timeMs + pauseMs });
+      far.resume();
+      world.heal();
+      await world.run({ untilMs: world.timeMs + 50 });
+    }
+    await world.run({ until: () => seen.isEnded, limitMs: 1_000_000 });
+    assert.equal(sent, written.length);
+    assert.equal(digest(seen.chunks), digest(written));
+  };
+  await fc.assert(fc.asyncProperty(scenario, check), { numRuns: 60 });
 });
