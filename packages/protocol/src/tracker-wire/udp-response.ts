@@ -106,7 +106,9 @@ export function encodeUdpAnnounceResponse(
   transactionId: number,
   answer: { intervalS: number; leechers: number; seeders: number; peers: Uint8Array },
 ): Uint8Array {
-  const bytes = new Uint8Array(ANNOUNCE_HEADER_BYTES + answer.peers.length);
+  // From Node's pool: an array of its own is allocated outside the heap, and a tracker answers
+  // tens of thousands of announces a second.
+  const bytes = Buffer.allocUnsafe(ANNOUNCE_HEADER_BYTES + answer.peers.length);
   const view = writeHeader(bytes, UDP_ACTION.announce, transactionId);
   view.setUint32(8, answer.intervalS);
   view.setUint32(12, answer.leechers);
@@ -147,7 +149,7 @@ export function udpPeerLimit(family: AddressFamily): number {
 }
 
 function writeHeader(bytes: Uint8Array, action: number, transactionId: number): DataView {
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   view.setUint32(0, action);
   view.setUint32(4, transactionId);
   return view;
