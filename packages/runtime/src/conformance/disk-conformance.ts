@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ON_DISK } from "../ports/disk.ts";
-import type { Disk, Parts, Storage, StorageFile } from "../ports/disk.ts";
+import type { Disk, Parts, PieceVerdict, Storage, StorageFile } from "../ports/disk.ts";
 import type { Slab } from "../ports/slab-pool.ts";
 import { createFacts, patternBytes } from "./fixture.ts";
 import type { CreateFixture } from "./fixture.ts";
@@ -94,6 +94,28 @@ export function testDisk(world: string, create: CreateFixture<DiskPorts>): void 
       (await storage.states()).map((state) => state.lengthBytes),
       [null, null, null],
     );
+  });
+
+  onStorage(
+    "the hashes of a piece that nothing is known of are told, over files and gaps",
+    async (storage, slab) => {
+      const bytes = content(4);
+      await storage.write(0, load(slab, bytes));
+      const expected = { ok: false, sha1: checkOf(bytes, 0).sha1 };
+      const whole = { offsetBytes: 0, lengthBytes: TOTAL_BYTES, wantSha1: true };
+      assert.deepEqual(plain(await storage.check(whole)), plain(expected));
+      const leavesLengthBytes = 40_000;
+      const { leaves } = merkleTree(bytes.subarray(0, leavesLengthBytes), 4);
+      assert.deepEqual(
+        plain(await storage.check({ ...whole, wantLeaves: true, leavesLengthBytes })),
+        plain({ ...expected, leaves }),
+      );
+    },
+  );
+
+  onStorage("of a piece that is not there no hashes are told", async (storage) => {
+    const check = { offsetBytes: 0, lengthBytes: TOTAL_BYTES, wantSha1: true, wantLeaves: true };
+    assert.deepEqual(await storage.check(check), { ok: false });
   });
 
   onStorage(
@@ -294,4 +316,14 @@ async function readBack(
   slab.bytes.fill(0xee);
   await storage.read({ ranges: [offsetBytes, lengthBytes, slab.offset] });
   return peek(slab, 0, lengthBytes);
+}
+
+/** A verdict whose hashes compare, whatever kind of array they came in. */
+function plain(verdict: PieceVerdict): object {
+  const { sha1, leaves } = verdict;
+  return {
+    ...verdict,
+    ...(sha1 && { sha1: Buffer.from(sha1) }),
+    ...(leaves && { leaves: Buffer.from(leaves) }),
+  };
 }

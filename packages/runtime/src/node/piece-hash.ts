@@ -15,9 +15,7 @@ export type BringIn = (offsetBytes: number, parts: Parts) => Parts;
 
 /** Judges several pieces side by side: the hasher's lanes are faster than one after the other. */
 export function hashTogether(hasher: Hasher, pieces: readonly PieceInMemory[]): PieceVerdict[] {
-  const digests = hasher.sha1(
-    pieces.map(({ check, parts }) => (check.sha1 === undefined ? [] : parts)),
-  );
+  const digests = hasher.sha1(pieces.map(({ check, parts }) => (needsSha1(check) ? parts : [])));
   const leaves = hasher.leaves(
     pieces.map(({ check, parts }) => ({ parts, lengthBytes: contentLength(check) })),
   );
@@ -31,7 +29,7 @@ export function hashInWindows(
   memory: Uint8Array,
   bringIn: BringIn,
 ): PieceVerdict {
-  const sha1 = check.sha1 === undefined ? null : createHash("sha1");
+  const sha1 = needsSha1(check) ? createHash("sha1") : null;
   const leaves: Uint8Array[] = [];
   let doneBytes = 0;
   for (const window of cutParts(parts, WINDOW_BYTES)) {
@@ -90,9 +88,14 @@ export function cutParts(parts: Parts, runBytes: number): Parts[] {
   return runs;
 }
 
+function needsSha1({ sha1, wantSha1 }: PieceCheck): boolean {
+  return sha1 !== undefined || wantSha1 === true;
+}
+
 /** The bytes that leaves cover; none when no leaves are needed. */
-function contentLength({ merkle, wantLeaves, lengthBytes }: PieceCheck): number {
-  return merkle?.lengthBytes ?? (wantLeaves === true ? lengthBytes : 0);
+function contentLength(check: PieceCheck): number {
+  const { merkle, wantLeaves, leavesLengthBytes, lengthBytes } = check;
+  return merkle?.lengthBytes ?? (wantLeaves === true ? (leavesLengthBytes ?? lengthBytes) : 0);
 }
 
 function judge(
@@ -113,6 +116,7 @@ function judge(
     ok,
     ...(sha1Ok !== undefined && { sha1Ok }),
     ...(merkleOk !== undefined && { merkleOk }),
+    ...(check.wantSha1 === true && digest && { sha1: digest }),
     ...(showLeaves && { leaves }),
   };
 }

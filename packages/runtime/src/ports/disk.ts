@@ -42,8 +42,12 @@ export interface PieceCheck {
     /** Leaves of the full subtree, a power of two; missing ones count as zeros. */
     readonly leafCount: number;
   };
-  /** Asks for the leaf hashes even when the piece is good. */
+  /** Asks for the piece's SHA-1 itself: for a torrent to be, whose hashes nobody knows yet. */
+  readonly wantSha1?: boolean;
+  /** Asks for the leaf hashes even when the piece is good, or when nothing is expected of it. */
   readonly wantLeaves?: boolean;
+  /** Bytes that the leaves cover where no `merkle` says so; the whole piece when absent. */
+  readonly leavesLengthBytes?: number;
 }
 
 export interface PieceVerdict {
@@ -51,6 +55,8 @@ export interface PieceVerdict {
   /** For a hybrid torrent: which of the two agreed. They disagree only when the torrent itself is broken. */
   readonly sha1Ok?: boolean;
   readonly merkleOk?: boolean;
+  /** SHA-1 of the piece, when asked and all of the piece is there. */
+  readonly sha1?: Uint8Array;
   /** SHA-256 of each 16 KiB block, concatenated: when the check has `merkle` and failed, or when asked. */
   readonly leaves?: Uint8Array;
 }
