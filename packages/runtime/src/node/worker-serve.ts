@@ -31,11 +31,12 @@ export function serveJobs<Job>(server: JobServer<Job>): void {
       queue.push(job as Job);
     }
   };
-  port.on("message", (calls: readonly Call[]) => {
-    enqueue(calls);
-    let answers: Answer[] = [];
+  // One turn does no more than one flush: while jobs keep coming, whatever else the thread waits for
+  // (such as the measurement of its hash kernel) would never have its turn.
+  const work = (): void => {
+    const answers: Answer[] = [];
     let weightBytes = 0;
-    while (queue.length > 0) {
+    while (queue.length > 0 && weightBytes < FLUSH_WEIGHT_BYTES) {
       // What came in meanwhile may go together with what waits.
       for (
         let more = receiveMessageOnPort(port);
@@ -53,12 +54,14 @@ export function serveJobs<Job>(server: JobServer<Job>): void {
         );
         weightBytes += server.weigh(jobs[index] as Job);
       }
-      if (weightBytes < FLUSH_WEIGHT_BYTES) continue;
-      port.postMessage(answers);
-      answers = [];
-      weightBytes = 0;
     }
-    if (answers.length > 0) port.postMessage(answers);
+    port.postMessage(answers);
+    if (queue.length > 0) setImmediate(work);
+  };
+  port.on("message", (calls: readonly Call[]) => {
+    const isIdle = queue.length === 0;
+    enqueue(calls);
+    if (isIdle) work();
   });
 }
 
