@@ -1,5 +1,6 @@
 import {
   createPeerId,
+  type FileNameRules,
   infoHashHex,
   type Magnet,
   type Metainfo,
@@ -42,6 +43,8 @@ export interface SessionOptions {
   readonly uploadSlots?: number | "auto";
   readonly maxPeers?: number;
   readonly maxPeersPerTorrent?: number;
+  /** How names of files are made safe: `posix` keeps more of them; by the platform when absent. */
+  readonly fileNames?: FileNameRules;
   /** Remember progress in the runtime's store; true when absent. */
   readonly resume?: boolean;
   /** Whom to upload to; tit-for-tat when absent. */
@@ -96,6 +99,7 @@ class EngineSession implements Session {
   readonly #downloadLimiter: RateLimiter;
   readonly #trackerClient: TrackerClient;
   readonly #policy: UploadPolicy;
+  readonly #fileNames: FileNameRules;
   #resume: ResumeStore | null = null;
   #listener: Listener | null = null;
   #ticker: Timer | null = null;
@@ -115,6 +119,7 @@ class EngineSession implements Session {
       bytesPerSecond: options.downloadLimit ?? null,
     });
     this.#trackerClient = createTrackerClient({ net, http, dns, clock, random, log });
+    this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
     this.#policy = options.uploadPolicy ?? createTitForTatPolicy({ random });
   }
 
@@ -147,7 +152,7 @@ class EngineSession implements Session {
     options: TorrentOptions,
   ): Promise<Torrent> {
     if (this.#closing !== null) throw new SessionError("closed", "the session is closed");
-    const torrent = new Torrent(this.#services(), parseSource(source), options);
+    const torrent = new Torrent(this.#services(), parseSource(source, this.#fileNames), options);
     for (const infoHash of torrent.swarmHashes) {
       if (!this.#byInfoHash.has(infoHashHex(infoHash))) continue;
       await torrent.close();
@@ -209,6 +214,7 @@ class EngineSession implements Session {
       listenPort: this.port,
       localAddress: host,
       resume: this.#resume,
+      fileNames: this.#fileNames,
       trackerClient: this.#trackerClient,
       extensions: this.#options.extensions ?? [],
       uploadLimiter: this.#uploadLimiter,
@@ -257,7 +263,10 @@ class EngineSession implements Session {
   }
 }
 
-function parseSource(source: Uint8Array | string | Metainfo | Magnet): Metainfo | Magnet {
+function parseSource(
+  source: Uint8Array | string | Metainfo | Magnet,
+  fileNames: FileNameRules,
+): Metainfo | Magnet {
   if (typeof source === "string") return parseMagnet(source);
-  return source instanceof Uint8Array ? parseMetainfo(source) : source;
+  return source instanceof Uint8Array ? parseMetainfo(source, { fileNames }) : source;
 }

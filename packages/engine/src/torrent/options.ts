@@ -1,4 +1,4 @@
-import type { MetainfoFile } from "@shoal/protocol";
+import type { FileNameRules, MetainfoFile } from "@shoal/protocol";
 import type { Endpoint, Runtime } from "@shoal/runtime";
 import type { TrackerClient } from "@shoal/tracker";
 import type { PeerExtension } from "../extension/extension.ts";
@@ -11,6 +11,7 @@ import type { Torrent } from "./torrent.ts";
 export interface TorrentServices extends SwarmServices {
   readonly runtime: Runtime;
   readonly resume: ResumeStore | null;
+  readonly fileNames: FileNameRules;
   readonly trackerClient: TrackerClient;
   readonly extensions: readonly PeerExtension[];
   readonly uploadLimiter: RateLimiter;

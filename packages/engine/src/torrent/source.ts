@@ -1,4 +1,12 @@
-import { infoHashHex, type Magnet, type Metainfo, truncateInfoHash } from "@shoal/protocol";
+import {
+  type FileNameRules,
+  infoHashHex,
+  type Magnet,
+  type Metainfo,
+  parseInfo,
+  truncateInfoHash,
+} from "@shoal/protocol";
+import { TorrentError } from "../errors.ts";
 import type { MetadataIdentity } from "./metadata-exchange.ts";
 
 /** What a torrent is added from. */
@@ -30,4 +38,27 @@ export function swarmsOf({ v1, v2 }: MetadataIdentity): Uint8Array[] {
 /** Tracker URLs by tier. A magnet link's trackers stand beside each other, each in a tier of its own. */
 export function tiersOf(source: TorrentSource): readonly (readonly string[])[] {
   return isMetainfo(source) ? source.trackers : source.trackers.map((url) => [url]);
+}
+
+/**
+ * The metainfo of a magnet link whose info dictionary is here.
+ * @throws {TorrentError} `bad-metadata` when the dictionary cannot be used.
+ */
+export function completeMagnet(
+  magnet: Magnet,
+  infoBytes: Uint8Array,
+  pieceLayers: ReadonlyMap<string, Uint8Array>,
+  fileNames: FileNameRules,
+): Metainfo {
+  const extras = { trackers: tiersOf(magnet), webSeeds: magnet.webSeeds, pieceLayers };
+  try {
+    return parseInfo(infoBytes, extras, { fileNames });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new TorrentError(
+      "bad-metadata",
+      `the torrent's metadata is what the link asks for, but cannot be used: ${reason}`,
+      { cause },
+    );
+  }
 }

@@ -13,7 +13,15 @@ import { MetadataExchange } from "./metadata-exchange.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { Selection } from "./selection.ts";
-import { identify, isMetainfo, nameOf, swarmsOf, tiersOf, type TorrentSource } from "./source.ts";
+import {
+  completeMagnet,
+  identify,
+  isMetainfo,
+  nameOf,
+  swarmsOf,
+  tiersOf,
+  type TorrentSource,
+} from "./source.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
 import { Swarm } from "./swarm.ts";
@@ -41,7 +49,7 @@ export class Torrent {
   #selection: Selection | null = null;
   readonly #resume: ResumeKeeper | null;
   #checked = 1;
-  #savedLayers: ReadonlyMap<string, Uint8Array> | null = null;
+  #savedLayers: ReadonlyMap<string, Uint8Array> = new Map();
   #isComplete = false;
   #closing: Promise<void> | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -244,7 +252,7 @@ export class Torrent {
     if (this.#metainfo === null) {
       const saved = (await this.#services.resume?.loadMetadata(this.infoHash)) ?? null;
       if (signal.aborted) return;
-      this.#savedLayers = saved?.layers ?? null;
+      this.#savedLayers = saved?.layers ?? this.#savedLayers;
       if (saved === null || !this.#metadata.give(saved.info)) this.#startNetwork();
       return;
     }
@@ -274,17 +282,12 @@ export class Torrent {
   }
 
   #metadataFetched(infoBytes: Uint8Array): void {
-    const magnet = this.#source as Magnet;
     let metainfo: Metainfo;
     try {
-      metainfo = parseInfo(infoBytes, {
-        trackers: magnet.trackers.map((url) => [url]),
-        webSeeds: magnet.webSeeds,
-        ...(this.#savedLayers === null ? {} : { pieceLayers: this.#savedLayers }),
-      });
-    } catch (cause) {
-      const message = `the metadata of ${this.infoHash} hashes right but cannot be used: ${(cause as Error).message}`;
-      this.#fail(new TorrentError("bad-metadata", message, { cause }));
+      const { fileNames } = this.#services;
+      metainfo = completeMagnet(this.#source as Magnet, infoBytes, this.#savedLayers, fileNames);
+    } catch (error) {
+      this.#fail(error as Error);
       return;
     }
     this.#metainfo = metainfo;
