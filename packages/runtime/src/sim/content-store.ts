@@ -25,14 +25,14 @@ export class ContentStore {
   ): { verdict: PieceVerdict; bytes: Uint8Array | null } {
     const key = keyOf(check);
     const known = this.#contents.get(key);
-    if (known !== undefined && isEqual(known.bytes, views)) {
+    const asksForMore = check.wantSha1 === true || check.leavesLengthBytes !== undefined;
+    if (known !== undefined && !asksForMore && isEqual(known.bytes, views)) {
       const wantsLeaves = check.wantLeaves === true;
       if (wantsLeaves) known.leaves ??= judgePiece(check, views).leaves ?? null;
       const verdict = {
         ok: true,
         ...(check.sha1 !== undefined && { sha1Ok: true }),
         ...(check.merkle !== undefined && { merkleOk: true }),
-        ...(check.wantSha1 === true && check.sha1 !== undefined && { sha1: check.sha1.slice() }),
         ...(wantsLeaves && known.leaves !== null && { leaves: known.leaves.slice() }),
       };
       return { verdict, bytes: known.bytes };
@@ -42,7 +42,8 @@ export class ContentStore {
     const [only] = views;
     const bytes =
       views.length === 1 && isLasting ? (only as Uint8Array) : join(views, check.lengthBytes);
-    this.#contents.set(key, { bytes, leaves: verdict.leaves?.slice() ?? null });
+    const leaves = asksForMore ? null : (verdict.leaves?.slice() ?? null);
+    this.#contents.set(key, { bytes, leaves });
     return { verdict, bytes };
   }
 }

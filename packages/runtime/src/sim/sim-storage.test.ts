@@ -6,6 +6,7 @@ import { createContent } from "./content.ts";
 import type { HostOptions } from "./machine.ts";
 import type { SimHost } from "./sim-host.ts";
 import { withWorld } from "./with-world.ts";
+import { createWorld } from "./world.ts";
 import type { SimWorld } from "./world.ts";
 
 const PIECE_BYTES = 64 * 1024;
@@ -28,6 +29,11 @@ function load(host: SimHost, bytes: Uint8Array): Parts {
   return [slab.offset, bytes.length];
 }
 
+/** One of several worlds of a test, each with a seed of its own. */
+async function inWorld(seed: number, test: (world: SimWorld) => Promise<void>): Promise<void> {
+  await test(createWorld({ seed }));
+}
+
 async function openStorage(world: SimWorld, options: Partial<HostOptions> = {}) {
   const host = world.host({ address: "10.0.0.1", ...options });
   const storage = await world.complete(host.disk.open(LAYOUT));
@@ -47,7 +53,7 @@ function rightBytes(host: SimHost, index: number): number {
 test("after a power cut, synced pieces are whole and others kept, lost or torn at 4 KiB", async () => {
   const fates = new Set<string>();
   for (let seed = 1; seed <= 12; seed++) {
-    await withWorld({ seed }, async (world) => {
+    await inWorld(seed, async (world) => {
       const { host, storage } = await openStorage(world);
       for (let index = 0; index < 4; index++) {
         await world.complete(storage.hashAndWrite(checkAt(index), load(host, pieceAt(index))));
@@ -74,7 +80,7 @@ test("after a power cut, synced pieces are whole and others kept, lost or torn a
 test("what was written survives kill -9; only the write under way may be torn", async () => {
   const lengths = new Set<number>();
   for (let seed = 1; seed <= 12; seed++) {
-    await withWorld({ seed }, async (world) => {
+    await inWorld(seed, async (world) => {
       const { host, storage } = await openStorage(world, { diskBytesPerSecond: 1_000_000 });
       await world.complete(storage.hashAndWrite(checkAt(0), load(host, pieceAt(0))));
       const underWay = storage.hashAndWrite(checkAt(1), load(host, pieceAt(1)));
@@ -93,7 +99,7 @@ test("what was written survives kill -9; only the write under way may be torn", 
 
 test("dirty data is written back after 30 s, as kernels do", async () => {
   for (let seed = 1; seed <= 5; seed++) {
-    await withWorld({ seed }, async (world) => {
+    await inWorld(seed, async (world) => {
       const { host, storage } = await openStorage(world);
       await world.complete(storage.write(0, load(host, pieceAt(0))));
       await world.run({ untilMs: world.timeMs + 31_000 });
