@@ -20,6 +20,8 @@ export interface AcceptOptions {
   readonly peerId: Uint8Array;
   /** What this side answers with, for a torrent that it has; null for one that it has not. */
   flagsFor(infoHash: Uint8Array): HandshakeFlags | null;
+  /** Cuts the connection while its handshakes are not done. */
+  readonly signal: AbortSignal;
   /** The infohash behind an MSE `HASH('req2', SKEY)`; null when there is none. */
   findObfuscated(hash: Uint8Array): Uint8Array | null;
 }
@@ -32,7 +34,10 @@ export async function acceptPeer(
   socket: StreamSocket,
   options: AcceptOptions,
 ): Promise<OpenedConnection> {
+  const { signal } = options;
   const stream = new RawStream(socket, options.pool, options.clock);
+  const onAbort = (): void => stream.abandon(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
     const isPlain = looksLikeHandshake(await stream.peek(HANDSHAKE_PREFIX_LENGTH_BYTES));
     if (isPlain && options.encryption === "require") {
@@ -62,5 +67,7 @@ export async function acceptPeer(
   } catch (error) {
     stream.abandon(error as Error);
     throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

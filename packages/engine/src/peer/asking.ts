@@ -60,6 +60,8 @@ export class Asking {
   setPieces(have: Bitfield): void {
     const { picker } = this.#transfer;
     this.#have = have;
+    // Forgetting the peer voids its requests for the picker, and so they are void here.
+    this.#requester.abortAll();
     picker.removePeer(this.#peer);
     picker.addPeer(this.#peer, have.isFull ? "all" : have);
     this.updateInterest();
@@ -111,8 +113,9 @@ export class Asking {
     });
   }
 
-  received(piece: number, block: number, lengthBytes: number, nowMs: number): void {
-    this.#requester.received(piece, block, lengthBytes, nowMs);
+  /** @returns Whether the block was awaited. */
+  received(piece: number, block: number, lengthBytes: number, nowMs: number): boolean {
+    return this.#requester.received(piece, block, lengthBytes, nowMs);
   }
 
   rejected(piece: number, begin: number): void {

@@ -1,5 +1,6 @@
 import { createMessageReader, type MessageHandler, type MessageReader } from "@shoal/protocol";
 import type { Endpoint, Slab, SlabPool, StreamSocket } from "@shoal/runtime";
+import { protocolError } from "../errors.ts";
 import { SlabReceiver } from "./slab-receiver.ts";
 
 /** A stream cipher working in place, one direction (MSE's RC4). */
@@ -21,6 +22,8 @@ export interface ConnectionHandler extends Omit<MessageHandler, "onBlockPart"> {
 export type RawTaker = (bytes: Uint8Array) => void;
 
 const SMALL_MESSAGES_BYTES = 4096;
+/** A peer that asks without end and takes no answers is cut: two batches of blocks are a quarter of it. */
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
 /**
  * A stream socket that carries peer messages: framing, encryption, and gathering of the small
@@ -115,7 +118,7 @@ export class Connection {
       this.#flush();
       const own = this.#cipher === null ? bytes : bytes.slice();
       this.#cipher?.encrypt(own);
-      this.#socket.write(own);
+      this.#write(own);
       return;
     }
     if (this.#smallLength + bytes.length > SMALL_MESSAGES_BYTES) this.#flush();
@@ -151,7 +154,14 @@ export class Connection {
     this.#smallLength = 0;
     if (this.#closed || bytes.length === 0) return;
     this.#cipher?.encrypt(bytes);
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
+    if (this.#socket.queuedBytes > MAX_QUEUED_BYTES) {
+      this.close(protocolError("it asks for more than it takes"));
+    }
   }
 
   #received(bytes: Uint8Array, from: number, to: number, slab: Slab | null): void {

@@ -52,6 +52,8 @@ export async function dialPeer(options: DialOptions): Promise<OpenedConnection> 
     ...(localAddress === undefined ? {} : { localAddress }),
   });
   const stream = new RawStream(socket, pool, clock);
+  const onAbort = (): void => stream.abandon(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
     const hello = encodeHandshake({ infoHash, peerId, ...flags });
     if (isEncrypted(options)) await encryptOutgoing(stream, { ...options, initial: hello });
@@ -65,6 +67,8 @@ export async function dialPeer(options: DialOptions): Promise<OpenedConnection> 
   } catch (error) {
     stream.abandon(error as Error);
     throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

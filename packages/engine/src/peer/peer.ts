@@ -63,8 +63,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   peerInterested = false;
   downloadedBytes = 0;
   uploadedBytes = 0;
-  /** Where the peer listens, when it said so. */
-  listenPort: number | null = null;
 
   readonly #owner: PeerOwner;
   readonly #connection: Connection;
@@ -175,7 +173,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   get isClosed(): boolean {
     return this.#closed;
   }
-  /** What the peer has, once this side knows how many pieces there are. */
+  /** What the peer has; null while the number of pieces is not known. */
   get have(): Bitfield | null {
     return this.#asking?.have ?? null;
   }
@@ -253,13 +251,15 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   onBlockEnd(): void {
     const { piece, block, lengthBytes, wanted } = this.#current;
-    const transfer = this.#transfer!;
-    const asking = this.#asking!;
+    const [transfer, asking] = [this.#transfer!, this.#asking!];
     const nowMs = this.#owner.clock.monotonicMs();
-    this.#liveness.useful(nowMs);
-    this.downloadedBytes += lengthBytes;
     this.#current.wanted = false;
-    asking.received(piece, block, lengthBytes, nowMs);
+    const isAwaited = asking.received(piece, block, lengthBytes, nowMs);
+    // Blocks that nobody asked for are no merit: else junk would buy upload.
+    if (isAwaited || wanted) {
+      this.#liveness.useful(nowMs);
+      this.downloadedBytes += lengthBytes;
+    }
     this.#owner.gate.blockReceived?.(this, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
     if (wanted) transfer.onBlock(this, piece, block, this.#blocks!.take());
     else transfer.onWaste(lengthBytes);
@@ -365,7 +365,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     const handshake = this.#extensions.onMessage(id, payload);
     if (handshake === null) return;
     if (handshake.client !== undefined) this.#client = handshake.client;
-    if (handshake.listenPort !== undefined) this.listenPort = handshake.listenPort;
     if (handshake.requestQueueLength === undefined) return;
     this.#requestQueueLength = handshake.requestQueueLength;
     this.#asking?.setRequestQueueLength(handshake.requestQueueLength);

@@ -87,8 +87,9 @@ export class Requester {
     return true;
   }
 
-  /** The peer will not send this block. */
+  /** The peer will not send this block. It may name any: those that do not exist share keys with others. */
   rejected(piece: number, block: number): void {
+    if (block >= this.#geometry.blocksIn(piece)) return;
     const key = this.#keyOf(piece, block);
     if (!this.#sentMs.has(key)) return;
     this.#forget(key, this.#geometry.blockLength(piece, block));

@@ -10,24 +10,27 @@ export class ResumeKeeper {
   readonly #store: ResumeStore;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #infoHash: string;
-  readonly #dir: string;
+  readonly #torrent: { readonly infoHash: string; readonly dir: string };
   /** Payload of earlier runs. */
   #earlier = { downloadedBytes: 0, uploadedBytes: 0 };
   #isDirty = false;
   #saving: Promise<void> | null = null;
   #lastSaveMs = -Infinity;
 
-  constructor(init: { store: ResumeStore; clock: Clock; log: Log; infoHash: string; dir: string }) {
-    this.#store = init.store;
-    this.#clock = init.clock;
-    this.#log = init.log;
-    this.#infoHash = init.infoHash;
-    this.#dir = init.dir;
+  constructor(
+    store: ResumeStore,
+    clock: Clock,
+    log: Log,
+    torrent: { readonly infoHash: string; readonly dir: string },
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#torrent = torrent;
   }
 
   async load(): Promise<ResumeRecord | null> {
-    const record = await this.#store.load(this.#infoHash, this.#dir);
+    const record = await this.#store.load(this.#torrent.infoHash, this.#torrent.dir);
     if (record !== null) this.#earlier = record;
     return record;
   }
@@ -52,7 +55,7 @@ export class ResumeKeeper {
       .catch((error: unknown) => {
         // The torrent goes on: at worst, more is hashed again at the next start.
         this.#isDirty = true;
-        this.#log.warn("could not save resume data", { infoHash: this.#infoHash, error });
+        this.#log.warn("could not save resume data", { infoHash: this.#torrent.infoHash, error });
       })
       .finally(() => (this.#saving = null));
     await this.#saving;
@@ -62,7 +65,7 @@ export class ResumeKeeper {
     // The bits are taken before the files' state: whatever is written in between is hashed again.
     const have = transfer.have.bytes.slice();
     if (isClean) await transfer.storage.sync();
-    await this.#store.save(this.#infoHash, this.#dir, {
+    await this.#store.save(this.#torrent.infoHash, this.#torrent.dir, {
       have,
       files: await transfer.storage.states(),
       isClean,

@@ -1,5 +1,6 @@
 import { Bitfield, type Metainfo, type MetainfoFile, piecesOfFile } from "@shoal/protocol";
 import type { PiecePicker } from "../picker/piece-picker.ts";
+import type { FileStatus } from "./status.ts";
 
 const SKIPPED = 0;
 const NORMAL = 4;
@@ -22,6 +23,14 @@ export class Selection {
       (sum, file, index) => sum + (this.wanted[index] === true ? file.lengthBytes : 0),
       0,
     );
+  }
+
+  get files(): readonly FileStatus[] {
+    return this.#metainfo.files.map(({ path, lengthBytes }, index) => ({
+      path,
+      lengthBytes,
+      wanted: this.wanted[index] === true,
+    }));
   }
 
   /** Skips the pieces of files that are not wanted, unless a wanted file shares them. */

@@ -184,7 +184,8 @@ export class Swarm {
   /** Takes in a connection that the other side opened and that named this torrent. */
   accept(opened: OpenedConnection): void {
     const { address } = opened.connection.remote;
-    if (!this.#active || this.peers.size >= this.#services.maxPeersPerTorrent) {
+    const { maxPeersPerTorrent, mayConnect } = this.#services;
+    if (!this.#active || this.peers.size >= maxPeersPerTorrent || !mayConnect()) {
       return opened.connection.close(new PeerError("too-many-peers", "no room for more peers"));
     }
     if (this.candidates.isBanned(address)) {
@@ -213,9 +214,12 @@ export class Swarm {
   }
 
   banPeer(peerId: number, reason: string): void {
-    for (const peer of this.peers) {
-      if (peer.id === peerId) return this.ban(peer.remote.address, reason);
-    }
+    const peer = this.find(peerId);
+    if (peer !== undefined) this.ban(peer.remote.address, reason);
+  }
+
+  find(peerId: number): Peer | undefined {
+    return [...this.peers].find((peer) => peer.id === peerId);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type Magnet, type Metainfo, parseInfo } from "@shoal/protocol";
+import type { Magnet, Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import { type Announcer, createAnnouncer } from "@shoal/tracker";
 import { PeerError, TorrentError } from "../errors.ts";
@@ -68,13 +68,7 @@ export class Torrent {
     this.#resume =
       services.resume === null
         ? null
-        : new ResumeKeeper({
-            store: services.resume,
-            clock,
-            log: services.runtime.log,
-            infoHash: this.infoHash,
-            dir: options.dir,
-          });
+        : new ResumeKeeper(services.resume, clock, services.runtime.log, this);
     this.#uploadLimiter = createRateLimiter({
       clock,
       bytesPerSecond: options.uploadLimit ?? null,
@@ -125,12 +119,9 @@ export class Torrent {
   get peers(): readonly PeerView[] {
     return [...this.#swarm.peers];
   }
+  /** Empty while the metadata is missing. */
   get files(): readonly FileStatus[] {
-    return (this.#metainfo?.files ?? []).map((file, index) => ({
-      path: file.path,
-      lengthBytes: file.lengthBytes,
-      wanted: this.#selection?.wanted[index] ?? true,
-    }));
+    return this.#selection?.files ?? [];
   }
 
   status(): TorrentStatus {
@@ -206,7 +197,7 @@ export class Torrent {
 
   /** Tries again to send to a peer whose credit has grown. Called by the session. */
   wakePeer(peerId: number): void {
-    for (const peer of this.#swarm.peers) if (peer.id === peerId) peer.wake();
+    this.#swarm.find(peerId)?.wake();
   }
 
   /** Called about once a second by the session. */
