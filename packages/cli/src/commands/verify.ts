@@ -2,15 +2,9 @@ import { checkPieces, layoutOf } from "@shoal/engine";
 import { describePiece, type Metainfo, piecesOfFile, toHex } from "@shoal/protocol";
 import type { FileState, PieceCheck } from "@shoal/runtime";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import {
-  formatBar,
-  formatBytes,
-  formatCount,
-  formatPercent,
-  formatRanges,
-  toPlainText,
-} from "../output/format.ts";
+import { formatBytes, formatCount, formatRanges, toPlainText } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
+import { showCounter } from "../output/show-counter.ts";
 import { openRuntime } from "../process/open-runtime.ts";
 import { loadTorrentFile } from "../torrent/load-source.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
@@ -18,9 +12,6 @@ import type { CommandContext, CommonOptions } from "./context.ts";
 export interface VerifyOptions extends CommonOptions {
   readonly dir: string;
 }
-
-const REDRAW_MS = 200;
-const EVENT_MS = 1000;
 
 interface FileVerdict {
   readonly path: string;
@@ -45,15 +36,7 @@ export async function runVerify(
     const { clock, disk } = runtime;
     const storage = await disk.open(layoutOf(metainfo, dir));
     const bad = new Set<number>();
-    let done = 0;
-    const fields = () => ({ checkedPieces: done, pieceCount: metainfo.pieceCount, badPieces: bad.size });
-    const timers = [
-      clock.setRepeating(REDRAW_MS, () => {
-        const part = done / metainfo.pieceCount;
-        if (output.isLive) output.live([`checking  ${formatBar(part, 24)} ${formatPercent(part)}`]);
-      }),
-      clock.setRepeating(EVENT_MS, () => output.event("progress", fields())),
-    ];
+    const counter = showCounter("checking", metainfo.pieceCount, clock, output);
     try {
       await checkPieces({
         storage,
@@ -62,13 +45,12 @@ export async function runVerify(
         width: disk.checkWidth,
         signal,
         onPiece: (piece, ok) => {
-          done++;
+          counter.add();
           if (!ok) bad.add(piece);
         },
       });
     } finally {
-      for (const timer of timers) timer.cancel();
-      output.live([]);
+      counter.stop();
     }
     const files = judgeFiles(metainfo, await storage.states(), bad);
     return report(metainfo, files, bad, output);
