@@ -105,6 +105,7 @@ class EngineSession implements Session {
   #ticker: Timer | null = null;
   #peerCount = 0;
   #unidentified = 0;
+  readonly #stopping = new AbortController();
   #closing: Promise<void> | null = null;
 
   constructor(options: SessionOptions) {
@@ -190,6 +191,7 @@ class EngineSession implements Session {
   }
 
   async #close(): Promise<void> {
+    this.#stopping.abort(new SessionError("closed", "the session was closed"));
     await this.#listener?.close();
     await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
     this.#ticker?.cancel();
@@ -245,6 +247,7 @@ class EngineSession implements Session {
         pool: disk.pool,
         encryption: this.#options.encryption ?? "allow",
         peerId: this.#peerId,
+        signal: this.#stopping.signal,
         flagsFor: (infoHash) => {
           const torrent = this.#byInfoHash.get(infoHashHex(infoHash))?.torrent;
           if (torrent === undefined) return null;

@@ -15,6 +15,8 @@ import {
   swarmHashes,
 } from "@shoal/protocol";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
+import { openGate } from "../extension/flow-gate.ts";
+import type { SessionOptions } from "../session/session.ts";
 import type { TorrentEvent } from "../torrent/status.ts";
 import {
   dialScripted,
@@ -29,7 +31,6 @@ import {
   endpointOf,
   holdsContent,
   type Node,
-  placeContent,
   sampleTorrent,
   type SampleTorrent,
   startNode,
@@ -64,9 +65,14 @@ interface Scene {
 function attackOn(
   role: "seed" | "leecher",
   test: (scene: Scene) => Promise<void>,
-  options: { version?: "v1" | "v2"; pieces?: number; magnet?: boolean } = {},
+  options: {
+    version?: "v1" | "v2";
+    pieces?: number;
+    magnet?: boolean;
+    session?: Partial<SessionOptions>;
+  } = {},
 ): Promise<void> {
-  const { version = "v1", pieces = 24, magnet = false } = options;
+  const { version = "v1", pieces = 24, magnet = false, session = {} } = options;
   return withWorld({ seed: 11 }, async (world) => {
     const sample = sampleTorrent({
       version,
@@ -94,6 +100,7 @@ function attackOn(
       host: { address: "10.0.0.1" },
       sample,
       seed: role === "seed",
+      session,
       ...(magnet ? { source } : {}),
     });
     const events: TorrentEvent[] = [];
@@ -113,9 +120,7 @@ function attackOn(
       infoHash: infoHash!,
       host,
       attack: (script, from = host()) =>
-        world.complete(
-          dialScripted(from, endpointOf(victim), { infoHash: infoHash!, ...script }),
-        ),
+        world.complete(dialScripted(from, endpointOf(victim), { infoHash: infoHash!, ...script })),
       pass: (ms) => world.run({ untilMs: world.timeMs + ms }),
       async honest(upBytesPerSecond = 1e6) {
         const node = await startNode(world, {
@@ -146,6 +151,9 @@ function attackOn(
 
 const u32 = (value: number): Uint8Array =>
   Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+
+/** Lets little be outstanding: who loses count of what is, stalls. */
+const FEW_OUTSTANDING = { ...openGate, downloadCredit: () => 8 * BLOCK };
 
 /** Attacks after which the victim must have hung up within a second, and why. */
 const FATAL: readonly {
@@ -226,7 +234,7 @@ const FATAL: readonly {
   },
   {
     name: "an extension handshake is junk",
-    code: "invalid",
+    code: "bad-extension-message",
     send: () => [encodeExtended(0, Buffer.from("d1:md11:ut_metadata"))],
   },
   {
@@ -246,8 +254,12 @@ describe("a peer is disconnected, and nothing else is harmed, when", () => {
         peer.send(...send(scene));
         await scene.pass(1000);
         assert.ok(peer.isClosed, "still connected");
-        assert.deepEqual(scene.reasons().map((reason) => reason ?? "none"), [code]);
-      }));
+        assert.deepEqual(
+          scene.reasons().map((reason) => reason ?? "none"),
+          [code],
+        );
+      }),
+    );
   }
 
   it("an extended message comes without the handshake's bit", () =>
@@ -400,38 +412,46 @@ describe("a peer that sends what it should not", () => {
     }));
 
   it("rejects of what was never asked for change nothing: the download completes", () =>
-    attackOn("leecher", async (scene) => {
-      await scene.attack({
-        ...seedScript(scene.sample),
-        onMessage(self, message) {
-          if (message.type !== "request") return;
-          // The first block of the next piece, in the disguise of a block beyond this one's end.
-          self.send(encodeReject(Math.max(0, message.piece - 1), 4 * BLOCK, BLOCK));
-          self.send(encodeReject(0xffff_ffff, 0xffff_ffff, 0xffff_ffff));
-          self.send(encodeReject(message.piece, message.begin + 1, BLOCK));
-          seedScript(scene.sample).onMessage!(self, message);
-        },
-      });
-      await scene.world.complete(scene.victim.torrent.whenComplete());
-      assert.ok(holdsContent(scene.victim.host, scene.sample));
-      assert.equal(scene.victim.torrent.status().wastedBytes, 0);
-    }));
+    attackOn(
+      "leecher",
+      async (scene) => {
+        await scene.attack({
+          ...seedScript(scene.sample),
+          onMessage(self, message) {
+            if (message.type !== "request") return;
+            // The first block of the next piece, in the disguise of a block beyond this one's end.
+            self.send(encodeReject(Math.max(0, message.piece - 1), 4 * BLOCK, BLOCK));
+            self.send(encodeReject(0xffff_ffff, 0xffff_ffff, 0xffff_ffff));
+            self.send(encodeReject(message.piece, message.begin + 1, BLOCK));
+            seedScript(scene.sample).onMessage!(self, message);
+          },
+        });
+        await scene.world.complete(scene.victim.torrent.whenComplete(), 100_000);
+        assert.ok(holdsContent(scene.victim.host, scene.sample));
+        assert.equal(scene.victim.torrent.status().wastedBytes, 0);
+      },
+      { session: { flowGate: FEW_OUTSTANDING } },
+    ));
 
   it("bitfields that come again and again change what it has, and harm nothing", () =>
-    attackOn("leecher", async (scene) => {
-      const script = seedScript(scene.sample);
-      await scene.attack({
-        ...script,
-        onMessage(self, message) {
-          if (message.type === "request" && message.begin === 0) {
-            self.send(encodeBitfield(Uint8Array.of(0, 0, 0)), encodeHaveAll());
-          }
-          script.onMessage!(self, message);
-        },
-      });
-      await scene.world.complete(scene.victim.torrent.whenComplete());
-      assert.ok(holdsContent(scene.victim.host, scene.sample));
-    }));
+    attackOn(
+      "leecher",
+      async (scene) => {
+        const script = seedScript(scene.sample);
+        await scene.attack({
+          ...script,
+          onMessage(self, message) {
+            if (message.type === "request" && message.begin === 0) {
+              self.send(encodeBitfield(Uint8Array.of(0, 0, 0)), encodeHaveAll());
+            }
+            script.onMessage!(self, message);
+          },
+        });
+        await scene.world.complete(scene.victim.torrent.whenComplete(), 100_000);
+        assert.ok(holdsContent(scene.victim.host, scene.sample));
+      },
+      { session: { flowGate: FEW_OUTSTANDING } },
+    ));
 });
 
 describe("a peer that lies about content", () => {
@@ -638,5 +658,3 @@ describe("a peer that holds things up", () => {
       assert.ok(peers[0]!.isClosed, "the outgoing one is open");
     }));
 });
-
-void placeContent;

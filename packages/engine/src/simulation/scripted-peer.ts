@@ -7,6 +7,7 @@ import {
   encodeUnchoke,
   HANDSHAKE_LENGTH_BYTES,
   type Handshake,
+  looksLikeHandshake,
   type PeerMessage,
   PIECE_HEADER_LENGTH_BYTES,
   writePieceHeader,
@@ -84,6 +85,8 @@ export class ScriptedPeer {
     if (this.#push !== null) return this.#push(bytes, 0, bytes.length);
     this.#raw = Buffer.concat([this.#raw, bytes]);
     if (this.#raw.length < HANDSHAKE_LENGTH_BYTES) return;
+    // What is no plain handshake (MSE) is not answered.
+    if (this.#script.handshake === false && !looksLikeHandshake(this.#raw)) return;
     this.handshake = decodeHandshake(this.#raw.subarray(0, HANDSHAKE_LENGTH_BYTES));
     this.#push = this.#createReader();
     this.#script.onOpen?.(this);
