@@ -7,12 +7,12 @@ import type { Dns } from "../ports/dns.ts";
 export function createDns(): Dns {
   return {
     async resolve(host, { family, signal } = {}) {
-      signal?.throwIfAborted();
       if (isIP(host) !== 0) {
         if (family === undefined || family === isIP(host)) return [host];
         throw new DnsError("not-found", `${host} is not an IPv${family} address.`);
       }
       try {
+        signal?.throwIfAborted();
         const found = await raceAbort(
           lookup(host, { all: true, family: family ?? 0, order: "verbatim" }),
           signal,
