@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly diskSeekMs?: number;
   /** Rate of the disk, reading and writing; unlimited when absent. */
   readonly diskBytesPerSecond?: number;
-  /** Budget of the slab pool; 2 MiB when absent. Memory that is never used costs nothing. */
+  /** Budget of the slab pool; 8 MiB when absent. Memory that is never used costs nothing. */
   readonly poolBytes?: number;
   /** Time of a `full` commit; 2 when absent. `normal` ones and look-ups take a tenth. */
   readonly storeSyncMs?: number;
