@@ -65,8 +65,9 @@ const WORLD = "packages/runtime/src/node/";
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The simulated store is the same SQL, in a database in memory.
   "packages/runtime/src/sim/": ["node:sqlite"],
-  // Terminals, folders, the process itself.
+  // Terminals, folders, the process itself and those that the demonstration starts.
   "packages/cli/src/": [
+    "node:child_process",
     "node:fs",
     "node:fs/promises",
     "node:os",
