@@ -28,6 +28,12 @@ import { Liveness } from "./liveness.ts";
 import type { PeerView } from "./peer-view.ts";
 import { Serving } from "./serving.ts";
 
+/**
+ * A peer says what it has once, or twice where it began without metadata. Each time costs work for
+ * every piece, however short the message.
+ */
+const MAX_PIECE_STATEMENTS = 8;
+
 /** What a peer needs of the torrent around it. */
 export interface PeerOwner {
   readonly clock: Clock;
@@ -80,6 +86,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   #requestQueueLength: number | undefined;
   #current = { piece: 0, block: 0, lengthBytes: 0, wanted: false };
   readonly #liveness: Liveness;
+  #pieceStatements = 0;
   #closed = false;
 
   constructor(
@@ -349,6 +356,9 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   #receivePieces(pieces: Uint8Array | "all" | "none"): void {
     const transfer = this.#transfer;
+    if (++this.#pieceStatements > MAX_PIECE_STATEMENTS) {
+      throw protocolError("it keeps saying anew what it has");
+    }
     this.#early.set(pieces);
     if (transfer === null) return;
     const have = this.#early.applyTo(transfer.geometry.pieceCount);

@@ -7,6 +7,7 @@ import {
   encodeHandshake,
   encodeHave,
   encodeHaveAll,
+  encodeHaveNone,
   encodeInterested,
   encodeReject,
   encodeRequest,
@@ -216,6 +217,11 @@ const FATAL: readonly {
     name: "a bitfield is too short",
     code: "bad-bitfield",
     send: () => [encodeBitfield(Uint8Array.of(0xff))],
+  },
+  {
+    name: "it says again and again what it has, at a price of five bytes",
+    code: "protocol",
+    send: () => Array.from({ length: 9 }, encodeHaveNone),
   },
   {
     name: "a block has no place in the torrent",
@@ -429,26 +435,6 @@ describe("a peer that sends what it should not", () => {
         await scene.world.complete(scene.victim.torrent.whenComplete(), 100_000);
         assert.ok(holdsContent(scene.victim.host, scene.sample));
         assert.equal(scene.victim.torrent.status().wastedBytes, 0);
-      },
-      { session: { flowGate: FEW_OUTSTANDING } },
-    ));
-
-  it("bitfields that come again and again change what it has, and harm nothing", () =>
-    attackOn(
-      "leecher",
-      async (scene) => {
-        const script = seedScript(scene.sample);
-        await scene.attack({
-          ...script,
-          onMessage(self, message) {
-            if (message.type === "request" && message.begin === 0) {
-              self.send(encodeBitfield(Uint8Array.of(0, 0, 0)), encodeHaveAll());
-            }
-            script.onMessage!(self, message);
-          },
-        });
-        await scene.world.complete(scene.victim.torrent.whenComplete(), 100_000);
-        assert.ok(holdsContent(scene.victim.host, scene.sample));
       },
       { session: { flowGate: FEW_OUTSTANDING } },
     ));
