@@ -34,6 +34,7 @@ export function testDatagrams(world: string, create: CreateFixture<NetPorts>): v
     const socket = await net.bindUdp({ host, port: 0 }, () => {});
     socket.send(Uint8Array.of(1), to);
     socket.send(Uint8Array.of(1), to);
+    socket.send(Uint8Array.of(1), { ...to, port: 0 });
     socket.send(new Uint8Array(100_000), listening.local);
     socket.send(Uint8Array.of(1), listening.local);
     await heard.promise;

@@ -65,3 +65,14 @@ test("bytes are read straight into the buffer that was handed out", async () => 
   socket.destroy();
   await listener.close();
 });
+
+test("a socket that closes while its owner begins to receive says so once", async () => {
+  const { listener, raw, socket } = await acceptRaw();
+  raw.on("error", () => {}).resume();
+  socket.destroy();
+  const probe = probeStream(socket);
+  assert.equal(await probe.closed, null);
+  await once(raw, "close");
+  assert.equal(probe.faults, 0);
+  await listener.close();
+});

@@ -23,6 +23,7 @@ export class TcpSocket implements StreamSocket {
   readonly #unanswered: (((error: Error | null) => void) | undefined)[] = [];
   #sink: ReceiveSink | null = null;
   #isClosed = false;
+  #isClosedTold = false;
   #isEnded = false;
   #isCorked = false;
   #isPaused = false;
@@ -55,7 +56,7 @@ export class TcpSocket implements StreamSocket {
     // Never within the call: an owner sets up its state around it.
     process.nextTick(() => {
       if (this.#isClosed) {
-        sink.closed(this.#error);
+        this.#tellClosed();
         return;
       }
       if (this.#early.lengthBytes > 0) this.deliver(this.#early.lengthBytes, this.#early.buffer);
@@ -160,7 +161,14 @@ export class TcpSocket implements StreamSocket {
         new NetError("reset", `The connection with ${formatEndpoint(this.remote)} was closed.`),
       );
     }
-    this.#sink?.closed(this.#error);
+    this.#tellClosed();
+  }
+
+  /** Closing may meet `receive`: whichever comes second tells, once. */
+  #tellClosed(): void {
+    if (this.#isClosedTold || this.#sink === null) return;
+    this.#isClosedTold = true;
+    this.#sink.closed(this.#error);
   }
 }
 

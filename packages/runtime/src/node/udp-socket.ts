@@ -63,7 +63,8 @@ function wrap(socket: Socket, isV6: boolean): UdpSocket {
   return {
     local: { address: plainAddress(address), port },
     send(bytes, to) {
-      if (isClosed) return;
+      // Ports come from the network: one that does not exist is a loss, not a fault.
+      if (isClosed || !(to.port >= 1 && to.port <= 65_535)) return;
       const target = isV6 && !to.address.includes(":") ? `::ffff:${to.address}` : to.address;
       if (!isV6 && to.address.includes(":")) return;
       socket.send(bytes, to.port, target, ignore);
