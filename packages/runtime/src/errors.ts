@@ -37,20 +37,21 @@ export class HttpError extends ShoalError<
 > {}
 
 export class DiskError extends ShoalError<
-  | "full"
-  | "denied"
-  | "missing"
-  | "not-a-file"
-  | "too-long"
-  | "escapes-root"
-  | "io"
-  | "closed"
+  "full" | "denied" | "missing" | "not-a-file" | "too-long" | "escapes-root" | "io" | "closed"
 > {
   /** The file or folder concerned. */
   readonly path: string;
 
   constructor(
-    code: "full" | "denied" | "missing" | "not-a-file" | "too-long" | "escapes-root" | "io" | "closed",
+    code:
+      | "full"
+      | "denied"
+      | "missing"
+      | "not-a-file"
+      | "too-long"
+      | "escapes-root"
+      | "io"
+      | "closed",
     path: string,
     message: string,
     options?: ErrorOptions,
