@@ -35,6 +35,7 @@ export function createProgram(runCommand: RunCommand): Command {
     .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ sortSubcommands: false })
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "shoal:")) })
     .exitOverride()
     .addHelpText(
       "after",
@@ -116,10 +117,11 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     });
 
   addSessionOptions(
-    addCommand(program, "seed <file>", "verify the files of a torrent and upload them").requiredOption(
-      "--dir <folder>",
-      "the folder that holds the files, or their root folder",
-    ),
+    addCommand(
+      program,
+      "seed <file>",
+      "verify the files of a torrent and upload them",
+    ).requiredOption("--dir <folder>", "the folder that holds the files, or their root folder"),
   )
     .addHelpText(
       "after",
@@ -135,7 +137,9 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     });
 
   addCommand(program, "tracker", "run a small tracker, over HTTP and UDP")
-    .addOption(new Option("--port <n>", "for HTTP; 0 takes a free one").argParser(parsePort).default(6969))
+    .addOption(
+      new Option("--port <n>", "for HTTP; 0 takes a free one").argParser(parsePort).default(6969),
+    )
     .option("--udp-port <n>", "for UDP (default: the same)", parsePort)
     .option("--host <address>", "the address to listen at (default: every address)")
     .addHelpText("after", examples("shoal tracker", "shoal tracker --host 127.0.0.1 --port 8000"))
@@ -166,6 +170,7 @@ function addCommand(program: Command, nameAndArguments: string, summary: string)
     .command(nameAndArguments)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .summary(summary)
+    .showHelpAfterError(`shoal ${nameAndArguments.split(" ")[0]} --help lists its options`)
     .option("--json", "one JSON object on stdout at the end")
     .addOption(
       new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
@@ -176,7 +181,10 @@ function addCommand(program: Command, nameAndArguments: string, summary: string)
 function addSessionOptions(command: Command): Command {
   return command
     .option("--peer <host:port>", "a peer to connect to; may be repeated", collect(parseHostPort))
-    .option("--host <address>", "the address to listen at and connect from (default: every address)")
+    .option(
+      "--host <address>",
+      "the address to listen at and connect from (default: every address)",
+    )
     .option("--port <n>", "the port to listen at (default: a free one)", parsePort)
     .option("--max-down <rate>", "bytes per second, such as 500K or 2M", parseBytes)
     .option("--max-up <rate>", "bytes per second, such as 500K or 2M", parseBytes)

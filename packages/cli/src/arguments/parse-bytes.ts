@@ -7,7 +7,8 @@ const FACTORS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 2
  * @throws {InvalidArgumentError} for anything else, and for less than one byte.
  */
 export function parseBytes(text: string): number {
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?(?:\/s)?$/i.exec(text) ?? [];
+  const [, number = "", unit = ""] =
+    /^(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?(?:\/s)?$/i.exec(text) ?? [];
   const bytes = Math.round(Number(number) * (FACTORS[unit.toUpperCase()] ?? Number.NaN));
   if (number === "" || !Number.isSafeInteger(bytes) || bytes < 1) {
     throw new InvalidArgumentError("Expected bytes, such as 65536, 500K, 2M or 1.5MiB.");

@@ -5,7 +5,9 @@ export function parseUrl(schemes: readonly string[]): (text: string) => string {
   return (text) => {
     const url = URL.parse(text);
     if (url === null || !schemes.includes(url.protocol.slice(0, -1))) {
-      throw new InvalidArgumentError(`Expected a URL that starts with ${schemes.join(":// or ")}://.`);
+      throw new InvalidArgumentError(
+        `Expected a URL that starts with ${schemes.join(":// or ")}://.`,
+      );
     }
     return text;
   };

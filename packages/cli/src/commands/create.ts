@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import {
   createTorrentBuilder,
   MetainfoError,
@@ -41,13 +42,16 @@ export async function runCreate(
   const found = await listFiles(path);
   for (const place of found.skipped) output.warn(`skipped: ${toPlainText(place)} is no plain file`);
   const plan = planTorrent(found, options, path);
+  const file = options.output ?? `${plan.name}.torrent`;
+  const cannotWrite = (error: unknown): never => {
+    throw toFileError(error, "write", file);
+  };
+  // Known now rather than after an hour of hashing.
+  await access(dirname(file), constants.W_OK).catch(cannotWrite);
   const runtime = await openRuntime(context, { keepsState: false });
   try {
     const bytes = await buildTorrent(plan, found.parent, options, { runtime, context });
-    const file = options.output ?? `${plan.name}.torrent`;
-    await writeFile(file, bytes).catch((error: unknown) => {
-      throw toFileError(error, "write", file);
-    });
+    await writeFile(file, bytes).catch(cannotWrite);
     const description = describeMetainfo(parseMetainfo(bytes));
     output.note(
       `${output.paint("green", "created:")} ${formatBytes(plan.lengthBytes)} in ` +

@@ -70,18 +70,30 @@ class Demo {
       "a hybrid torrent: BEP 3 for every client, BEP 52 to verify each block alone",
       "shoal create film.bin --tracker ...",
     );
-    const create = this.#start("create", ["create", shared, "-o", torrent, "--tracker", trackerUrl]);
+    const create = this.#start("create", [
+      "create",
+      shared,
+      "-o",
+      torrent,
+      "--tracker",
+      trackerUrl,
+    ]);
     const magnet = await this.#text(create, "result", "magnet");
     output.note(`   ${magnet.slice(0, 72)}...`);
 
     this.#say("two seeders, each a process of its own", "shoal seed film.torrent --dir .");
     const seed = ["seed", torrent, "--dir", this.#folder, "--host", HOST];
-    const seeders = Array.from({ length: SEEDERS }, (_, index) => this.#start(`seeder-${index}`, seed));
+    const seeders = Array.from({ length: SEEDERS }, (_, index) =>
+      this.#start(`seeder-${index}`, seed),
+    );
     for (const seeder of seeders) {
       output.note(`   verified, at port ${await this.#text(seeder, "listening", "port")}`);
     }
 
-    this.#say("a download that knows nothing but the magnet link", "shoal get 'magnet:?...' --dir downloads");
+    this.#say(
+      "a download that knows nothing but the magnet link",
+      "shoal get 'magnet:?...' --dir downloads",
+    );
     const downloads = join(this.#folder, "downloads");
     const first = await this.#download(magnet, downloads);
     output.note(
@@ -89,14 +101,21 @@ class Demo {
         `${formatRate((lengthBytes * 1000) / first.durationMs)} from connect to verified`,
     );
 
-    this.#say("one byte of the downloaded file is changed behind its back", "shoal get ... --recheck");
+    this.#say(
+      "one byte of the downloaded file is changed behind its back",
+      "shoal get ... --recheck",
+    );
     await flipByte(join(downloads, "film.bin"), Math.floor(lengthBytes / 2));
     const repair = await this.#download(magnet, downloads);
     output.note(
       `   ${output.paint("green", "repaired:")} found by its hash; ${formatBytes(repair.downloadedBytes)} fetched, the rest kept`,
     );
     this.#summarise();
-    return { lengthBytes, durationMs: Math.round(first.durationMs), repairedBytes: repair.downloadedBytes };
+    return {
+      lengthBytes,
+      durationMs: Math.round(first.durationMs),
+      repairedBytes: repair.downloadedBytes,
+    };
   }
 
   /** Ends every process that was started. */
@@ -151,7 +170,7 @@ class Demo {
   /** Says which step comes, and the command that does the same. */
   #say(what: string, command?: string): void {
     const output = this.#output;
-    output.note(`${output.paint("bold", `${++this.#step}. ${what}`)}`);
+    output.note(output.paint("bold", `${++this.#step}. ${what}`));
     if (command !== undefined) output.note(`   ${output.paint("dim", `$ ${command}`)}`);
     output.event("step", { step: this.#step, text: what });
   }

@@ -56,7 +56,11 @@ export async function runTracker(
 }
 
 /** What peers put into torrents. A tracker on every address is shown at the one that always works here. */
-function announceUrl(scheme: string, { address, port }: Endpoint, host: string | undefined): string {
+function announceUrl(
+  scheme: string,
+  { address, port }: Endpoint,
+  host: string | undefined,
+): string {
   const shown = host === undefined ? "127.0.0.1" : address;
   return `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}/announce`;
 }

@@ -37,7 +37,11 @@ export function swarmLines(torrent: Torrent): string[] {
   return [
     line("verified on disk", verifiedBytes, downloadRate),
     ...torrent.peers.map((peer) =>
-      line(`from ${peer.remote.address}:${peer.remote.port}`, peer.downloadedBytes, peer.downloadRate),
+      line(
+        `from ${peer.remote.address}:${peer.remote.port}`,
+        peer.downloadedBytes,
+        peer.downloadRate,
+      ),
     ),
   ];
 }

@@ -17,8 +17,9 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;
 }
 
-/** `42s`, `3m 07s`, `2h 05m`, `4d 03h`. */
+/** `0.4s`, `42s`, `3m 07s`, `2h 05m`, `4d 03h`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 9.95 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)}s`;
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole}s`;
   const pair = (large: number, small: number, units: readonly [string, string]): string =>
@@ -51,7 +52,7 @@ export function formatCount(count: number, noun: string): string {
 /** Pieces as ranges: `0-3, 7, 9-10`. */
 export function formatRanges(sorted: readonly number[]): string {
   const ranges: string[] = [];
-  for (let at = 0; at < sorted.length; ) {
+  for (let at = 0; at < sorted.length;) {
     let end = at;
     while (sorted[end + 1] === sorted[end]! + 1) end++;
     ranges.push(end === at ? `${sorted[at]}` : `${sorted[at]}-${sorted[end]}`);

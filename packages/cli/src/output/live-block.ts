@@ -50,7 +50,7 @@ export function cutLine(line: string, width: number): string {
     .split(STYLE)
     .map((part) => {
       if (STYLE.test(part)) return part;
-      const characters = [...part].slice(0, left);
+      const characters = Array.from(part).slice(0, left);
       left -= characters.length;
       return characters.join("");
     })

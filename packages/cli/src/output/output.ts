@@ -83,7 +83,6 @@ export function createOutput(options: OutputOptions): Output {
       if (lines.length === 0) block.clear();
       else block.show(lines);
     },
-    paint: (style, text) =>
-      isColoured ? styleText(style, text, { validateStream: false }) : text,
+    paint: (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text),
   };
 }

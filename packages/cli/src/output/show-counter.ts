@@ -3,7 +3,7 @@ import { formatBar, formatDuration, formatPercent } from "./format.ts";
 import type { Output } from "./output.ts";
 
 const REDRAW_MS = 200;
-const EVENT_MS = 1000;
+const EVENT_MS = 500;
 const PLAIN_LINE_MS = 10_000;
 const BAR_WIDTH = 24;
 
@@ -22,7 +22,7 @@ export function showCounter(label: string, total: number, clock: Clock, output: 
   function remaining(): string {
     if (done === 0) return "";
     const elapsedS = (clock.monotonicMs() - startMs) / 1000;
-    return `  ${formatDuration((elapsedS * (total - done)) / done)} left`;
+    return `  ${formatDuration(Math.ceil((elapsedS * (total - done)) / done))} left`;
   }
 
   const timers = [

@@ -25,15 +25,17 @@ export function describeError(error: unknown): ErrorDescription {
     const message = `Shoal's state cannot be kept: ${error.message} SHOAL_HOME may name another folder for it.`;
     return { code: error.code, message, exitCode: EXIT.failed };
   }
-  if (error instanceof ShoalError || error instanceof ProtocolError) {
-    return { code: error.code, message: error.message, exitCode: exitCodeOf(error) };
-  }
+  if (error instanceof ShoalError || error instanceof ProtocolError) return describe(error);
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "unexpected",
     message: `${message || "an error without a message"} (unexpected: SHOAL_DEBUG=1 shows where)`,
     exitCode: EXIT.failed,
   };
+}
+
+function describe(error: ShoalError | ProtocolError): ErrorDescription {
+  return { code: error.code, message: error.message, exitCode: exitCodeOf(error) };
 }
 
 function exitCodeOf(error: ShoalError | ProtocolError): ExitCode {

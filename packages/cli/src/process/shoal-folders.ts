@@ -18,21 +18,25 @@ export function findShoalFolders(
   platform: NodeJS.Platform,
   home: string,
 ): ShoalFolders {
-  const { join, resolve, isAbsolute } = platform === "win32" ? win32 : posix;
+  const paths = platform === "win32" ? win32 : posix;
   const below = (folder: string): ShoalFolders => ({
-    config: join(folder, "config"),
-    data: join(folder, "data"),
-    state: join(folder, "state"),
+    config: paths.join(folder, "config"),
+    data: paths.join(folder, "data"),
+    state: paths.join(folder, "state"),
   });
-  if (env.SHOAL_HOME) return below(resolve(env.SHOAL_HOME));
-  if (platform === "darwin") return below(join(home, "Library", "Application Support", "Shoal"));
+  if (env.SHOAL_HOME) return below(paths.resolve(env.SHOAL_HOME));
+  if (platform === "darwin")
+    return below(paths.join(home, "Library", "Application Support", "Shoal"));
   if (platform === "win32") {
-    return below(join(env.LOCALAPPDATA || join(home, "AppData", "Local"), "Shoal"));
+    return below(paths.join(env.LOCALAPPDATA || paths.join(home, "AppData", "Local"), "Shoal"));
   }
   // The specification has relative paths ignored.
   const xdg = (name: string, fallback: readonly string[]): string => {
     const value = env[name];
-    return join(value && isAbsolute(value) ? value : join(home, ...fallback), "shoal");
+    return paths.join(
+      value && paths.isAbsolute(value) ? value : paths.join(home, ...fallback),
+      "shoal",
+    );
   };
   return {
     config: xdg("XDG_CONFIG_HOME", [".config"]),

@@ -24,8 +24,12 @@ export async function fetchTorrent(
       ...(signal === undefined ? {} : { signal }),
     });
     if (response.status !== 200) {
-      const code = response.status === 404 || response.status === 410 ? "not-found" : "fetch-failed";
-      throw new CliError(code, `${url} answered with HTTP status ${response.status}: check the address`);
+      const code =
+        response.status === 404 || response.status === 410 ? "not-found" : "fetch-failed";
+      throw new CliError(
+        code,
+        `${url} answered with HTTP status ${response.status}: check the address`,
+      );
     }
     for await (const part of response.body) {
       lengthBytes += part.length;

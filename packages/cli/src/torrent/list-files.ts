@@ -33,7 +33,10 @@ export async function listFiles(path: string): Promise<FoundFiles> {
       throw new CliError("file-failed", `${path} is neither a file nor a folder`);
     }
     if (basename(root) === "") {
-      throw new CliError("file-failed", `${path} has no name to share it under: choose a folder in it`);
+      throw new CliError(
+        "file-failed",
+        `${path} has no name to share it under: choose a folder in it`,
+      );
     }
     return { name: basename(root), parent: dirname(root), ...(await listFolder(root)) };
   } catch (error) {

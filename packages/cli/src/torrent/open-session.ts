@@ -10,7 +10,12 @@ export interface SessionFlags {
   readonly encryption?: Encryption;
 }
 
-export const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"] as const satisfies readonly Encryption[];
+export const ENCRYPTION_CHOICES = [
+  "off",
+  "allow",
+  "prefer",
+  "require",
+] as const satisfies readonly Encryption[];
 
 /** Opens a session as the command line asks for it. */
 export async function openSession(runtime: Runtime, flags: SessionFlags): Promise<Session> {

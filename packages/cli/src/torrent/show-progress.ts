@@ -12,7 +12,7 @@ import {
 import type { Output } from "../output/output.ts";
 
 const REDRAW_MS = 200;
-const EVENT_MS = 1000;
+const EVENT_MS = 500;
 const PLAIN_LINE_MS = 10_000;
 /** A download that has just begun is not slow yet. */
 const SLOW_AFTER_MS = 3000;
@@ -66,8 +66,7 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
       output.event("state", { state: event.state });
       break;
     case "metadata": {
-      const { name, files } = torrent;
-      const lengthBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0);
+      const { name, files, lengthBytes } = torrent.metainfo!;
       output.event("metadata", { name, fileCount: files.length, lengthBytes });
       output.note(
         `metadata arrived: ${toPlainText(name)}, ${formatCount(files.length, "file")}, ${formatBytes(lengthBytes)}`,
@@ -84,7 +83,9 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
     }
     case "piece-failed":
       output.event("piece-failed", { piece: event.piece, peers: event.peers });
-      output.note(`piece ${event.piece} from ${event.peers.join(", ")} was bad and is fetched again`);
+      output.note(
+        `piece ${event.piece} from ${event.peers.join(", ")} was bad and is fetched again`,
+      );
       break;
     case "complete":
       output.event("complete");
@@ -160,7 +161,7 @@ export function progressLine(status: TorrentStatus): string {
       return `seeding      up ${formatRate(uploadRate)}  ${formatBytes(uploadedBytes)} sent  ${peers}`;
     default: {
       const done = wantedBytes === 0 ? 0 : verifiedBytes / wantedBytes;
-      const eta = status.etaS === null ? "" : `  ${formatDuration(status.etaS)} left`;
+      const eta = status.etaS === null ? "" : `  ${formatDuration(Math.ceil(status.etaS))} left`;
       return (
         `${state.padEnd(11)}  ${formatBar(done, BAR_WIDTH)} ${formatPercent(done)} of ${formatBytes(wantedBytes)}` +
         `  ${formatRate(status.downloadRate)}${eta}  ${peers}${slowText(status)}`
