@@ -112,3 +112,17 @@ test("impossible budgets, memories and sizes are refused", () => {
   const pool = createSlabPool({ budgetBytes: MIB });
   assert.throws(() => pool.acquire(17), RangeError);
 });
+
+test("a listener that listens again while it is told is told the next time, not at once", () => {
+  const pool = createSlabPool({ budgetBytes: 16_384 });
+  let told = 0;
+  const listen = (): void => {
+    const forget = pool.onRelief(() => {
+      forget();
+      if (++told < 10) listen();
+    });
+  };
+  listen();
+  pool.acquire(16_384).release();
+  assert.equal(told, 1);
+});

@@ -164,7 +164,8 @@ class RegionPool implements SlabPool {
     this.usedBytes -= slab.lengthBytes;
     if (this.isTight && this.usedBytes <= this.budgetBytes - this.budgetBytes / RELIEF_SHARE) {
       this.isTight = false;
-      for (const listener of this.#listeners) listener();
+      // A copy: whoever finds the pool tight again listens again, and is told the next time.
+      for (const listener of [...this.#listeners]) listener();
     }
   }
 }
