@@ -14,6 +14,7 @@ import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { Candidates, keyOf, type PeerSource } from "../peer/candidates.ts";
 import { dialPeer, type Encryption, type OpenedConnection } from "../peer/dial.ts";
+import { HANDSHAKE_TIMEOUT_MS } from "../peer/raw-stream.ts";
 import { Peer } from "../peer/peer.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { Transfer } from "./transfer.ts";
@@ -142,6 +143,8 @@ export class Swarm {
     for (const peer of [...this.peers]) {
       try {
         peer.begin(transfer);
+        // It connected before this side knew what it has.
+        transfer.have.forEach((piece) => peer.announceHave(piece));
         peer.wake();
       } catch (error) {
         // What it said of its pieces does not fit the torrent.
@@ -268,7 +271,7 @@ export class Swarm {
 
   #adopt(opened: OpenedConnection, incoming: boolean): void {
     const { connection, handshake, early } = opened;
-    const refuse = this.#refusal(handshake.peerId);
+    const refuse = this.#refusal(handshake.peerId, incoming);
     if (refuse !== null) {
       connection.close(refuse);
       if (!incoming) this.candidates.disconnected(connection.remote, false);
@@ -281,15 +284,20 @@ export class Swarm {
     if (!peer.isClosed) this.#owner.onPeerConnected(peer);
   }
 
-  #refusal(peerId: Uint8Array): PeerError | null {
-    const isSame = (id: Uint8Array): boolean => Buffer.compare(id, peerId) === 0;
-    if (isSame(this.#services.peerId)) {
+  #refusal(peerId: Uint8Array, incoming: boolean): PeerError | null {
+    const order = Buffer.compare(this.#services.peerId, peerId);
+    if (order === 0) {
       return new PeerError("self-connection", "the connection led back to this session");
     }
     for (const peer of this.peers) {
-      if (isSame(peer.peerId)) {
-        return new PeerError("duplicate-peer", "there is a connection to this peer already");
-      }
+      if (Buffer.compare(peer.peerId, peerId) !== 0) continue;
+      const refusal = new PeerError("duplicate-peer", "there is a connection to this peer already");
+      // Both dialed at once: both keep what the one with the greater ID opened, or both would lose.
+      const isCrossed =
+        peer.incoming !== incoming &&
+        this.clock.monotonicMs() - peer.connectedAtMs < HANDSHAKE_TIMEOUT_MS;
+      if (!isCrossed || order > 0 === incoming) return refusal;
+      peer.close(refusal);
     }
     return null;
   }
