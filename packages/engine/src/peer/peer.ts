@@ -220,6 +220,11 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#asking?.fill(this.#owner.clock.monotonicMs());
   }
 
+  /** Reads on although memory is short. */
+  nudge(): void {
+    this.#connection.receiver.nudge();
+  }
+
   onKeepAlive(): void {}
 
   onHave(piece: number): void {
@@ -330,6 +335,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (verdict !== null) return this.close(verdict);
     if (this.#liveness.needsKeepAlive(nowMs)) this.send(encodeKeepAlive());
     this.#asking?.tick(nowMs);
+    this.#serving?.pump();
   }
 
   close(error: Error | null): void {

@@ -1,4 +1,5 @@
 import { SLAB_SIZES, type Slab, type SlabPool, type StreamSocket } from "@shoal/runtime";
+import { tryAcquire } from "./try-acquire.ts";
 
 /** Takes what a {@link SlabReceiver} reads. */
 export interface ReceivedBytes {
@@ -70,11 +71,16 @@ export class SlabReceiver {
     this.#update();
   }
 
+  /** Reads once more although memory is short: what is held up may be what would make room. */
+  nudge(): void {
+    if (this.#relief !== null) this.#relieved();
+  }
+
   #nextBuffer(): Uint8Array {
-    if (!this.#payloadExpected || this.#closed) {
+    // Whoever pauses holds no slab: those of many paused peers would keep the pool tight for ever.
+    if (!this.#payloadExpected || this.#closed || this.#pool.isTight) {
       this.#dropSlab();
-      this.#private ??= new Uint8Array(PRIVATE_BUFFER_BYTES);
-      return this.#private;
+      return this.#privateBuffer();
     }
     const slab = this.#slab;
     if (slab !== null) {
@@ -85,11 +91,17 @@ export class SlabReceiver {
       }
       this.#dropSlab();
     }
-    const fresh = this.#pool.acquire(SLAB_SIZES[this.#affordableClass()]!);
+    const fresh = tryAcquire(this.#pool, SLAB_SIZES[this.#affordableClass()]!);
+    if (fresh === null) return this.#privateBuffer();
     this.#slab = fresh;
     this.#at = 0;
     this.#offered = fresh.lengthBytes;
     return fresh.bytes;
+  }
+
+  #privateBuffer(): Uint8Array {
+    this.#private ??= new Uint8Array(PRIVATE_BUFFER_BYTES);
+    return this.#private;
   }
 
   /** Large slabs only while the pool is far from its budget: with many peers each holds one. */
@@ -114,10 +126,13 @@ export class SlabReceiver {
       }
       this.#taker.onBytes(slab.bytes, from, from + lengthBytes, slab);
     }
-    if (this.#pool.isTight && this.#payloadExpected && this.#relief === null && !this.#closed) {
-      this.#relief = this.#pool.onRelief(() => this.#relieved());
-      this.#update();
-    }
+    if (this.#pool.isTight && this.#payloadExpected) this.#awaitRelief();
+  }
+
+  #awaitRelief(): void {
+    if (this.#relief !== null || this.#closed) return;
+    this.#relief = this.#pool.onRelief(() => this.#relieved());
+    this.#update();
   }
 
   #relieved(): void {

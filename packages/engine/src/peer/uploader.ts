@@ -1,13 +1,15 @@
 import { encodeReject, PIECE_HEADER_LENGTH_BYTES, writePieceHeader } from "@shoal/protocol";
 import { SLAB_SIZES, type Clock, type Slab, type SlabPool, type Storage } from "@shoal/runtime";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
+import { tryAcquire } from "./try-acquire.ts";
 
 /** More queued requests than this are rejected (libtorrent's bound). */
 export const MAX_QUEUED_REQUESTS = 2000;
 /** A longer block is refused, as every client does. */
 export const MAX_REQUEST_LENGTH_BYTES = 128 * 1024;
-const MAX_BATCH = 64;
-const FIRST_BATCH = 4;
+/** Blocks in a batch: what fits a slab of each size with headers, and one for a crawling peer. */
+const BATCHES = [1, 3, 15, 64] as const;
+const FIRST_BATCH = 1;
 /** One batch is read while the other is sent. */
 const BATCHES_IN_FLIGHT = 2;
 /** A batch that drains sooner may be larger, one that takes longer should be smaller. */
@@ -44,9 +46,11 @@ export class Uploader {
   #inFlight = 0;
   /** Bytes being read: promised, but not yet counted by the gate. */
   #readingBytes = 0;
+  /** Index into `BATCHES`. */
   #batch = FIRST_BATCH;
   #granted = 0;
   #awaitsRate = false;
+  #stopWaiting: (() => void) | null = null;
   #open = false;
 
   constructor(owner: UploaderOwner) {
@@ -71,6 +75,7 @@ export class Uploader {
   /** Stops serving (choke). What is queued is rejected, but for pieces in `keep` (BEP 6, allowed fast). */
   shut(keep?: ReadonlySet<number>): void {
     this.#open = keep !== undefined && keep.size > 0;
+    this.#endWait();
     const queue = this.#queue;
     const kept: number[] = [];
     this.#queuedBytes = 0;
@@ -107,8 +112,7 @@ export class Uploader {
   pump(): void {
     while (this.#open && this.#inFlight < BATCHES_IN_FLIGHT && this.queued > 0) {
       const count = this.#affordable();
-      if (count === 0) return;
-      this.#sendBatch(count);
+      if (count === 0 || !this.#sendBatch(count)) return;
     }
   }
 
@@ -116,7 +120,7 @@ export class Uploader {
   #affordable(): number {
     const queue = this.#queue;
     const credit = this.#owner.uploadCredit() - this.#readingBytes;
-    const most = this.#owner.pool.isTight ? 1 : this.#batch;
+    const most = this.#owner.pool.isTight ? 1 : BATCHES[this.#batch]!;
     let bytes = 0;
     let count = 0;
     for (let at = this.#head; at < queue.length && count < most; at += 3, count++) {
@@ -143,14 +147,23 @@ export class Uploader {
     return count;
   }
 
-  #sendBatch(count: number): void {
+  /** @returns Whether there was memory for it. */
+  #sendBatch(count: number): boolean {
     const queue = this.#queue;
     const from = this.#head;
     const to = from + count * 3;
     let payloadBytes = 0;
     for (let at = from; at < to; at += 3) payloadBytes += queue[at + 2]!;
     const lengthBytes = payloadBytes + count * PIECE_HEADER_LENGTH_BYTES;
-    const slab = this.#owner.pool.acquire(SLAB_SIZES.find((size) => size >= lengthBytes)!);
+    const slab = tryAcquire(
+      this.#owner.pool,
+      SLAB_SIZES.find((size) => size >= lengthBytes)!,
+    );
+    if (slab === null) {
+      this.#granted += payloadBytes;
+      this.#awaitMemory();
+      return false;
+    }
     const ranges: number[] = [];
     const blocks = queue.slice(from, to);
     for (let i = 0, place = 0; i < blocks.length; i += 3) {
@@ -180,6 +193,20 @@ export class Uploader {
         this.#owner.onReadFailed(error as Error);
       },
     );
+    return true;
+  }
+
+  /** Tries again when the pool has room, and no later than the next {@link pump}. */
+  #awaitMemory(): void {
+    this.#stopWaiting ??= this.#owner.pool.onRelief(() => {
+      this.#endWait();
+      this.pump();
+    });
+  }
+
+  #endWait(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
   }
 
   #send(slab: Slab, lengthBytes: number, blocks: readonly number[]): void {
@@ -193,10 +220,10 @@ export class Uploader {
       slab.release();
       this.#inFlight--;
       const tookMs = clock.monotonicMs() - startMs;
-      if (tookMs > SLOW_MS) this.#batch = Math.max(1, count >> 1);
-      else if (tookMs < QUICK_MS && count === this.#batch) {
-        this.#batch = Math.min(MAX_BATCH, this.#batch * 2);
-      }
+      const isFull = count === BATCHES[this.#batch];
+      if (tookMs > SLOW_MS) this.#batch = Math.max(0, this.#batch - 1);
+      else if (tookMs < QUICK_MS && isFull)
+        this.#batch = Math.min(BATCHES.length - 1, this.#batch + 1);
       this.pump();
     });
   }

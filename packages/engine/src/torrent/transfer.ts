@@ -277,6 +277,11 @@ export class Transfer {
 
   /** Memory is short, and incomplete pieces hold it: write some of them ahead of their time. */
   #relieve(): void {
+    if (this.#buffer.heldBytes === 0 && this.#verifying.size === 0) {
+      // What is held are the beginnings of blocks whose ends wait in paused sockets.
+      for (const peer of this.#owner.peers) peer.nudge();
+      return;
+    }
     // Pieces being verified give their memory back by themselves.
     const isWorthIt = this.#buffer.heldBytes * 2 >= this.pool.budgetBytes;
     if (this.#spilling || (!isWorthIt && this.#verifying.size > 0)) return;
