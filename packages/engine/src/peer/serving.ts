@@ -67,7 +67,7 @@ export class Serving {
       piece < geometry.pieceCount &&
       lengthBytes > 0 &&
       lengthBytes <= MAX_REQUEST_LENGTH_BYTES &&
-      begin + lengthBytes <= geometry.spaceOf(piece);
+      begin + lengthBytes <= geometry.askableOf(piece);
     if (!isSane) {
       throw protocolError(`a request for ${lengthBytes} bytes at ${begin} of piece ${piece}`);
     }

@@ -8,6 +8,11 @@ export interface Geometry {
   lengthOf(piece: number): number;
   /** Bytes from a piece's start to the next piece, or to the end of the space. */
   spaceOf(piece: number): number;
+  /**
+   * Bytes from a piece's start that a peer may ask for. Where pieces are aligned to files, libtorrent asks for whole
+   * blocks at the ends of files, also behind the last one; what no file covers is zeros.
+   */
+  askableOf(piece: number): number;
   /** Bytes of a piece that are worth asking for: up to the end of its last file, without padding. */
   payloadOf(piece: number): number;
   blocksIn(piece: number): number;
@@ -51,6 +56,7 @@ export function createGeometry(metainfo: Metainfo): Geometry {
     pieceLengthBytes,
     lengthOf: metainfo.v1 === null ? payloadOf : spaceOf,
     spaceOf,
+    askableOf: metainfo.v2 === null ? spaceOf : () => pieceLengthBytes,
     payloadOf,
     blocksIn: (piece) => Math.ceil(payloadOf(piece) / BLOCK_LENGTH_BYTES),
     blockLength: (piece, block) =>
