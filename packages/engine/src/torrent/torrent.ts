@@ -393,6 +393,7 @@ export class Torrent {
     const goodbye = this.#announcer?.close();
     await this.#opening;
     if (this.#transfer !== null) {
+      await this.#transfer.settle();
       await this.#resume?.save(this.#transfer, true);
       await this.#transfer.close();
     }

@@ -55,10 +55,10 @@ export class Transfer {
   failedPieces = 0;
   readonly #owner: TransferOwner;
   readonly #buffer: PieceBuffer;
-  readonly #verifying = new Set<number>();
+  readonly #verifying = new Map<number, Promise<void>>();
   /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
   readonly #unverifiable = new Set<number>();
-  #spilling = false;
+  #spilling: Promise<void> | null = null;
   #closed = false;
 
   constructor(init: {
@@ -163,6 +163,12 @@ export class Transfer {
     };
   }
 
+  /** Resolves once no write is under way. To be called when nothing more can arrive. */
+  async settle(): Promise<void> {
+    await this.#spilling;
+    await Promise.all(this.#verifying.values());
+  }
+
   /** Drops what is incomplete and closes the files. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -176,10 +182,12 @@ export class Transfer {
       this.#unverifiable.add(piece);
       return;
     }
-    this.#verifying.add(piece);
-    this.#verify(piece, check).catch((error: unknown) => {
-      if (!this.#closed) this.#owner.onDiskFailed(error as Error);
-    });
+    const verified = this.#verify(piece, check)
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#owner.onDiskFailed(error as Error);
+      })
+      .finally(() => this.#verifying.delete(piece));
+    this.#verifying.set(piece, verified);
   }
 
   async #verify(piece: number, check: PieceCheck): Promise<void> {
@@ -194,7 +202,6 @@ export class Transfer {
       throw error;
     } finally {
       complete.release();
-      this.#verifying.delete(piece);
     }
     if (this.#closed) return;
     if (verdict.ok) this.#verified(piece);
@@ -284,13 +291,12 @@ export class Transfer {
     }
     // Pieces being verified give their memory back by themselves.
     const isWorthIt = this.#buffer.heldBytes * 2 >= this.pool.budgetBytes;
-    if (this.#spilling || (!isWorthIt && this.#verifying.size > 0)) return;
-    this.#spilling = true;
-    this.#buffer
+    if (this.#spilling !== null || (!isWorthIt && this.#verifying.size > 0)) return;
+    this.#spilling = this.#buffer
       .spill(this.pool.budgetBytes / 2)
       .catch((error: unknown) => {
         if (!this.#closed) this.#owner.onDiskFailed(error as Error);
       })
-      .finally(() => (this.#spilling = false));
+      .finally(() => (this.#spilling = null));
   }
 }
