@@ -134,8 +134,8 @@ export interface ResumePlan {
  * Compares a record with the files as they are now.
  *
  * After an orderly stop a file is believed when neither its length nor its time has changed. After
- * a crash writes went on behind the record: what it lists is believed as long as the file has not
- * shrunk, and what it does not list is hashed, since it may have been written in the meantime.
+ * a crash writes went on behind the record: what it lists had settled on the disk, and is believed as
+ * long as the file has not shrunk; what it does not list is hashed, since it may have been written.
  */
 export function planResume(init: {
   record: ResumeRecord | null;
