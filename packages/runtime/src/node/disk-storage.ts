@@ -1,4 +1,5 @@
 import { DiskError } from "../errors.ts";
+import { LANES } from "../hash-kernel/scratch-layout.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
@@ -90,7 +91,10 @@ export class DiskStorage implements Storage {
   /** Two steps on two threads, so that the next piece is hashed while this one is written. */
   async #hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
     this.#assertOpen();
-    const hasher = findHasher(this.#workers.hashers, check);
+    // Gathered: a piece alone costs two thirds more to hash than one of four.
+    const isSmall = check.lengthBytes * LANES <= MAX_QUEUED_BYTES;
+    if (check.sha1 !== undefined && isSmall) await this.#workers.gathering.join();
+    const hasher = findHasher(this.#workers.receivingHashers, check);
     const hash: DiskJob = { kind: "hash", storage: this.id, check, parts };
     const verdict = (await hasher.call(hash)) as PieceVerdict;
     if (!verdict.ok) return verdict;

@@ -8,6 +8,7 @@ import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
+import { createGathering, type Gathering } from "./gathering.ts";
 import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
 import { createWorkerLink } from "./worker-link.ts";
@@ -22,13 +23,20 @@ const MAX_IO_WORKERS = 4;
 /** Sixteen cores hash faster than any disk reads. */
 const MAX_HASHERS = 16;
 
+/** Four pieces of 1 MiB arrive within it at 100 MiB/s; slower, hashing alone is cheap enough. */
+const GATHERING_MS = 30;
+
 /** The threads of a disk. A thread is started by its first job. */
 export interface DiskWorkers {
-  /** Hash what arrives, and check what lies on disk. */
+  /** Check what lies on disk: one for each core. */
   readonly hashers: readonly WorkerLink[];
+  /** Those of them that also hash what arrives: all but one, for receiving takes a core itself. */
+  readonly receivingHashers: readonly WorkerLink[];
   /** A storage keeps to one writer, so writes to a file never overlap: measured, four at once cost twice the CPU. */
   readonly writers: readonly WorkerLink[];
   readonly readers: readonly WorkerLink[];
+  /** Where small pieces wait for each other before they are hashed. */
+  readonly gathering: Gathering;
 }
 
 /** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
@@ -41,12 +49,23 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
   const opened = new Map<number, DiskJob>();
   const link = (workspace: number) => createDiskLink({ memory, workspace, openFiles }, opened);
   const ioLinks = () => Array.from({ length: ioWorkers }, () => link(workspaces[0] as number));
+  const hashers = workspaces.map(link);
   const workers: DiskWorkers = {
-    hashers: workspaces.map(link),
+    hashers,
+    receivingHashers: hashers.slice(0, Math.max(1, cores - 1)),
     writers: ioLinks(),
     readers: ioLinks(),
+    gathering: createGathering({
+      size: LANES,
+      maxWaitMs: GATHERING_MS,
+      nowMs: () => performance.now(),
+      setTimer: (delayMs, callback) => {
+        const timer = setTimeout(callback, delayMs);
+        return () => clearTimeout(timer);
+      },
+    }),
   };
-  const all = [...workers.hashers, ...workers.writers, ...workers.readers];
+  const all = [...hashers, ...workers.writers, ...workers.readers];
   const storages = new Set<DiskStorage>();
   let lastStorage = 0;
   let isClosed = false;
@@ -76,11 +95,7 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
     async close() {
       isClosed = true;
       await Promise.all([...storages].map((storage) => storage.close()));
-      await Promise.all(
-        Object.values(workers)
-          .flat()
-          .map((link: WorkerLink) => link.close()),
-      );
+      await Promise.all(all.map((link) => link.close()));
     },
   };
 
