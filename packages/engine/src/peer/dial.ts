@@ -29,6 +29,11 @@ export interface DialOptions {
   readonly localAddress: string | undefined;
   /** 20 bytes. */
   readonly infoHash: Uint8Array;
+  /**
+   * The torrent's infohashes, 20 bytes each. Asked for the first one of a hybrid torrent, a peer may answer with the
+   * second (BEP 52, "Upgrade Path"): libtorrent does.
+   */
+  readonly infoHashes: readonly Uint8Array[];
   /** 20 bytes. */
   readonly peerId: Uint8Array;
   readonly flags: HandshakeFlags;
@@ -59,7 +64,7 @@ export async function dialPeer(options: DialOptions): Promise<OpenedConnection> 
     if (isEncrypted(options)) await encryptOutgoing(stream, { ...options, initial: hello });
     else stream.send(hello);
     const handshake = await readHandshake(stream);
-    if (Buffer.compare(handshake.infoHash, infoHash) !== 0) {
+    if (!options.infoHashes.some((ours) => Buffer.compare(handshake.infoHash, ours) === 0)) {
       throw new PeerError("unknown-torrent", "the peer answered for another torrent");
     }
     stream.finish();

@@ -67,7 +67,7 @@ export class Swarm {
   readonly #services: SwarmServices;
   readonly #owner: SwarmOwner;
   /** The 20 bytes that open connections, with the v2 flag of hybrid torrents. */
-  readonly #infoHash: Uint8Array;
+  readonly #infoHashes: readonly Uint8Array[];
   readonly #infoHashHex: string;
   readonly #flags: HandshakeFlags;
   readonly #choker: Choker;
@@ -79,17 +79,17 @@ export class Swarm {
   constructor(init: {
     services: SwarmServices;
     owner: SwarmOwner;
-    infoHash: Uint8Array;
-    isHybrid: boolean;
+    /** 20 bytes each: one, or the two of a hybrid torrent. */
+    infoHashes: readonly Uint8Array[];
     uploadLimiter: RateLimiter;
     downloadLimiter: RateLimiter;
   }) {
     const { services } = init;
     this.#services = services;
     this.#owner = init.owner;
-    this.#infoHash = init.infoHash;
-    this.#infoHashHex = Buffer.from(init.infoHash).toString("hex");
-    this.#flags = { fast: true, extended: true, dht: false, v2: init.isHybrid };
+    this.#infoHashes = init.infoHashes;
+    this.#infoHashHex = Buffer.from(init.infoHashes[0]!).toString("hex");
+    this.#flags = { fast: true, extended: true, dht: false, v2: init.infoHashes.length > 1 };
     this.clock = services.clock;
     this.gate = services.gate;
     this.listenPort = services.listenPort;
@@ -164,7 +164,7 @@ export class Swarm {
   addCandidates(
     endpoints: Iterable<Endpoint>,
     source: PeerSource,
-    infoHash: Uint8Array = this.#infoHash,
+    infoHash: Uint8Array = this.#infoHashes[0]!,
   ): void {
     for (const endpoint of endpoints) this.candidates.add(endpoint, source, infoHash);
     this.connect();
@@ -251,6 +251,7 @@ export class Swarm {
         endpoint,
         localAddress,
         infoHash,
+        infoHashes: this.#infoHashes,
         peerId,
         flags: this.#flags,
         encryption,

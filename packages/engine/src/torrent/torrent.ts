@@ -98,8 +98,7 @@ export class Torrent {
           this.#life.emit({ type: "peer-banned", address, reason }),
         onReadFailed: (error) => this.#fail(error),
       },
-      infoHash: this.swarmHashes[0]!,
-      isHybrid: this.swarmHashes.length > 1,
+      infoHashes: this.swarmHashes,
       uploadLimiter: this.#uploadLimiter,
       downloadLimiter: this.#downloadLimiter,
     });
