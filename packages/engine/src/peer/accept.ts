@@ -6,8 +6,8 @@ import {
 } from "@shoal/protocol";
 import type { Clock, Random, SlabPool, StreamSocket } from "@shoal/runtime";
 import { PeerError } from "../errors.ts";
-import type { Encryption, OpenedConnection } from "./dial.ts";
-import { encryptIncoming } from "./encryption.ts";
+import type { OpenedConnection } from "./dial.ts";
+import { type Encryption, encryptIncoming } from "./encryption.ts";
 import { RawStream } from "./raw-stream.ts";
 import { readHandshake } from "./read-handshake.ts";
 

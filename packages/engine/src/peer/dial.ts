@@ -2,15 +2,9 @@ import { encodeHandshake, type Handshake, type HandshakeFlags } from "@shoal/pro
 import type { Clock, Endpoint, Net, Random, SlabPool } from "@shoal/runtime";
 import { PeerError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
-import { encryptOutgoing } from "./encryption.ts";
+import { type Encryption, encryptOutgoing } from "./encryption.ts";
 import { HANDSHAKE_TIMEOUT_MS, RawStream } from "./raw-stream.ts";
 import { readHandshake } from "./read-handshake.ts";
-
-/**
- * Message stream encryption. `off`: never. `allow`: plain first, encrypted when a peer wants that.
- * `prefer`: encrypted first, plain when a peer cannot. `require`: RC4 or nothing.
- */
-export type Encryption = "off" | "allow" | "prefer" | "require";
 
 /** A connection past its handshakes. */
 export interface OpenedConnection {

@@ -6,8 +6,13 @@ import {
   type MseResult,
 } from "@shoal/protocol";
 import type { Random } from "@shoal/runtime";
-import type { Encryption } from "./dial.ts";
 import type { RawStream } from "./raw-stream.ts";
+
+/**
+ * Message stream encryption. `off`: never. `allow`: plain first, encrypted when a peer wants that.
+ * `prefer`: encrypted first, plain when a peer cannot. `require`: RC4 or nothing.
+ */
+export type Encryption = "off" | "allow" | "prefer" | "require";
 
 /**
  * What is offered or accepted, the most wanted first. Once a handshake is hidden, plain payload is

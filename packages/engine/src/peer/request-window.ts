@@ -52,7 +52,9 @@ export class RequestWindow {
     }
     const elapsedMs = nowMs - this.#roundStartMs;
     if (elapsedMs < ROUND_MS) return;
-    if (elapsedMs < 4 * ROUND_MS) this.#endRound(this.#roundBytes / (elapsedMs / 1000));
+    // A long round counts when the block was awaited all the while: a slow peer. Else it was idle.
+    if (elapsedMs < 4 * ROUND_MS || latencyMs >= elapsedMs)
+      this.#endRound(this.#roundBytes / (elapsedMs / 1000));
     this.#roundStartMs = nowMs;
     this.#roundBytes = 0;
   }
