@@ -14,7 +14,7 @@ export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./peer/candidates.ts";
-export type { Encryption } from "./peer/dial.ts";
+export type { Encryption } from "./peer/encryption.ts";
 export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-policy.ts";
 export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";
 export type { ExtensionPeer, ExtensionSession, PeerExtension } from "./extension/extension.ts";

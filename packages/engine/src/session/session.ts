@@ -17,7 +17,7 @@ import { SessionError } from "../errors.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import { type FlowGate, openGate } from "../extension/flow-gate.ts";
 import { acceptPeer } from "../peer/accept.ts";
-import type { Encryption } from "../peer/dial.ts";
+import type { Encryption } from "../peer/encryption.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
@@ -153,7 +153,8 @@ class EngineSession implements Session {
     options: TorrentOptions,
   ): Promise<Torrent> {
     if (this.#closing !== null) throw new SessionError("closed", "the session is closed");
-    const torrent = new Torrent(this.#services(), parseSource(source, this.#fileNames), options);
+    const services = this.#services(() => this.#forget(torrent));
+    const torrent = new Torrent(services, parseSource(source, this.#fileNames), options);
     for (const infoHash of torrent.swarmHashes) {
       if (!this.#byInfoHash.has(infoHashHex(infoHash))) continue;
       await torrent.close();
@@ -198,7 +199,7 @@ class EngineSession implements Session {
     await this.#trackerClient.close();
   }
 
-  #services(): TorrentServices {
+  #services(onClosed: () => void): TorrentServices {
     const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
     const { net, clock, random, disk } = this.#runtime;
     return {
@@ -224,7 +225,7 @@ class EngineSession implements Session {
       mayConnect: () => this.#peerCount < (maxPeers ?? 500),
       onConnected: () => void this.#peerCount++,
       onDisconnected: () => void this.#peerCount--,
-      onClosed: (torrent) => this.#forget(torrent),
+      onClosed,
     };
   }
 

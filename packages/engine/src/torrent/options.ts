@@ -5,7 +5,6 @@ import type { PeerExtension } from "../extension/extension.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { ResumeStore } from "./resume.ts";
 import type { SwarmServices } from "./swarm.ts";
-import type { Torrent } from "./torrent.ts";
 
 /** What a torrent takes from its session. */
 export interface TorrentServices extends SwarmServices {
@@ -16,7 +15,7 @@ export interface TorrentServices extends SwarmServices {
   readonly extensions: readonly PeerExtension[];
   readonly uploadLimiter: RateLimiter;
   readonly downloadLimiter: RateLimiter;
-  onClosed(torrent: Torrent): void;
+  onClosed(): void;
 }
 
 export interface TorrentOptions {

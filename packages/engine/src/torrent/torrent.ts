@@ -398,7 +398,7 @@ export class Torrent {
     }
     await goodbye;
     this.#life.close();
-    this.#services.onClosed(this);
+    this.#services.onClosed();
   }
 
   #leftBytes(transfer: Transfer): number {
