@@ -9,7 +9,7 @@ import {
 } from "@shoal/protocol";
 import type { PieceCheck } from "@shoal/runtime";
 import { protocolError } from "../errors.ts";
-import type { Peer } from "../peer/peer.ts";
+import type { TransferPeer } from "../torrent/transfer-peer.ts";
 import { answerHashRequest } from "./answer-hash-request.ts";
 import { findBadBlocks } from "./find-bad-blocks.ts";
 import { createHashPicker, type HashPicker } from "./hash-picker.ts";
@@ -36,7 +36,7 @@ export class HashExchange {
   readonly #hashPiece: (check: PieceCheck) => Promise<Uint8Array | undefined>;
   readonly #onLiars: (addresses: ReadonlySet<string>) => void;
   readonly #picker: HashPicker;
-  readonly #answering = new Map<Peer, number>();
+  readonly #answering = new Map<TransferPeer, number>();
   readonly #failed = new Map<number, FailedPiece>();
 
   constructor(init: {
@@ -66,7 +66,7 @@ export class HashExchange {
   }
 
   /** Sends a peer what is to be asked of it now. To be called about once a second, and when it is new. */
-  ask(peer: Peer, nowMs: number): void {
+  ask(peer: TransferPeer, nowMs: number): void {
     if (peer.have === null || (this.#picker.isComplete && this.#failed.size === 0)) return;
     for (const range of this.#picker.pick(peer, peer.have, nowMs)) {
       peer.send(encodeHashRequest(range));
@@ -84,7 +84,7 @@ export class HashExchange {
     this.#picker.requestLeaves(piece, merkle);
   }
 
-  onRequest(peer: Peer, range: HashRange): void {
+  onRequest(peer: TransferPeer, range: HashRange): void {
     const answer = this.#answer(range);
     if (answer.type === "hashes") peer.send(encodeHashes(range, answer.hashes));
     else if (answer.type === "leaves") void this.#answerLeaves(peer, range, answer.piece);
@@ -92,17 +92,17 @@ export class HashExchange {
   }
 
   /** @throws {PeerError} when the proof fails: the peer lied. */
-  onHashes(peer: Peer, range: HashRange, hashes: Uint8Array): void {
+  onHashes(peer: TransferPeer, range: HashRange, hashes: Uint8Array): void {
     if (this.#picker.received(peer, range, hashes) === "bad") {
       throw protocolError("hashes whose proof does not hold");
     }
   }
 
-  onReject(peer: Peer, range: HashRange): void {
+  onReject(peer: TransferPeer, range: HashRange): void {
     this.#picker.rejected(peer, range);
   }
 
-  removePeer(peer: Peer): void {
+  removePeer(peer: TransferPeer): void {
     this.#picker.removePeer(peer);
     this.#answering.delete(peer);
   }
@@ -117,7 +117,7 @@ export class HashExchange {
     });
   }
 
-  async #answerLeaves(peer: Peer, range: HashRange, piece: number): Promise<void> {
+  async #answerLeaves(peer: TransferPeer, range: HashRange, piece: number): Promise<void> {
     const waiting = this.#answering.get(peer) ?? 0;
     if (waiting >= MAX_LEAF_ANSWERS_PER_PEER) return peer.send(encodeHashReject(range));
     this.#answering.set(peer, waiting + 1);

@@ -5,7 +5,8 @@ import {
   writeRequest,
 } from "@shoal/protocol";
 import type { Geometry } from "../storage/geometry.ts";
-import type { PickOptions, PiecePicker } from "../picker/piece-picker.ts";
+import type { PickOptions } from "../picker/block-selection.ts";
+import type { PiecePicker } from "../picker/piece-picker.ts";
 import { RequestWindow } from "./request-window.ts";
 
 /** Requests leave in groups of so many: one write, and one answer's worth for the other side. */

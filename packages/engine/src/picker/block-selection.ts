@@ -6,8 +6,18 @@ import {
   type StartOrder,
   type TakePiece,
 } from "./piece-order.ts";
-import type { PickOptions } from "./piece-picker.ts";
 import type { PickerPeer } from "./picker-peer.ts";
+
+export interface PickOptions {
+  /** The peer is fast: it takes whole pieces for itself, so that no slow peer holds them up. */
+  wholePieces?: boolean;
+  /** Nothing but these: the peer chokes us and allows them (BEP 6, allowed fast). */
+  allowedOnly?: ReadonlySet<number>;
+  /** Of equal priority, start these first (BEP 6, suggest piece). */
+  suggested?: ReadonlySet<number>;
+  /** When every wanted block is requested, ask this peer for some that were asked of others. */
+  endGame?: boolean;
+}
 
 /** In end game a block is asked of so many peers at most: more only wastes their bandwidth. */
 const MAX_REQUESTERS = 3;

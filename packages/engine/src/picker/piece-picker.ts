@@ -1,5 +1,5 @@
 import type { Random } from "@shoal/runtime";
-import { createBlockSelection } from "./block-selection.ts";
+import { createBlockSelection, type PickOptions } from "./block-selection.ts";
 import type { OpenPiece, PartialPiece } from "./open-piece.ts";
 import { OpenPieces } from "./open-pieces.ts";
 import {
@@ -21,17 +21,6 @@ const NO_PEERS: readonly object[] = Object.freeze([]);
 /** Anything that says which pieces a peer has. It is read once, and not kept. */
 export interface PieceSet {
   has(piece: number): boolean;
-}
-
-export interface PickOptions {
-  /** The peer is fast: it takes whole pieces for itself, so that no slow peer holds them up. */
-  wholePieces?: boolean;
-  /** Nothing but these: the peer chokes us and allows them (BEP 6, allowed fast). */
-  allowedOnly?: ReadonlySet<number>;
-  /** Of equal priority, start these first (BEP 6, suggest piece). */
-  suggested?: ReadonlySet<number>;
-  /** When every wanted block is requested, ask this peer for some that were asked of others. */
-  endGame?: boolean;
 }
 
 export interface ReceivedBlock {

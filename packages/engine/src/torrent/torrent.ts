@@ -4,7 +4,7 @@ import { type Announcer, createAnnouncer } from "@shoal/tracker";
 import { PeerError, TorrentError } from "../errors.ts";
 import type { PeerSource } from "../peer/candidates.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
-import type { Peer } from "../peer/peer.ts";
+import type { TransferPeer } from "./transfer-peer.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { describeTorrent } from "./describe-torrent.ts";
@@ -349,7 +349,7 @@ export class Torrent {
     };
   }
 
-  #pieceVerified(piece: number, senders: ReadonlySet<Peer>): void {
+  #pieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void {
     for (const peer of senders) this.#swarm.candidates.trust(peer.remote.address);
     this.#resume?.touch();
     this.#life.emit({ type: "piece", piece });
@@ -372,7 +372,7 @@ export class Torrent {
     );
   }
 
-  #pieceFailed(piece: number, senders: ReadonlySet<Peer>): void {
+  #pieceFailed(piece: number, senders: ReadonlySet<TransferPeer>): void {
     const peers = [...senders].map((peer) => peer.remote.address);
     this.#life.emit({ type: "piece-failed", piece, peers });
     this.#swarm.blame(peers, piece);

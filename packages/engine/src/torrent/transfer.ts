@@ -9,7 +9,7 @@ import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { HashExchange } from "../hashes/hash-exchange.ts";
 import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
-import type { Peer } from "../peer/peer.ts";
+import type { TransferPeer } from "./transfer-peer.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Geometry } from "../storage/geometry.ts";
@@ -23,10 +23,10 @@ const ALLOWED_FAST_MOST_HAD = 10;
 /** What a {@link Transfer} tells its torrent. */
 export interface TransferOwner {
   readonly gate: FlowGate;
-  readonly peers: Iterable<Peer>;
-  onPieceVerified(piece: number, senders: ReadonlySet<Peer>): void;
+  readonly peers: Iterable<TransferPeer>;
+  onPieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void;
   /** A piece was bad: who sent its blocks. */
-  onPieceFailed(piece: number, senders: ReadonlySet<Peer>): void;
+  onPieceFailed(piece: number, senders: ReadonlySet<TransferPeer>): void;
   /** These addresses are proven to have sent bad blocks. */
   onLiars(addresses: ReadonlySet<string>): void;
   onDiskFailed(error: Error): void;
@@ -93,21 +93,21 @@ export class Transfer {
   }
 
   /** Whether the bytes of a block that begins to arrive are worth keeping. */
-  wantsBlock(peer: Peer, piece: number, block: number): boolean {
+  wantsBlock(peer: TransferPeer, piece: number, block: number): boolean {
     if (this.#closed || this.picker.isHave(piece)) return false;
     const contributors = this.picker.contributors(piece);
     return contributors.length > 0 && contributors[block] === undefined && !peer.isClosed;
   }
 
   /** A block arrived whole. The transfer owns its memory from here on. */
-  onBlock(peer: Peer, piece: number, block: number, received: ReceivedBlock): void {
+  onBlock(peer: TransferPeer, piece: number, block: number, received: ReceivedBlock): void {
     const result = this.picker.received(peer, piece, block);
     if (result.outcome === "duplicate" || result.outcome === "unwanted" || this.#closed) {
       this.onWaste(this.geometry.blockLength(piece, block));
       releaseBlock(received);
       return;
     }
-    for (const other of result.cancel) (other as Peer).cancelRequest(piece, block);
+    for (const other of result.cancel) (other as TransferPeer).cancelRequest(piece, block);
     this.#buffer.put(piece, block, received);
     if (result.isPieceComplete) this.#complete(piece);
     else if (this.pool.isTight) this.#relieve();
@@ -132,7 +132,7 @@ export class Transfer {
   }
 
   /** Pieces that a peer with little may have while it is choked (BEP 6). */
-  allowedFastFor(peer: Peer): readonly number[] {
+  allowedFastFor(peer: TransferPeer): readonly number[] {
     if ((peer.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD) return [];
     const { pieceCount } = this.geometry;
     const infoHash = (this.metainfo.v1 ?? this.metainfo.v2!).infoHash.subarray(0, 20);
@@ -233,7 +233,7 @@ export class Transfer {
     this.wastedBytes += this.geometry.payloadOf(piece);
     const senders = this.#sendersOf(piece);
     if (senders.size > 1 && verdict.leaves !== undefined) {
-      const contributors = this.picker.contributors(piece) as readonly (Peer | undefined)[];
+      const contributors = this.picker.contributors(piece) as readonly (TransferPeer | undefined)[];
       const addresses = contributors.map((sender) => sender?.remote.address);
       this.hashes?.investigate(piece, verdict.leaves, addresses);
     }
@@ -242,10 +242,10 @@ export class Transfer {
     this.#owner.onPieceFailed(piece, senders);
   }
 
-  #sendersOf(piece: number): ReadonlySet<Peer> {
-    const senders = new Set<Peer>();
+  #sendersOf(piece: number): ReadonlySet<TransferPeer> {
+    const senders = new Set<TransferPeer>();
     for (const sender of this.picker.contributors(piece)) {
-      if (sender !== undefined) senders.add(sender as Peer);
+      if (sender !== undefined) senders.add(sender as TransferPeer);
     }
     return senders;
   }
@@ -256,7 +256,13 @@ export class Transfer {
     this.picker.contributors(piece).forEach((sender, block) => {
       if (sender === undefined) return;
       const lengthBytes = this.geometry.blockLength(piece, block);
-      gate.blockVerified?.(sender as Peer, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
+      gate.blockVerified?.(
+        sender as TransferPeer,
+        piece,
+        block * BLOCK_LENGTH_BYTES,
+        lengthBytes,
+        ok,
+      );
     });
   }
 

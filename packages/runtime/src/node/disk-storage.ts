@@ -9,8 +9,8 @@ import type {
   ReadRun,
   Storage,
 } from "../ports/disk.ts";
-import type { DiskWorkers } from "./disk.ts";
 import type { DiskJob } from "./disk-jobs.ts";
+import type { DiskWorkers } from "./disk-workers.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 /** What one thread hashes in about 7 ms: two groups of four pieces of 1 MiB. */

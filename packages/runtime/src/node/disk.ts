@@ -8,9 +8,10 @@ import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
-import { createGathering, type Gathering } from "./gathering.ts";
+import { createGathering } from "./gathering.ts";
 import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
+import type { DiskWorkers } from "./disk-workers.ts";
 import { createWorkerLink } from "./worker-link.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -25,19 +26,6 @@ const MAX_HASHERS = 16;
 
 /** Four pieces of 1 MiB arrive within it at 100 MiB/s; slower, hashing alone is cheap enough. */
 const GATHERING_MS = 30;
-
-/** The threads of a disk. A thread is started by its first job. */
-export interface DiskWorkers {
-  /** Check what lies on disk: one for each core. */
-  readonly hashers: readonly WorkerLink[];
-  /** Those of them that also hash what arrives: all but one, for receiving takes a core itself. */
-  readonly receivingHashers: readonly WorkerLink[];
-  /** A storage keeps to one writer, so writes to a file never overlap: measured, four at once cost twice the CPU. */
-  readonly writers: readonly WorkerLink[];
-  readonly readers: readonly WorkerLink[];
-  /** Where small pieces wait for each other before they are hashed. */
-  readonly gathering: Gathering;
-}
 
 /** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
 export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {

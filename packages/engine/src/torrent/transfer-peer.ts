@@ -1,0 +1,17 @@
+import type { Bitfield } from "@shoal/protocol";
+import type { PeerView } from "../peer/peer-view.ts";
+
+/** A peer as a {@link Transfer} deals with it. */
+export interface TransferPeer extends PeerView {
+  readonly isClosed: boolean;
+  /** What the peer has; null while the number of pieces is not known. */
+  readonly have: Bitfield | null;
+  send(bytes: Uint8Array): void;
+  /** Another peer delivered this block. */
+  cancelRequest(piece: number, block: number): void;
+  /** Tells the peer of a piece of ours, unless it has it. */
+  announceHave(piece: number): void;
+  updateInterest(): void;
+  /** Reads once more although memory is short. */
+  nudge(): void;
+}
