@@ -29,7 +29,7 @@ export function createFilePaths(root: string): FilePaths {
   function findRoot(create: boolean): string {
     if (realRoot !== null) return realRoot;
     try {
-      if (create && mkdirSync(root, { recursive: true }) !== undefined) created.push(dirname(root));
+      if (create && makeFolders(root)) created.push(dirname(root));
       realRoot = realpathSync(root);
       return realRoot;
     } catch (error) {
@@ -96,6 +96,18 @@ function makeFolder(place: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  }
+}
+
+/** Folder by folder: the recursive form never ends where a system refuses with ENOENT, as Linux below /proc. */
+function makeFolders(place: string): boolean {
+  try {
+    return makeFolder(place);
+  } catch (error) {
+    const parent = dirname(place);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === place) throw error;
+    makeFolders(parent);
+    return makeFolder(place);
   }
 }
 
