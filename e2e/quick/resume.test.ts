@@ -64,10 +64,9 @@ suite("resuming", { timeout: 60_000, concurrency: 2 }, () => {
     assert.deepEqual([result["event"], result["complete"]], ["result", false]);
 
     const second = await space.json(get);
-    assert.deepEqual(
-      [second.exitCode, second["downloadedBytes"]],
-      [0, LENGTH - result["verifiedBytes"]!],
-    );
+    assert.equal(second.exitCode, 0);
+    // Pieces that were being verified at Ctrl-C are kept too.
+    assert.ok(Number(second["downloadedBytes"]) <= LENGTH - result["verifiedBytes"]!);
     const third = await space.json(get);
     assert.deepEqual([third.exitCode, third["downloadedBytes"]], [0, 0]);
     assertFilm(space);

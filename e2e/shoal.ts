@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Endpoint } from "@shoal/runtime";
+import { type Exit, run } from "../bench/clients/child.ts";
+import { type ClientEvent, JsonChild } from "../bench/clients/json-child.ts";
+import type { Scope } from "../bench/clients/scope.ts";
+
+const BIN = fileURLToPath(new URL("../bin/shoal", import.meta.url));
+
+/** A `shoal` command that writes its events as lines of JSON. Each has a memory of its own. */
+export class Shoal extends JsonChild {
+  /** Where peers reach it; known once it is `listening`. */
+  endpoint: Endpoint = { address: "", port: 0 };
+
+  static async start(scope: Scope, args: readonly string[]): Promise<Shoal> {
+    const home = await scope.folder();
+    const options = { scope, env: { SHOAL_HOME: home, NO_COLOR: "1" } };
+    return new Shoal(BIN, [...args, "--events", "ndjson"], options);
+  }
+
+  /** Starts `shoal seed`; it is listening when this returns. */
+  static async seed(
+    scope: Scope,
+    init: { torrent: string; dir: string; host?: string; peers?: readonly Endpoint[] },
+    ...more: readonly string[]
+  ): Promise<Shoal> {
+    const { torrent, dir, host = "127.0.0.1", peers = [] } = init;
+    const args = ["seed", torrent, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
+    const shoal = await Shoal.start(scope, args);
+    await shoal.#listening(host);
+    return shoal;
+  }
+
+  /** Starts `shoal get`; it is listening when this returns. */
+  static async get(
+    scope: Scope,
+    init: { source: string; dir: string; host?: string; peers?: readonly Endpoint[] },
+    ...more: readonly string[]
+  ): Promise<Shoal> {
+    const { source, dir, host = "127.0.0.1", peers = [] } = init;
+    const args = ["get", source, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
+    const shoal = await Shoal.start(scope, args);
+    await shoal.#listening(host);
+    return shoal;
+  }
+
+  /** Waits until it has ended by itself, and gives its result along with how it ended. */
+  async whenEnded(): Promise<{ exit: Exit; result: ClientEvent | undefined }> {
+    const stillRunning = this.waitFor<never>("the command ends", () => undefined);
+    await Promise.race([this.exited, stillRunning.catch(rethrowTimeout)]);
+    return { exit: await this.exited, result: this.events.find(({ event }) => event === "result") };
+  }
+
+  async #listening(address: string): Promise<void> {
+    const event = await this.waitForEvent("listening");
+    this.endpoint = { address, port: event["port"] as number };
+  }
+}
+
+/** Makes a torrent of a file or folder. */
+export async function createTorrent(
+  path: string,
+  torrent: string,
+  ...more: readonly string[]
+): Promise<{ torrent: string; magnet: string; infoHash: string }> {
+  const text = await run(BIN, "create", path, "-o", torrent, "--json", ...more);
+  const made = JSON.parse(text) as {
+    magnet: string;
+    infoHashV1: string | null;
+    infoHashV2: string | null;
+  };
+  return { torrent, magnet: made.magnet, infoHash: (made.infoHashV1 ?? made.infoHashV2)! };
+}
+
+/** Starts `shoal tracker` on free ports. */
+export async function startTracker(
+  scope: Scope,
+  host = "127.0.0.1",
+): Promise<{ http: string; udp: string }> {
+  const tracker = await Shoal.start(scope, ["tracker", "--host", host, "--port", "0"]);
+  const { http, udp } = await tracker.waitForEvent("listening");
+  return { http: http as string, udp: udp as string };
+}
+
+function peerOptions(peers: readonly Endpoint[]): string[] {
+  return peers.flatMap(({ address, port }) => ["--peer", `${address}:${port}`]);
+}
+
+function rethrowTimeout(error: unknown): void {
+  if (!(error as Error).message.includes("the process ended")) throw error;
+}
+
+export function pathIn(dir: string, ...parts: readonly string[]): string {
+  return join(dir, ...parts);
+}
