@@ -142,7 +142,8 @@ class Demo {
       }
       const durationMs = clock.monotonicMs() - startMs;
       for (const line of lines) this.#output.note(line);
-      return { durationMs, downloadedBytes: torrent.status().downloadedBytes };
+      const { downloadedBytes, wastedBytes } = torrent.status();
+      return { durationMs, downloadedBytes: downloadedBytes - wastedBytes };
     } finally {
       await session.close();
     }

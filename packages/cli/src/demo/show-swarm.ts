@@ -11,12 +11,12 @@ const BAR_WIDTH = 32;
 export function showSwarm(torrent: Torrent, clock: Clock, output: Output): () => void {
   let nextPlain = PLAIN_STEP;
   const timer = clock.setRepeating(REDRAW_MS, () => {
-    const { verifiedBytes, wantedBytes, downloadRate } = torrent.status();
+    const { state, verifiedBytes, wantedBytes, downloadRate } = torrent.status();
     if (wantedBytes === 0) return;
     const done = verifiedBytes / wantedBytes;
     if (output.isLive) {
       output.live(swarmLines(torrent));
-    } else if (done >= nextPlain) {
+    } else if (state === "downloading" && done >= nextPlain) {
       nextPlain = Math.floor(done / PLAIN_STEP) * PLAIN_STEP + PLAIN_STEP;
       const shares = torrent.peers.map((peer) => formatBytes(peer.downloadedBytes)).join(" + ");
       output.note(`  ${formatPercent(done).padStart(6)}  ${formatRate(downloadRate)}  ${shares}`);
@@ -30,7 +30,13 @@ export function showSwarm(torrent: Torrent, clock: Clock, output: Output): () =>
 
 /** The whole, and below it the share of each peer. */
 export function swarmLines(torrent: Torrent): string[] {
-  const { verifiedBytes, wantedBytes, downloadRate } = torrent.status();
+  const { state, checked, verifiedBytes, wantedBytes, downloadRate } = torrent.status();
+  if (state === "checking") {
+    const bar = formatBar(checked, BAR_WIDTH);
+    return [
+      `  ${"reading what is there".padEnd(22)} ${bar} ${formatPercent(checked).padStart(10)}`,
+    ];
+  }
   const line = (label: string, bytes: number, bytesPerSecond: number): string =>
     `  ${label.padEnd(22)} ${formatBar(bytes / wantedBytes, BAR_WIDTH)} ` +
     `${formatBytes(bytes).padStart(10)}  ${formatRate(bytesPerSecond).padStart(12)}`;
