@@ -19,7 +19,9 @@ export function showSwarm(torrent: Torrent, clock: Clock, output: Output): () =>
     } else if (state === "downloading" && done >= nextPlain) {
       nextPlain = Math.floor(done / PLAIN_STEP) * PLAIN_STEP + PLAIN_STEP;
       const shares = torrent.peers.map((peer) => formatBytes(peer.downloadedBytes)).join(" + ");
-      output.note(`  ${formatPercent(done).padStart(6)}  ${formatRate(downloadRate)}  ${shares}`);
+      output.note(
+        `  ${formatPercent(done).padStart(6)}  ${formatRate(downloadRate)}  ${shares}`.trimEnd(),
+      );
     }
   });
   return () => {
