@@ -86,6 +86,15 @@ test(
 );
 
 test(
+  "who starts is given seeders, whatever it says is left: aria2 knows no length while it has only a magnet link",
+  withState({}, ({ announce }) => {
+    announce({ address: "1.0.0.1", left: 0 });
+    const answer = announce({ address: "1.0.0.2", left: 0, event: "started" });
+    assert.deepEqual(addresses(answer), ["1.0.0.1"]);
+  }),
+);
+
+test(
   "who has stopped is forgotten and gets nobody",
   withState({}, ({ announce, stats }) => {
     announce({ address: "1.0.0.1" });

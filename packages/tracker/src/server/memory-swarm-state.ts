@@ -119,14 +119,17 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
       if (isStopping) remove(swarm, family, peer.endpoint);
       else put(swarm, family, peer);
       const want = isStopping ? 0 : Math.min(peer.numWant, MAX_NUM_WANT);
-      const isSeeder = peer.leftBytes === 0;
+      // aria2 says 0 left while it has only a magnet link, so who starts is given seeders too.
+      const leechersOnly = peer.leftBytes === 0 && peer.event !== "started";
       const { pool4, pool6 } = swarm;
       const wants4 = family === 4 || peer.wantsBothFamilies;
       const wants6 = family === 6 || peer.wantsBothFamilies;
       return {
         ...figuresOf(swarm),
-        peers4: (wants4 && pool4?.sample(want, isSeeder, peer.endpoint, out4, draw)) || NO_PEERS,
-        peers6: (wants6 && pool6?.sample(want, isSeeder, peer.endpoint, out6, draw)) || NO_PEERS,
+        peers4:
+          (wants4 && pool4?.sample(want, leechersOnly, peer.endpoint, out4, draw)) || NO_PEERS,
+        peers6:
+          (wants6 && pool6?.sample(want, leechersOnly, peer.endpoint, out6, draw)) || NO_PEERS,
       };
     },
     scrape(infoHash): SwarmFigures {

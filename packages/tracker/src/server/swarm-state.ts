@@ -41,7 +41,7 @@ export interface SwarmStats {
 export interface SwarmState {
   /**
    * Takes a peer in, refreshes it, or drops it when it has stopped; answers with others chosen at
-   * random. Seeders are given no seeders, nobody is given itself.
+   * random. Seeders are given no seeders, but for when they start; nobody is given itself.
    * @returns null when there is no room for another torrent.
    */
   announce(peer: AnnouncedPeer): SwarmAnswer | null | Promise<SwarmAnswer | null>;
