@@ -26,13 +26,13 @@ export class EventHub<Event> {
   /** Events from now on, until the hub is closed or `signal` is aborted. */
   iterate(signal?: AbortSignal): AsyncIterableIterator<Event> {
     const unread: Event[] = [];
-    let wake: (() => void) | null = null;
+    let waiting: (() => void)[] = [];
     let ended = this.#closed || signal?.aborted === true;
     const notify = (): void => {
-      wake?.();
-      wake = null;
+      for (const wake of waiting) wake();
+      waiting = [];
     };
-    const nextNotice = (): Promise<void> => new Promise((resolve) => (wake = resolve));
+    const nextNotice = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
     const end = (): void => {
       ended = true;
       remove();
