@@ -95,7 +95,10 @@ describe("a client that is killed", () => {
         await world.run({ untilMs: world.timeMs + 200 + moment * 1170 });
         leecher.host.crash();
         const again = await startAgain(world, leecher.host, sample, seed);
-        assert.ok(again.believed >= verified, `${verified} were verified, ${again.believed} are here`);
+        assert.ok(
+          again.believed >= verified,
+          `${verified} were verified, ${again.believed} are here`,
+        );
         await world.complete(again.torrent.whenComplete(), 600_000);
         assert.ok(holdsContent(again.host, sample));
         const missing = (PIECES - again.believed) * PIECE;
