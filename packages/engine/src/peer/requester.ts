@@ -80,6 +80,8 @@ export class Requester {
   received(piece: number, block: number, lengthBytes: number, nowMs: number): boolean {
     const key = this.#keyOf(piece, block);
     const sentMs = this.#sentMs.get(key);
+    // A late answer ends the snubbing; blocks that were never asked for do not put it off.
+    if (sentMs === undefined && !this.#snubbed) return false;
     this.#lastBlockMs = nowMs;
     this.#snubbed = false;
     if (sentMs === undefined) return false;
