@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { describe, it } from "node:test";
+import { compileFunction } from "node:vm";
 import type { Runtime } from "@shoal/runtime";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import { createSession, type Session } from "../index.ts";
@@ -33,9 +34,10 @@ async function runExample<Result>(
   result = "undefined",
 ): Promise<Result> {
   const body = `return (async () => { ${exampleOf(name)}\n return ${result}; })();`;
-  // eslint-disable-next-line no-new-func
-  const run = new Function(...Object.keys(scope), body) as (...values: unknown[]) => unknown;
-  return (await run(...Object.values(scope))) as Result;
+  const run = compileFunction(body, Object.keys(scope)) as (
+    ...values: unknown[]
+  ) => Promise<Result>;
+  return await run(...Object.values(scope));
 }
 
 function createSample(): SampleTorrent {
@@ -138,14 +140,14 @@ describe("the README's examples", () => {
     withWorld({ seed: 74 }, async (world) => {
       const sample = createSample();
       const host = world.host({ address: "10.0.0.1" });
-      const { session, grant } = await world.complete(
+      const made = await world.complete(
         runExample<{ session: Session; grant(id: number, bytes: number): void }>(
           "gate",
           { createSession, ...on(host) },
           "{ session, grant: (id, bytes) => { credit += bytes; wake(id); } }",
         ),
       );
-      const seed = await addSample(world, host, session, sample, true);
+      const seed = await addSample(world, host, made.session, sample, true);
       const leecher = await startNode(world, {
         host: { address: "10.0.0.2" },
         sample,
@@ -154,11 +156,11 @@ describe("the README's examples", () => {
       await world.run({ untilMs: world.timeMs + 10_000 });
       assert.equal(leecher.torrent.status().downloadedBytes, 64 * KIB);
       const [peer] = seed.torrent.peers;
-      grant(peer!.id, 100 * KIB);
+      made.grant(peer!.id, 100 * KIB);
       await world.run({ untilMs: world.timeMs + 10_000 });
       // Whole blocks: the rest of the credit is less than one.
       assert.equal(leecher.torrent.status().downloadedBytes, 160 * KIB);
-      grant(peer!.id, 512 * KIB);
+      made.grant(peer!.id, 512 * KIB);
       await world.complete(leecher.torrent.whenComplete());
       assert.ok(holdsContent(leecher.host, sample));
     }));

@@ -10,7 +10,7 @@ const KIB = 1024;
 function bytesOf(memory: SharedArrayBuffer, block: ReceivedBlock): Buffer {
   const parts: Buffer[] = [];
   for (let i = 0; i < block.parts.length; i += 2) {
-    parts.push(Buffer.from(memory, block.parts[i]!, block.parts[i + 1]!));
+    parts.push(Buffer.from(memory, block.parts[i], block.parts[i + 1]));
   }
   return Buffer.concat(parts);
 }

@@ -118,7 +118,7 @@ describe("the candidates of a torrent", () => {
     candidates.failed(endpoint, false);
     assert.ok(candidates.add(at(5000), "user", HASH));
     assert.equal(candidates.size, 4000);
-    assert.ok(candidates.add(endpoint, "pex", HASH) === false);
+    assert.ok(!candidates.add(endpoint, "pex", HASH));
   });
 
   it("that are banned go with all their ports, and do not come back", () => {

@@ -17,7 +17,10 @@ function createPlaceCipher(): StreamCipher {
   const apply = (bytes: Uint8Array, way: "encrypt" | "decrypt"): void => {
     for (let i = 0; i < bytes.length; i++) bytes[i]! ^= (next[way]++ * 7 + 3) & 255;
   };
-  return { encrypt: (bytes) => apply(bytes, "encrypt"), decrypt: (bytes) => apply(bytes, "decrypt") };
+  return {
+    encrypt: (bytes) => apply(bytes, "encrypt"),
+    decrypt: (bytes) => apply(bytes, "decrypt"),
+  };
 }
 
 function setUp(handler: Partial<ConnectionHandler> = {}, start = true) {
@@ -101,10 +104,7 @@ describe("a peer connection", () => {
       if (isEncrypted) createPlaceCipher().decrypt(got);
       const haves = Array.from({ length: 1000 }, (_, i) => encodeHave(i));
       assert.equal(
-        Buffer.compare(
-          got,
-          Buffer.concat([encodeHave(1), payload, encodeHave(2), long, ...haves]),
-        ),
+        Buffer.compare(got, Buffer.concat([encodeHave(1), payload, encodeHave(2), long, ...haves])),
         0,
       );
       socket.drain();
@@ -127,7 +127,13 @@ describe("a peer connection", () => {
     createPlaceCipher().encrypt(stream);
     socket.arrive(stream.subarray(0, 13));
     socket.arrive(stream.subarray(13));
-    assert.deepEqual(heard, [["have", 1], ["read", 0], ["request", 1, 2, 3], ["have", 4], ["read", 0]]);
+    assert.deepEqual(heard, [
+      ["have", 1],
+      ["read", 0],
+      ["request", 1, 2, 3],
+      ["have", 4],
+      ["read", 0],
+    ]);
   });
 
   it("says at the end of each read how much of it was payload", () => {
@@ -151,7 +157,10 @@ describe("a peer connection", () => {
     socket.arrive(Uint8Array.of(1, 2, 3));
     assert.deepEqual(raw, [Uint8Array.of(1, 2, 3)]);
     connection.startMessages(whole, encodeHave(9));
-    assert.deepEqual(heard, [["have", 9], ["read", 0]]);
+    assert.deepEqual(heard, [
+      ["have", 9],
+      ["read", 0],
+    ]);
   });
 
   it("closes with what a handler throws, and calls nothing more", () => {

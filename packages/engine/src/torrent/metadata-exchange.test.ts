@@ -47,7 +47,7 @@ function setUp(infoBytes: Uint8Array | null = null) {
       id,
       session,
       sent,
-      asked: () => sent.filter((message) => message.type === "request").map(({ piece }) => piece),
+      asked: () => sent.flatMap((message) => (message.type === "request" ? [message.piece] : [])),
       /** Answers all that was asked so far. */
       answer(from: Uint8Array = INFO) {
         for (const message of sent.splice(0)) {
@@ -173,7 +173,7 @@ describe("the exchange of metadata (BEP 9)", () => {
     session.onMessage(encodeMetadataRequest(6));
     session.onMessage(encodeMetadataRequest(4_000_000_000));
     assert.deepEqual(
-      sent.map(({ type, piece }) => [type, piece]),
+      sent.map((message) => [message.type, "piece" in message ? message.piece : null]),
       [
         ["data", 5],
         ["reject", 6],

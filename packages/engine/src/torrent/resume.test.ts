@@ -130,7 +130,7 @@ describe("the store of resume data", () => {
       await world.complete(store.saveMetadata("aa", Uint8Array.of(1, 2), layers));
       const saved = await world.complete(store.loadMetadata("aa"));
       assert.deepEqual([...saved!.info], [1, 2]);
-      assert.deepEqual([...saved!.layers!.keys()], ["ab".repeat(32)]);
+      assert.deepEqual([...saved!.layers.keys()], ["ab".repeat(32)]);
       assert.equal(await world.complete(store.loadMetadata("bb")), null);
     }));
 });

@@ -188,8 +188,9 @@ export class Swarm {
   /** Takes in a connection that the other side opened and that named this torrent. */
   accept(opened: OpenedConnection): void {
     const { address } = opened.connection.remote;
-    const { maxPeersPerTorrent, mayConnect } = this.#services;
-    if (!this.#active || this.peers.size >= maxPeersPerTorrent || !mayConnect()) {
+    const hasRoom =
+      this.peers.size < this.#services.maxPeersPerTorrent && this.#services.mayConnect();
+    if (!this.#active || !hasRoom) {
       return opened.connection.close(new PeerError("too-many-peers", "no room for more peers"));
     }
     if (this.candidates.isBanned(address)) {
