@@ -5,6 +5,8 @@ import { needClients, openScope } from "./clients.ts";
 import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
 import { createTorrent, Shoal, startTracker } from "./shoal.ts";
 
+// v1 alone: aria2 1.36 computes a wrong infohash for hybrid torrents, whoever made them.
+
 /** aria2 opens every connection with an MSE handshake; it demands RC4 behind it when told to. */
 const ENCRYPTIONS = ["allow", "require"] as const;
 
@@ -39,7 +41,7 @@ suite("aria2", await needClients("aria2"), () => {
     }
   }
 
-  test("a seed connects to aria2", async (t) => {
+  test("aria2 gets a torrent from a seed that connects to it", async (t) => {
     const scope = openScope(t);
     const dir = await writeSample(scope);
     const options = ["--v1", "--piece-length", PIECE_LENGTH];

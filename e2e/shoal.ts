@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "@shoal/runtime";
 import { type Exit, run } from "../bench/clients/child.ts";
@@ -88,8 +87,4 @@ function peerOptions(peers: readonly Endpoint[]): string[] {
 
 function rethrowTimeout(error: unknown): void {
   if (!(error as Error).message.includes("the process ended")) throw error;
-}
-
-export function pathIn(dir: string, ...parts: readonly string[]): string {
-  return join(dir, ...parts);
 }

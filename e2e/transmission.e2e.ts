@@ -6,21 +6,25 @@ import { needClients, openScope } from "./clients.ts";
 import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
 import { createTorrent, Shoal, startTracker } from "./shoal.ts";
 
-const WAYS = [
-  { version: "v1", encryption: "off" },
-  { version: "v1", encryption: "require" },
-  { version: "hybrid", encryption: "off" },
-] as const;
+// v1 alone: Transmission 3.00 reads no hybrid torrent, whoever made it, for the empty key of a BEP 52 file tree.
+const OPTIONS = ["--v1", "--piece-length", PIECE_LENGTH];
+const ENCRYPTIONS = ["off", "require"] as const;
 
-suite("transmission", await needClients("transmission", "iproute2"), () => {
-  for (const { version, encryption } of WAYS) {
-    const how = `a ${version} torrent, encryption ${encryption}`;
-    const options = [`--${version}`, "--piece-length", PIECE_LENGTH];
+/** Transmission makes no empty files. */
+const EXCEPT = { except: ["empty"] };
+
+// Transmission looks for whom to ask and whom to serve every ten seconds: most of a test is waiting.
+const CONCURRENCY = { concurrency: 6 };
+const NEEDS = await needClients("transmission", "iproute2");
+
+suite("transmission", { ...NEEDS, ...CONCURRENCY }, () => {
+  for (const encryption of ENCRYPTIONS) {
+    const how = `a v1 torrent, encryption ${encryption}`;
 
     test(`transmission gets ${how}, from a seed that connects to it`, async (t) => {
       const scope = openScope(t);
       const dir = await writeSample(scope);
-      const { torrent } = await createTorrent(`${dir}/${SAMPLE_NAME}`, `${dir}/t`, ...options);
+      const { torrent } = await createTorrent(`${dir}/${SAMPLE_NAME}`, `${dir}/t`, ...OPTIONS);
       const target = await scope.folder();
       const job = { source: torrent, dir: target, encryption };
       const transmission = await Transmission.start(job, { scope });
@@ -28,13 +32,13 @@ suite("transmission", await needClients("transmission", "iproute2"), () => {
       const seed = { torrent, dir, host, peers: [transmission.endpoint] };
       await Shoal.seed(scope, seed, "--encryption", encryption);
       await transmission.whenComplete();
-      await assertSameFiles(dir, target);
+      await assertSameFiles(dir, target, EXCEPT);
     });
 
     test(`shoal gets ${how} from transmission`, async (t) => {
       const scope = openScope(t);
       const dir = await writeSample(scope);
-      const { torrent } = await createTorrent(`${dir}/${SAMPLE_NAME}`, `${dir}/t`, ...options);
+      const { torrent } = await createTorrent(`${dir}/${SAMPLE_NAME}`, `${dir}/t`, ...OPTIONS);
       const job = { source: torrent, dir, encryption, seed: true };
       const transmission = await Transmission.start(job, { scope });
       const { outsideAddress: host } = transmission.namespace;
@@ -55,14 +59,14 @@ suite("transmission", await needClients("transmission", "iproute2"), () => {
     const { torrent, magnet } = await createTorrent(
       `${dir}/${SAMPLE_NAME}`,
       `${dir}/t`,
-      ...["--v1", "--piece-length", PIECE_LENGTH, "--tracker", http],
+      ...[...OPTIONS, "--tracker", http],
     );
     await Shoal.seed(scope, { torrent, dir, host });
     const target = await scope.folder();
     const job = { source: magnet, dir: target };
     const transmission = await Transmission.start(job, { scope, inNamespace: namespace });
     await transmission.whenComplete();
-    await assertSameFiles(dir, target);
+    await assertSameFiles(dir, target, EXCEPT);
   });
 
   test("shoal gets a magnet link from transmission", async (t) => {
@@ -71,7 +75,7 @@ suite("transmission", await needClients("transmission", "iproute2"), () => {
     const { torrent, magnet } = await createTorrent(
       `${dir}/${SAMPLE_NAME}`,
       `${dir}/t`,
-      ...["--v1", "--piece-length", PIECE_LENGTH],
+      ...OPTIONS,
     );
     const transmission = await Transmission.start({ source: torrent, dir, seed: true }, { scope });
     const { outsideAddress: host } = transmission.namespace;

@@ -1,0 +1,44 @@
+import type { Endpoint } from "@shoal/runtime";
+
+/** What a peer of any make is told to do. */
+export interface PeerJob {
+  /** Path of a torrent file, or a magnet link. */
+  readonly source: string;
+  /** The folder that the torrent's root lies in. */
+  readonly dir: string;
+  /** `off` when absent. */
+  readonly encryption?: "off" | "allow" | "require";
+  /** The address to listen at; 127.0.0.1 when absent. */
+  readonly host?: string;
+  /** A free port when absent. */
+  readonly port?: number;
+  /** Bytes per second. */
+  readonly uploadLimit?: number;
+  /** How many peers it may have, and serve at once. */
+  readonly connections?: number;
+  /** `tuned`: the settings that are fastest on loopback. The client's own when absent. */
+  readonly profile?: "tuned";
+}
+
+/** A running peer of any make. */
+export interface Peer {
+  readonly pid: number;
+  readonly endpoint: Endpoint;
+  /** Makes it connect to others. The answer is the time of that, of the system's monotonic clock. */
+  connect(peers: readonly Endpoint[]): Promise<number>;
+  /** Resolves once it has verified everything. */
+  whenComplete(timeoutMs?: number): Promise<Completion>;
+  stop(): Promise<unknown>;
+}
+
+/** Times of the system's monotonic clock, which all processes share. */
+export interface Completion {
+  /** The first piece was verified; null where a client does not tell. */
+  readonly firstPieceMs: number | null;
+  readonly completeMs: number;
+}
+
+/** The system's monotonic clock, as Python's `time.monotonic` reads it too. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

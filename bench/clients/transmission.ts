@@ -1,0 +1,135 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Child, type ChildOptions } from "./child.ts";
+import { untilTrue } from "./deadline.ts";
+import { createNamespace, type Namespace } from "./namespace.ts";
+import { type Completion, monotonicMs, type Peer, type PeerJob } from "./peer-job.ts";
+
+const RPC_PORT = 9091;
+const PEER_PORT = 51413;
+
+/** `status` of a torrent in Transmission's RPC. */
+const SEEDING = 6;
+
+const OFFLINE = {
+  "dht-enabled": false,
+  "lpd-enabled": false,
+  "pex-enabled": false,
+  "utp-enabled": false,
+  "port-forwarding-enabled": false,
+  "rpc-whitelist-enabled": false,
+  "rpc-host-whitelist-enabled": false,
+  "rpc-bind-address": "0.0.0.0",
+  "idle-seeding-limit-enabled": false,
+  "ratio-limit-enabled": false,
+  "peer-port": PEER_PORT,
+};
+
+/** `encryption` of Transmission's settings. */
+const ENCRYPTION = { off: 0, allow: 1, require: 2 } as const;
+
+/** transmission-daemon in a network namespace of its own: it refuses peers in 127.0.0.0/8. */
+export class Transmission implements Peer {
+  readonly namespace: Namespace;
+  readonly #child: Child;
+  #session = "";
+
+  private constructor(child: Child, namespace: Namespace) {
+    this.#child = child;
+    this.namespace = namespace;
+  }
+
+  /** Starts the daemon with one torrent; with the data there, it is ready once it seeds. */
+  static async start(
+    job: PeerJob & { readonly seed?: boolean },
+    options: ChildOptions & { readonly inNamespace?: Namespace },
+  ): Promise<Transmission> {
+    const { scope } = options;
+    const namespace = options.inNamespace ?? (await createNamespace(scope));
+    const config = await scope.folder();
+    const settings = {
+      ...OFFLINE,
+      encryption: ENCRYPTION[job.encryption ?? "off"],
+      "download-dir": job.dir,
+      ...(job.uploadLimit === undefined
+        ? {}
+        : {
+            "speed-limit-up-enabled": true,
+            "speed-limit-up": Math.round(job.uploadLimit / 1000),
+          }),
+    };
+    await writeFile(join(config, "settings.json"), JSON.stringify(settings));
+    const args = ["--foreground", "--config-dir", config];
+    const child = new Child("transmission-daemon", args, { scope, namespace: namespace.name });
+    const client = new Transmission(child, namespace);
+    await untilTrue(() => client.#isUp(), "transmission-daemon answers");
+    await client.#call("torrent-add", {
+      "download-dir": job.dir,
+      ...(job.source.startsWith("magnet:")
+        ? { filename: job.source }
+        : { metainfo: (await readFile(job.source)).toString("base64") }),
+    });
+    if (job.seed === true) await untilTrue(() => client.#isSeeding(), "transmission seeds");
+    return client;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get endpoint(): { address: string; port: number } {
+    return { address: this.namespace.insideAddress, port: PEER_PORT };
+  }
+
+  connect(): Promise<number> {
+    throw new TypeError("Transmission 3 takes peers from trackers alone: let them connect to it");
+  }
+
+  async whenComplete(timeoutMs?: number): Promise<Completion> {
+    await untilTrue(() => this.#isSeeding(), "transmission is complete", timeoutMs);
+    return { firstPieceMs: null, completeMs: monotonicMs() };
+  }
+
+  stop(): Promise<unknown> {
+    return this.#child.stop();
+  }
+
+  async #isUp(): Promise<boolean> {
+    return await this.#call("session-get", {}).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #isSeeding(): Promise<boolean> {
+    const fields = ["status", "percentDone", "errorString", "metadataPercentComplete"];
+    const { torrents } = (await this.#call("torrent-get", { fields })) as {
+      torrents: { status: number; percentDone: number; metadataPercentComplete: number }[];
+    };
+    const torrent = torrents[0];
+    return (
+      torrent !== undefined &&
+      torrent.metadataPercentComplete === 1 &&
+      torrent.percentDone === 1 &&
+      torrent.status === SEEDING
+    );
+  }
+
+  async #call(method: string, args: object): Promise<unknown> {
+    const url = `http://${this.namespace.insideAddress}:${RPC_PORT}/transmission/rpc`;
+    const request = (): Promise<Response> =>
+      fetch(url, {
+        method: "POST",
+        headers: { "X-Transmission-Session-Id": this.#session },
+        body: JSON.stringify({ method, arguments: args }),
+      });
+    let response = await request();
+    if (response.status === 409) {
+      this.#session = response.headers.get("X-Transmission-Session-Id") ?? "";
+      response = await request();
+    }
+    const answer = (await response.json()) as { result: string; arguments: unknown };
+    if (answer.result !== "success") throw new Error(`transmission: ${method}: ${answer.result}`);
+    return answer.arguments;
+  }
+}
