@@ -404,6 +404,8 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   #sentBlock(piece: number, begin: number, lengthBytes: number): void {
+    // Read from disk for a peer that has left in the meantime: it got nothing.
+    if (this.#closed) return;
     const nowMs = this.#owner.clock.monotonicMs();
     this.#liveness.sent(nowMs);
     this.#liveness.useful(nowMs);
