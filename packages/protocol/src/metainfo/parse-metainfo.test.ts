@@ -5,7 +5,7 @@ import { encodeBencode } from "../bencode/encode-bencode.ts";
 import { toHex } from "../bytes/hex.ts";
 import { infoHashHex, swarmHashes } from "./info-hash.ts";
 import { parseInfo, parseMetainfo } from "./parse-metainfo.ts";
-import { parse, parseFiles, v1Info, v2Info } from "./sample-info.ts";
+import { parse, parseFiles, v1Info, v2Info } from "../testing/sample-info.ts";
 
 describe("torrents made by libtorrent", () => {
   for (const vector of vectors.torrents) {

@@ -6,7 +6,16 @@ import { BencodeError, MetainfoError } from "../errors.ts";
 import { hashBlock } from "../merkle/hash.ts";
 import { pieceLayerRoot } from "../merkle/merkle-tree.ts";
 import { parseInfo, parseMetainfo } from "./parse-metainfo.ts";
-import { type Info, K16, leaf, parse, refuses, root32, v1Info, v2Info } from "./sample-info.ts";
+import {
+  type Info,
+  K16,
+  leaf,
+  parse,
+  refuses,
+  root32,
+  v1Info,
+  v2Info,
+} from "../testing/sample-info.ts";
 
 describe("a torrent is refused when", () => {
   test("it is no bencode, or no dictionary with an info dictionary", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Bencodable, encodeBencode } from "../bencode/encode-bencode.ts";
 import { MetainfoError } from "../errors.ts";
-import { parseMetainfo } from "./parse-metainfo.ts";
+import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 
 export const K16 = 16 * 1024;
 
