@@ -6,13 +6,14 @@ import type { Scope } from "../bench/clients/scope.ts";
 
 const BIN = fileURLToPath(new URL("../bin/shoal", import.meta.url));
 
-/** A `shoal` command that writes its events as lines of JSON. Each has a memory of its own. */
+/** A `shoal` command that writes its events as lines of JSON. */
 export class Shoal extends JsonChild {
   /** Where peers reach it; known once it is `listening`. */
   endpoint: Endpoint = { address: "", port: 0 };
 
-  static async start(scope: Scope, args: readonly string[]): Promise<Shoal> {
-    const home = await scope.folder();
+  /** @param home Where it keeps its memory; a new folder when absent. */
+  static async start(scope: Scope, args: readonly string[], home?: string): Promise<Shoal> {
+    home ??= await scope.folder();
     const options = { scope, env: { SHOAL_HOME: home, NO_COLOR: "1" } };
     return new Shoal(BIN, [...args, "--events", "ndjson"], options);
   }
