@@ -7,6 +7,7 @@ import { matchFile } from "../arguments/match-files.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatDuration, formatRate, toPlainText } from "../output/format.ts";
+import { assertWritable } from "../process/assert-writable.ts";
 import { openRuntime } from "../process/open-runtime.ts";
 import { Interruption } from "../process/watch-signals.ts";
 import { keepSeeding } from "../torrent/keep-seeding.ts";
@@ -110,7 +111,7 @@ async function download(init: Download): Promise<ExitCode> {
   try {
     await torrent.whenReady(ended);
     checkSelection(torrent, options);
-    await warnOfSpace(torrent, runtime, context);
+    await assertRoom(torrent, runtime, context);
     await Promise.race([
       torrent.whenComplete(ended),
       untilUnverifiable(torrent, runtime.clock, ended),
@@ -149,14 +150,20 @@ function checkSelection({ files }: Torrent, { select }: GetOptions): void {
   );
 }
 
-async function warnOfSpace(
+/**
+ * Says what would stop the download, before the first byte is fetched.
+ * @throws {CliError} `file-failed` when nothing can be written.
+ */
+async function assertRoom(
   torrent: Torrent,
   runtime: Runtime,
   { output }: CommandContext,
 ): Promise<void> {
   const { wantedBytes, verifiedBytes } = torrent.status();
-  const freeBytes = await runtime.disk.freeBytes(torrent.dir);
   const missingBytes = wantedBytes - verifiedBytes;
+  if (missingBytes === 0) return;
+  await assertWritable(torrent.dir);
+  const freeBytes = await runtime.disk.freeBytes(torrent.dir);
   if (missingBytes <= freeBytes) return;
   output.warn(
     `${formatBytes(missingBytes)} are missing, but ${torrent.dir} has only ${formatBytes(freeBytes)} free: ` +
