@@ -17,7 +17,8 @@ const PLAIN_LINE_MS = 10_000;
 /** A download that has just begun is not slow yet. */
 const SLOW_AFTER_MS = 3000;
 const MAX_LISTED_PEERS = 20;
-const BAR_WIDTH = 24;
+/** Leaves room for the number of peers on a line of 80 columns. */
+const BAR_WIDTH = 12;
 
 /**
  * Shows what a torrent does until the returned function is called: a line drawn over on a terminal,
@@ -28,14 +29,19 @@ export function showProgress(torrent: Torrent, clock: Clock, output: Output): ()
   let saidSlow = "";
   const removeListener = torrent.on((event) => reportEvent(torrent, event, output));
 
-  function tellSlowness(): void {
-    const { slow } = torrent.status();
+  /** Why it is slow, once that has lasted long enough to be worth a word. */
+  function lastingSlowness({ slow }: TorrentStatus): TorrentStatus["slow"] {
     if (slow === null || slow.reason === "rate-limited") {
       slowSinceMs = null;
-      return;
+      return null;
     }
     slowSinceMs ??= clock.monotonicMs();
-    if (clock.monotonicMs() - slowSinceMs < SLOW_AFTER_MS || slow.reason === saidSlow) return;
+    return clock.monotonicMs() - slowSinceMs < SLOW_AFTER_MS ? null : slow;
+  }
+
+  function tellSlowness(): void {
+    const slow = lastingSlowness(torrent.status());
+    if (slow === null || slow.reason === saidSlow) return;
     saidSlow = slow.reason;
     output.note(`${output.paint("yellow", "slow:")} ${toPlainText(slow.text)}`);
     output.event("slow", slow);
@@ -43,7 +49,9 @@ export function showProgress(torrent: Torrent, clock: Clock, output: Output): ()
 
   const timers = [
     clock.setRepeating(REDRAW_MS, () => {
-      if (output.isLive) output.live([progressLine(torrent.status())]);
+      if (!output.isLive) return;
+      const status = torrent.status();
+      output.live([progressLine({ ...status, slow: lastingSlowness(status) })]);
     }),
     clock.setRepeating(EVENT_MS, () => {
       output.event("progress", progressFields(torrent));
@@ -149,7 +157,7 @@ function describePeer(peer: PeerView): object {
 }
 
 /** The line that is drawn over on a terminal. */
-export function progressLine(status: TorrentStatus): string {
+function progressLine(status: TorrentStatus): string {
   const { state, checked, verifiedBytes, wantedBytes, uploadRate, uploadedBytes } = status;
   const peers = formatCount(status.connectedPeers, "peer");
   switch (state) {
@@ -186,5 +194,5 @@ function plainLine(status: TorrentStatus): string {
 }
 
 function slowText({ slow }: TorrentStatus): string {
-  return slow === null || slow.reason === "rate-limited" ? "" : `  (${toPlainText(slow.text)})`;
+  return slow === null ? "" : `  (${toPlainText(slow.text)})`;
 }
