@@ -88,7 +88,7 @@ suite("resuming", { timeout: 60_000, concurrency: 2 }, () => {
     assert.deepEqual([exitCode, ok, badPieces], [6, false, [5, 6]]);
     const unseeded = await space.run(["seed", "f.torrent", "--dir", "dl", "--host", HOST]);
     assert.equal(unseeded.exitCode, 6);
-    assert.match(unseeded.stderr, /2 pieces of 48 are missing or wrong in dl: shoal verify/);
+    assert.match(unseeded.stderr, /2 of 48 pieces are missing or wrong in dl: shoal verify/);
 
     const repaired = await space.json(get);
     assert.deepEqual([repaired.exitCode, repaired["downloadedBytes"]], [0, 2 * PIECE]);

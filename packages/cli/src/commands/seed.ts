@@ -71,13 +71,13 @@ function assertComplete(
 ): void {
   const { verifiedPieces, pieceCount } = torrent.status();
   if (verifiedPieces === pieceCount) return;
-  const missing = formatCount(pieceCount - verifiedPieces, "piece");
+  const missing = pieceCount - verifiedPieces;
   const first = toPlainText(metainfo.files[0]?.path[0] ?? metainfo.name);
   throw new CliError(
     "verification-failed",
     verifiedPieces === 0
       ? `none of the torrent's data is in ${dir}: --dir names the folder that holds ${first}`
-      : `${missing} of ${pieceCount} are missing or wrong in ${dir}: ` +
+      : `${missing} of ${formatCount(pieceCount, "piece")} ${missing === 1 ? "is" : "are"} missing or wrong in ${dir}: ` +
           `shoal verify ${path} --dir ${dir} lists them, shoal get ${path} --dir ${dir} repairs them`,
   );
 }
