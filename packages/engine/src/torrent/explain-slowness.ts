@@ -30,7 +30,10 @@ export function explainSlowness(
     return { reason: "nothing-useful", text: "no connected peer has a piece that is missing here" };
   }
   if (useful.every((peer) => peer.peerChoking)) {
-    const text = `all ${useful.length} useful peers choke us: they upload to others for now`;
+    const text =
+      useful.length === 1
+        ? "the only useful peer chokes us: it uploads to others for now"
+        : `all ${useful.length} useful peers choke us: they upload to others for now`;
     return { reason: "all-choked", text };
   }
   return null;
@@ -42,7 +45,10 @@ function explainNoPeers(status: Omit<TorrentStatus, "slow">): TorrentStatus["slo
     return { reason: "tracker-error", text: `tracker ${failed.url}: ${failed.error}` };
   }
   if (status.connectingPeers > 0) {
-    return { reason: "connecting", text: `connecting to ${status.connectingPeers} peers` };
+    return {
+      reason: "connecting",
+      text: `connecting to ${status.connectingPeers} ${status.connectingPeers === 1 ? "peer" : "peers"}`,
+    };
   }
   if (status.knownAddresses > 0) {
     return { reason: "no-peers", text: "none of the known peers could be reached; trying again" };
