@@ -9,15 +9,15 @@ const BAR_WIDTH = 32;
 
 /** Shows a download and what each peer gives to it, until the returned function is called. */
 export function showSwarm(torrent: Torrent, clock: Clock, output: Output): () => void {
-  let nextPlain = PLAIN_STEP;
+  let nextPlain: number | null = null;
   const timer = clock.setRepeating(REDRAW_MS, () => {
     const { state, verifiedBytes, wantedBytes, downloadRate } = torrent.status();
     if (wantedBytes === 0) return;
     const done = verifiedBytes / wantedBytes;
     if (output.isLive) {
       output.live(swarmLines(torrent));
-    } else if (state === "downloading" && done >= nextPlain) {
-      nextPlain = Math.floor(done / PLAIN_STEP) * PLAIN_STEP + PLAIN_STEP;
+    } else if (state === "downloading" && done >= (nextPlain ??= nextStep(done))) {
+      nextPlain = nextStep(done);
       const shares = torrent.peers.map((peer) => formatBytes(peer.downloadedBytes)).join(" + ");
       output.note(
         `  ${formatPercent(done).padStart(6)}  ${formatRate(downloadRate)}  ${shares}`.trimEnd(),
@@ -28,6 +28,11 @@ export function showSwarm(torrent: Torrent, clock: Clock, output: Output): () =>
     timer.cancel();
     output.live([]);
   };
+}
+
+/** Where the next line is due: nothing is said of what was there before. */
+function nextStep(done: number): number {
+  return (Math.floor(done / PLAIN_STEP) + 1) * PLAIN_STEP;
 }
 
 /** The whole, and below it the share of each peer. */
