@@ -9,7 +9,11 @@ const KIB = 1024;
 const BLOCK = 16 * KIB;
 
 function createSample() {
-  return sampleTorrent({ version: "v1", pieceLengthBytes: 64 * KIB, fileLengths: [1000 * KIB + 5] });
+  return sampleTorrent({
+    version: "v1",
+    pieceLengthBytes: 64 * KIB,
+    fileLengths: [1000 * KIB + 5],
+  });
 }
 
 describe("a flow gate", () => {
@@ -42,7 +46,12 @@ describe("a flow gate", () => {
       });
       await world.complete(leecher.torrent.whenComplete());
       const { lengthBytes } = sample.metainfo;
-      assert.deepEqual(heard, { sent: lengthBytes, received: lengthBytes, good: lengthBytes, bad: 0 });
+      assert.deepEqual(heard, {
+        sent: lengthBytes,
+        received: lengthBytes,
+        good: lengthBytes,
+        bad: 0,
+      });
     }));
 
   it("bounds what is outstanding from a peer by its download credit", () =>

@@ -1,14 +1,25 @@
 import { Bitfield } from "@shoal/protocol";
+import { protocolError } from "../errors.ts";
 
 /** Piece numbers kept before the number of pieces is known; a peer that sends more is cut short. */
 const MAX_EARLY_HAVES = 100_000;
+/**
+ * A peer says what it has once, or twice where it began without metadata. Each time costs work for
+ * every piece, however short the message.
+ */
+const MAX_PIECE_STATEMENTS = 8;
 
 /** What a peer said of its pieces before this side knew how many there are (magnet links). */
 export class EarlyPieces {
   #pieces: Uint8Array | "all" | "none" = "none";
   #haves: number[] = [];
+  #statements = 0;
 
+  /** @throws {PeerError} `protocol` when the peer keeps saying it anew. */
   set(pieces: Uint8Array | "all" | "none"): void {
+    if (++this.#statements > MAX_PIECE_STATEMENTS) {
+      throw protocolError("it keeps saying anew what it has");
+    }
     this.#pieces = pieces;
   }
 

@@ -20,19 +20,13 @@ import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { Asking, type AskingPeer } from "./asking.ts";
-import { BlockReceiver } from "./block-receiver.ts";
+import { BlockIntake } from "./block-intake.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
 import { DownloadDebt } from "./download-debt.ts";
 import { EarlyPieces } from "./early-pieces.ts";
 import { Liveness } from "./liveness.ts";
 import type { PeerView } from "./peer-view.ts";
 import { Serving } from "./serving.ts";
-
-/**
- * A peer says what it has once, or twice where it began without metadata. Each time costs work for
- * every piece, however short the message.
- */
-const MAX_PIECE_STATEMENTS = 8;
 
 /** What a peer needs of the torrent around it. */
 export interface PeerOwner {
@@ -81,12 +75,10 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   #transfer: Transfer | null = null;
   #asking: Asking | null = null;
   #serving: Serving | null = null;
-  #blocks: BlockReceiver | null = null;
+  #intake: BlockIntake | null = null;
   #client: string;
   #requestQueueLength: number | undefined;
-  #current = { piece: 0, block: 0, lengthBytes: 0, wanted: false };
   readonly #liveness: Liveness;
-  #pieceStatements = 0;
   #closed = false;
 
   constructor(
@@ -134,7 +126,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (this.#transfer !== null || this.#closed) return;
     const have = this.#early.applyTo(transfer.geometry.pieceCount);
     this.#transfer = transfer;
-    this.#blocks = new BlockReceiver(transfer.pool);
+    this.#intake = new BlockIntake(transfer);
     this.#asking = new Asking(transfer, this, have, this.peerChoking);
     if (this.#requestQueueLength !== undefined) {
       this.#asking.setRequestQueueLength(this.#requestQueueLength);
@@ -189,7 +181,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     return this.#owner.gate.downloadCredit(this);
   }
   expectPayload(expected: boolean): void {
-    this.#connection.receiver.expectPayload(expected || this.#current.wanted);
+    this.#connection.receiver.expectPayload(expected || this.#intake?.isWanted === true);
   }
 
   /** Another peer delivered this block. */
@@ -246,35 +238,27 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   onBlockStart(piece: number, begin: number, lengthBytes: number): void {
-    const transfer = this.#transfer;
-    if (transfer === null) throw protocolError("a block before anything was asked for");
-    const block = begin / BLOCK_LENGTH_BYTES;
-    const { geometry } = transfer;
-    const exists = piece < geometry.pieceCount && begin < geometry.payloadOf(piece);
-    if (!exists || !Number.isInteger(block) || lengthBytes !== geometry.blockLength(piece, block)) {
-      throw protocolError(`a block of ${lengthBytes} bytes at ${begin} of piece ${piece}`);
-    }
-    this.#current = { piece, block, lengthBytes, wanted: transfer.wantsBlock(this, piece, block) };
+    if (this.#intake === null) throw protocolError("a block before anything was asked for");
+    this.#intake.start(this, piece, begin, lengthBytes);
   }
 
   onBlockBytes(bytes: Uint8Array, from: number, lengthBytes: number, slab: Slab | null): void {
-    if (this.#current.wanted) this.#blocks!.add(bytes, from, lengthBytes, slab);
+    this.#intake!.add(bytes, from, lengthBytes, slab);
   }
 
   onBlockEnd(): void {
-    const { piece, block, lengthBytes, wanted } = this.#current;
-    const [transfer, asking] = [this.#transfer!, this.#asking!];
+    const [intake, asking] = [this.#intake!, this.#asking!];
+    const { piece, block, lengthBytes } = intake;
     const nowMs = this.#owner.clock.monotonicMs();
-    this.#current.wanted = false;
+    const wasWanted = intake.end();
     const isAwaited = asking.received(piece, block, lengthBytes, nowMs);
     // Blocks that nobody asked for are no merit: else junk would buy upload.
-    if (isAwaited || wanted) {
+    if (isAwaited || wasWanted) {
       this.#liveness.useful(nowMs);
       this.downloadedBytes += lengthBytes;
     }
     this.#owner.gate.blockReceived?.(this, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
-    if (wanted) transfer.onBlock(this, piece, block, this.#blocks!.take());
-    else transfer.onWaste(lengthBytes);
+    intake.deliver(this, wasWanted);
     if (asking.outstanding === 0) this.expectPayload(false);
   }
 
@@ -346,7 +330,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (this.#closed) return;
     this.#closed = true;
     this.#debt.close();
-    this.#blocks?.clear();
+    this.#intake?.clear();
     this.#asking?.close();
     this.#serving?.close();
     this.#transfer?.hashes?.removePeer(this);
@@ -362,9 +346,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   #receivePieces(pieces: Uint8Array | "all" | "none"): void {
     const transfer = this.#transfer;
-    if (++this.#pieceStatements > MAX_PIECE_STATEMENTS) {
-      throw protocolError("it keeps saying anew what it has");
-    }
     this.#early.set(pieces);
     if (transfer === null) return;
     const have = this.#early.applyTo(transfer.geometry.pieceCount);

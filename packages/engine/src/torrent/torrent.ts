@@ -1,4 +1,4 @@
-import type { Magnet, Metainfo } from "@shoal/protocol";
+import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import { type Announcer, createAnnouncer } from "@shoal/tracker";
 import { PeerError, TorrentError } from "../errors.ts";
@@ -9,22 +9,14 @@ import type { PeerView } from "../peer/peer-view.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { describeTorrent } from "./describe-torrent.ts";
 import { TorrentLife } from "./life.ts";
-import { MetadataExchange } from "./metadata-exchange.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { Selection } from "./selection.ts";
-import {
-  completeMagnet,
-  identify,
-  isMetainfo,
-  nameOf,
-  swarmsOf,
-  tiersOf,
-  type TorrentSource,
-} from "./source.ts";
+import { identify, isMetainfo, nameOf, swarmsOf, tiersOf, type TorrentSource } from "./source.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
 import { Swarm } from "./swarm.ts";
+import { TorrentMetadata } from "./torrent-metadata.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
 
 /** One torrent of a session, from its metadata to seeding. */
@@ -37,19 +29,17 @@ export class Torrent {
   readonly #services: TorrentServices;
   readonly #options: TorrentOptions;
   readonly #source: TorrentSource;
-  readonly #metadata: MetadataExchange;
+  readonly #metadata: TorrentMetadata;
   readonly #swarm: Swarm;
   readonly #life: TorrentLife;
   readonly #stopping = new AbortController();
   readonly #uploadLimiter: RateLimiter;
   readonly #downloadLimiter: RateLimiter;
-  #metainfo: Metainfo | null;
   #transfer: Transfer | null = null;
   #announcer: Announcer | null = null;
   #selection: Selection | null = null;
   readonly #resume: ResumeKeeper | null;
   #checked = 1;
-  #savedLayers: ReadonlyMap<string, Uint8Array> = new Map();
   #isComplete = false;
   #closing: Promise<void> | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -62,13 +52,10 @@ export class Torrent {
     const identity = identify(source);
     this.infoHash = nameOf(identity);
     this.swarmHashes = swarmsOf(identity);
-    this.#metainfo = isMetainfo(source) ? source : null;
-    this.#life = new TorrentLife(this.#metainfo === null ? "metadata" : "checking");
-    const { clock } = services;
-    this.#resume =
-      services.resume === null
-        ? null
-        : new ResumeKeeper(services.resume, clock, services.runtime.log, this);
+    this.#life = new TorrentLife(isMetainfo(source) ? "checking" : "metadata");
+    const { clock, resume, fileNames } = services;
+    const { log } = services.runtime;
+    this.#resume = resume === null ? null : new ResumeKeeper(resume, clock, log, this);
     this.#uploadLimiter = createRateLimiter({
       clock,
       bytesPerSecond: options.uploadLimit ?? null,
@@ -79,18 +66,24 @@ export class Torrent {
       bytesPerSecond: options.downloadLimit ?? null,
       parent: services.downloadLimiter,
     });
-    this.#metadata = new MetadataExchange({
+    this.#metadata = new TorrentMetadata({
+      source,
       identity,
+      owner: {
+        onMetainfo: (metainfo) => this.#metadataFetched(metainfo),
+        onUnusable: (error) => this.#fail(error),
+        onLiar: (peerId) => this.#swarm.banPeer(peerId, "sent metadata of another torrent"),
+      },
+      resume,
+      fileNames,
       clock,
-      infoBytes: this.#metainfo?.infoBytes ?? null,
-      onMetadata: (infoBytes) => this.#metadataFetched(infoBytes),
-      onLiar: (peerId) => this.#swarm.banPeer(peerId, "sent metadata of another torrent"),
+      log,
     });
     this.#swarm = new Swarm({
       services,
       owner: {
-        extensions: [this.#metadata, ...services.extensions],
-        metadataBytes: () => this.#metadata.lengthBytes,
+        extensions: [this.#metadata.exchange, ...services.extensions],
+        metadataBytes: () => this.#metadata.exchange.lengthBytes,
         onPeerConnected: (peer) => this.#life.emit({ type: "peer-connected", peer }),
         onPeerDisconnected: (peer, error) =>
           this.#life.emit({ type: "peer-disconnected", peer, error }),
@@ -107,10 +100,10 @@ export class Torrent {
 
   /** Null while the metadata of a magnet link is being fetched. */
   get metainfo(): Metainfo | null {
-    return this.#metainfo;
+    return this.#metadata.metainfo;
   }
   get name(): string {
-    return this.#metainfo?.name ?? this.#source.name ?? this.infoHash;
+    return this.metainfo?.name ?? this.#source.name ?? this.infoHash;
   }
   get state(): TorrentState {
     return this.#life.state;
@@ -129,7 +122,7 @@ export class Torrent {
       name: this.name,
       state: this.#life.state,
       error: this.#life.error,
-      metainfo: this.#metainfo,
+      metainfo: this.metainfo,
       selection: this.#selection,
       transfer: this.#transfer,
       swarm: this.#swarm,
@@ -201,7 +194,7 @@ export class Torrent {
 
   /** Called about once a second by the session. */
   tick(nowMs: number): void {
-    this.#metadata.tick();
+    this.#metadata.exchange.tick();
     this.#transfer?.tick(nowMs);
     this.#swarm.tick(nowMs);
     if (this.#transfer !== null) this.#resume?.tick(this.#transfer, nowMs);
@@ -221,7 +214,7 @@ export class Torrent {
     if (state !== "paused" && state !== "error") return;
     const transfer = this.#transfer;
     if (transfer === null) {
-      this.#life.enter(this.#metainfo === null ? "metadata" : "checking");
+      this.#life.enter(this.metainfo === null ? "metadata" : "checking");
       this.start();
       return;
     }
@@ -239,14 +232,10 @@ export class Torrent {
 
   async #open(): Promise<void> {
     const { signal } = this.#stopping;
-    if (this.#metainfo === null) {
-      const saved = (await this.#services.resume?.loadMetadata(this.infoHash)) ?? null;
-      if (signal.aborted) return;
-      this.#savedLayers = saved?.layers ?? this.#savedLayers;
-      if (saved === null || !this.#metadata.give(saved.info)) this.#startNetwork();
-      return;
-    }
-    await this.#prepare(this.#metainfo);
+    const { metainfo } = this;
+    if (metainfo !== null) return this.#prepare(metainfo);
+    const isKnown = await this.#metadata.load(signal);
+    if (!isKnown && !signal.aborted) this.#startNetwork();
   }
 
   #startNetwork(): void {
@@ -271,30 +260,10 @@ export class Torrent {
     });
   }
 
-  #metadataFetched(infoBytes: Uint8Array): void {
-    let metainfo: Metainfo;
-    try {
-      const { fileNames } = this.#services;
-      metainfo = completeMagnet(this.#source as Magnet, infoBytes, this.#savedLayers, fileNames);
-    } catch (error) {
-      this.#fail(error as Error);
-      return;
-    }
-    this.#metainfo = metainfo;
+  #metadataFetched(metainfo: Metainfo): void {
     this.#life.emit({ type: "metadata" });
     this.#life.enter("checking");
-    this.#saveMetadata();
     this.#opening = this.#prepare(metainfo).catch((error: unknown) => this.#fail(error as Error));
-  }
-
-  /** What a magnet link had to fetch is kept, so that a restart needs no peer for it. */
-  #saveMetadata(): void {
-    const { resume, runtime } = this.#services;
-    if (resume === null || this.#metainfo === null || isMetainfo(this.#source)) return;
-    const layers = this.#transfer?.layers ?? this.#metainfo.pieceLayers;
-    resume.saveMetadata(this.infoHash, this.#metainfo.infoBytes, layers).catch((error: unknown) => {
-      runtime.log.warn("could not save metadata", { infoHash: this.infoHash, error });
-    });
   }
 
   /** Opens the files, finds out what is there already, and begins to move data. */
@@ -340,7 +309,7 @@ export class Torrent {
       onLiars: (addresses) => {
         for (const address of addresses) this.#swarm.ban(address, "sent blocks proven to be bad");
       },
-      onLayer: () => this.#saveMetadata(),
+      onLayer: () => this.#metadata.save(this.#transfer?.layers),
       onDiskFailed: (error) => this.#fail(error),
       onInconsistent: (piece) => {
         const message = `piece ${piece} agrees with only one of the torrent's two hashes: its author must make it anew`;
