@@ -64,7 +64,9 @@ export class Aria2 implements Peer {
     await untilTrue(() => client.#isUp(), "aria2 answers");
     if (job.source.startsWith("magnet:")) await client.#call("aria2.addUri", [job.source]);
     else await client.#call("aria2.addTorrent", (await readFile(job.source)).toString("base64"));
-    if (job.seed === true) await untilTrue(() => client.#isSeeding(), "aria2 seeds");
+    if (job.seed === true) {
+      await untilTrue(async () => (await client.#progress()).isSeeding, "aria2 seeds", 120_000);
+    }
     return client;
   }
 
@@ -77,8 +79,14 @@ export class Aria2 implements Peer {
   }
 
   async whenComplete(timeoutMs?: number): Promise<Completion> {
-    await untilTrue(() => this.#isSeeding(), "aria2 is complete", timeoutMs, 20);
-    return { firstPieceMs: null, completeMs: monotonicMs() };
+    let first: Completion["first"] = null;
+    const isComplete = async (): Promise<boolean> => {
+      const { verifiedBytes, isSeeding } = await this.#progress();
+      if (!isSeeding && verifiedBytes > 0) first ??= { ms: monotonicMs(), verifiedBytes };
+      return isSeeding;
+    };
+    await untilTrue(isComplete, "aria2 is complete", timeoutMs, 20);
+    return { first, completeMs: monotonicMs() };
   }
 
   stop(): Promise<unknown> {
@@ -93,12 +101,16 @@ export class Aria2 implements Peer {
     );
   }
 
-  async #isSeeding(): Promise<boolean> {
+  async #progress(): Promise<{ verifiedBytes: number; isSeeding: boolean }> {
     const downloads = (await this.#call("aria2.tellActive")) as Status[];
-    return downloads.some(
-      ({ seeder, completedLength, totalLength, followedBy }) =>
-        seeder === "true" && followedBy === undefined && completedLength === totalLength,
-    );
+    // A magnet link is followed by the download of what it stands for.
+    const status = downloads.find(({ followedBy }) => followedBy === undefined);
+    if (status === undefined) return { verifiedBytes: 0, isSeeding: false };
+    const { seeder, completedLength, totalLength } = status;
+    return {
+      verifiedBytes: Number(completedLength),
+      isSeeding: seeder === "true" && completedLength === totalLength,
+    };
   }
 
   async #call(method: string, ...params: unknown[]): Promise<unknown> {

@@ -1,12 +1,7 @@
-"""Makes a torrent with libtorrent: argv is source, torrent file, version (v1, v2, hybrid) and piece length.
+"""Makes a torrent with libtorrent: argv is source, torrent file, version (v1, v2, hybrid) and piece length."""
 
-Writes one line of JSON: the seconds that hashing took.
-"""
-
-import json
 import os
 import sys
-import time
 
 import libtorrent as lt
 
@@ -16,9 +11,6 @@ files = lt.file_storage()
 lt.add_files(files, source)
 torrent = lt.create_torrent(files, int(piece_length), flags)
 torrent.set_creator("libtorrent " + lt.__version__)
-started = time.monotonic()
 lt.set_piece_hashes(torrent, os.path.dirname(os.path.abspath(source)))
-seconds = time.monotonic() - started
 with open(torrent_file, "wb") as file:
     file.write(lt.bencode(torrent.generate()))
-print(json.dumps({"seconds": seconds}))

@@ -1,9 +1,9 @@
 """A peer made of libtorrent, driven by lines of JSON.
 
 argv[1] is the job: source (torrent file or magnet), dir, seed, host, encryption (off, allow, require),
-profile (tuned, default), upload_limit, connections, trackers_allowed. Standard input takes
-{"peers": [[address, port], ...]}; its end ends the process. Standard output tells ready, connecting,
-piece (the first one), complete and error, with a monotonic time.
+profile (tuned, or absent), uploadLimit, connections. Standard input takes {"peers": [[address, port], ...]};
+its end ends the process. Standard output tells opening, ready, connecting, piece (the first one), complete
+and error, with the monotonic clock and the processor time so far.
 """
 
 import json
@@ -41,6 +41,7 @@ if job.get("profile") == "tuned":
     settings.update(
         disk_write_mode=0,
         aio_threads=2,
+        hashing_threads=2,
         max_queued_disk_bytes=64 * 1024 * 1024,
         send_buffer_watermark=8 * 1024 * 1024,
         send_buffer_watermark_factor=150,
@@ -51,13 +52,14 @@ if job.get("profile") == "tuned":
 if "connections" in job:
     settings["connections_limit"] = job["connections"]
     settings["unchoke_slots_limit"] = job["connections"]
-if "upload_limit" in job:
-    settings["upload_rate_limit"] = job["upload_limit"]
+if "uploadLimit" in job:
+    settings["upload_rate_limit"] = job["uploadLimit"]
     settings["rate_limit_ip_overhead"] = False
 
 
 def tell(event, **fields):
-    print(json.dumps({"event": event, "ms": time.monotonic() * 1000, **fields}), flush=True)
+    times = {"ms": time.monotonic() * 1000, "cpuMs": time.process_time() * 1000}
+    print(json.dumps({"event": event, **times, **fields}), flush=True)
 
 
 session = lt.session(settings)
@@ -70,8 +72,9 @@ else:
 params.save_path = job["dir"]
 flags = lt.torrent_flags
 params.flags &= ~(flags.auto_managed | flags.paused | flags.duplicate_is_error)
-if "upload_limit" in job:
-    params.upload_limit = job["upload_limit"]
+if "uploadLimit" in job:
+    params.upload_limit = job["uploadLimit"]
+tell("opening")
 handle = session.add_torrent(params)
 
 lock = threading.Condition()
@@ -85,8 +88,6 @@ def listen_to_parent():
         tell("connecting")
         for address, port in order["peers"]:
             handle.connect_peer((address, port))
-        if order.get("recheck"):
-            handle.force_recheck()
     alive = False
     with lock:
         lock.notify()
@@ -121,8 +122,6 @@ while alive:
             tell("error", message=alert.message())
         elif isinstance(alert, lt.hash_failed_alert):
             tell("hash-failed", message=alert.message())
-        elif isinstance(alert, lt.peer_disconnected_alert) and job.get("verbose"):
-            tell("disconnected", message=alert.message())
     if source.startswith("magnet:") and session.listen_port() > 0:
         # A magnet link has nothing to check before its metadata is here.
         once("ready", port=session.listen_port())

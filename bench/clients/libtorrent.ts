@@ -8,7 +8,12 @@ import type { PeerJob } from "./peer-job.ts";
 export const PYTHON = "/usr/bin/python3";
 
 const PEER = fileURLToPath(new URL("libtorrent-peer.py", import.meta.url));
-const CREATE = fileURLToPath(new URL("libtorrent-create.py", import.meta.url));
+
+/** Arguments: source, torrent file, version, piece length. */
+export const LIBTORRENT_CREATE = fileURLToPath(new URL("libtorrent-create.py", import.meta.url));
+
+/** Arguments: torrent file, folder. */
+export const LIBTORRENT_VERIFY = fileURLToPath(new URL("libtorrent-verify.py", import.meta.url));
 
 /** Starts a libtorrent peer; it is ready once what is on its disk was checked. */
 export async function startLibtorrent(job: PeerJob, options: ChildOptions): Promise<DrivenPeer> {
@@ -22,5 +27,5 @@ export async function createWithLibtorrent(
   version: "v1" | "v2" | "hybrid",
   pieceLengthBytes: number,
 ): Promise<void> {
-  await run(PYTHON, CREATE, source, torrent, version, String(pieceLengthBytes));
+  await run(PYTHON, LIBTORRENT_CREATE, source, torrent, version, String(pieceLengthBytes));
 }

@@ -31,10 +31,10 @@ export interface Peer {
   stop(): Promise<unknown>;
 }
 
-/** Times of the system's monotonic clock, which all processes share. */
+/** When a download began to arrive and when it was complete, by the monotonic clock of all processes. */
 export interface Completion {
-  /** The first piece was verified; null where a client does not tell. */
-  readonly firstPieceMs: number | null;
+  /** The first that was seen verified, and when; null when it was never seen incomplete. */
+  readonly first: { readonly ms: number; readonly verifiedBytes: number } | null;
   readonly completeMs: number;
 }
 

@@ -18,6 +18,7 @@ const session = await createSession({
   resume: false,
   ...(job.connections === undefined ? {} : { uploadSlots: job.connections }),
 });
+tell("opening");
 const torrent = await session.add(source.startsWith("magnet:") ? source : await readFile(source), {
   dir,
 });
@@ -43,5 +44,7 @@ await session.close();
 await runtime.close();
 
 function tell(event: string, fields: object = {}): void {
-  process.stdout.write(`${JSON.stringify({ event, ms: monotonicMs(), ...fields })}\n`);
+  const { user, system } = process.cpuUsage();
+  const times = { ms: monotonicMs(), cpuMs: (user + system) / 1000 };
+  process.stdout.write(`${JSON.stringify({ event, ...times, ...fields })}\n`);
 }

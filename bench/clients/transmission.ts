@@ -28,6 +28,13 @@ const OFFLINE = {
 /** `encryption` of Transmission's settings. */
 const ENCRYPTION = { off: 0, allow: 1, require: 2 } as const;
 
+interface Progress {
+  readonly status: number;
+  readonly haveValid: number;
+  readonly leftUntilDone: number;
+  readonly metadataPercentComplete: number;
+}
+
 /** transmission-daemon in a network namespace of its own: it refuses peers in 127.0.0.0/8. */
 export class Transmission implements Peer {
   readonly namespace: Namespace;
@@ -69,7 +76,10 @@ export class Transmission implements Peer {
         ? { filename: job.source }
         : { metainfo: (await readFile(job.source)).toString("base64") }),
     });
-    if (job.seed === true) await untilTrue(() => client.#isSeeding(), "transmission seeds");
+    if (job.seed === true) {
+      const isSeeding = async (): Promise<boolean> => (await client.#progress()).isSeeding;
+      await untilTrue(isSeeding, "transmission seeds", 120_000);
+    }
     return client;
   }
 
@@ -86,8 +96,14 @@ export class Transmission implements Peer {
   }
 
   async whenComplete(timeoutMs?: number): Promise<Completion> {
-    await untilTrue(() => this.#isSeeding(), "transmission is complete", timeoutMs);
-    return { firstPieceMs: null, completeMs: monotonicMs() };
+    let first: Completion["first"] = null;
+    const isComplete = async (): Promise<boolean> => {
+      const { verifiedBytes, isSeeding } = await this.#progress();
+      if (!isSeeding && verifiedBytes > 0) first ??= { ms: monotonicMs(), verifiedBytes };
+      return isSeeding;
+    };
+    await untilTrue(isComplete, "transmission is complete", timeoutMs, 20);
+    return { first, completeMs: monotonicMs() };
   }
 
   stop(): Promise<unknown> {
@@ -101,18 +117,18 @@ export class Transmission implements Peer {
     );
   }
 
-  async #isSeeding(): Promise<boolean> {
-    const fields = ["status", "percentDone", "errorString", "metadataPercentComplete"];
-    const { torrents } = (await this.#call("torrent-get", { fields })) as {
-      torrents: { status: number; percentDone: number; metadataPercentComplete: number }[];
-    };
+  async #progress(): Promise<{ verifiedBytes: number; isSeeding: boolean }> {
+    const fields = ["status", "haveValid", "leftUntilDone", "metadataPercentComplete"];
+    const { torrents } = (await this.#call("torrent-get", { fields })) as { torrents: Progress[] };
     const torrent = torrents[0];
-    return (
-      torrent !== undefined &&
-      torrent.metadataPercentComplete === 1 &&
-      torrent.percentDone === 1 &&
-      torrent.status === SEEDING
-    );
+    if (torrent === undefined) return { verifiedBytes: 0, isSeeding: false };
+    return {
+      verifiedBytes: torrent.haveValid,
+      isSeeding:
+        torrent.metadataPercentComplete === 1 &&
+        torrent.leftUntilDone === 0 &&
+        torrent.status === SEEDING,
+    };
   }
 
   async #call(method: string, args: object): Promise<unknown> {

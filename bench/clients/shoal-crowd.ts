@@ -1,0 +1,37 @@
+// Many peers in one process, driven by lines of JSON as `driven-peer.ts` says. argv[2] is the job; leechers of a
+// crowd write below folders of their own.
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { join } from "node:path";
+import { createSession, type Torrent } from "@shoal/engine";
+import { createNodeRuntime } from "@shoal/runtime/node";
+import type { CrowdJob } from "./crowd.ts";
+import { monotonicMs } from "./peer-job.ts";
+
+const { source, dir, host = "127.0.0.1", count, seed } = JSON.parse(process.argv[2]!) as CrowdJob;
+const torrentFile = await readFile(source);
+const runtime = await createNodeRuntime({ logLevel: "warn" });
+const torrents: Torrent[] = [];
+const ports: number[] = [];
+for (let i = 0; i < count; i++) {
+  const session = await createSession({ runtime, host, encryption: "off", resume: false });
+  const torrent = await session.add(torrentFile, { dir: seed ? dir : join(dir, String(i)) });
+  await torrent.whenReady();
+  torrents.push(torrent);
+  ports.push(session.port);
+}
+tell("ready", { port: ports[0], ports });
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { peers } = JSON.parse(line) as { peers: [string, number][] };
+  tell("connecting");
+  for (const torrent of torrents) {
+    torrent.addPeers(peers.map(([address, port]) => ({ address, port })));
+  }
+  void Promise.all(torrents.map((torrent) => torrent.whenComplete())).then(() => tell("complete"));
+}
+process.exit(0);
+
+function tell(event: string, fields: object = {}): void {
+  process.stdout.write(`${JSON.stringify({ event, ms: monotonicMs(), ...fields })}\n`);
+}

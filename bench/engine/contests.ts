@@ -1,0 +1,42 @@
+import type { BenchOptions } from "../bench-options.ts";
+import { isInstalled } from "../clients/packages.ts";
+import type { Scope } from "../clients/scope.ts";
+import type { ClientName } from "../clients/start-peer.ts";
+import { findWebtorrent } from "../clients/webtorrent.ts";
+import type { Contest } from "../contest.ts";
+import { ContentShelf } from "./content.ts";
+import { listCrossings } from "./crossings.ts";
+import { listCrowds } from "./crowds.ts";
+import type { EngineBench } from "./engine-bench.ts";
+import { listFileContests } from "./files.ts";
+import { listDuels } from "./duels.ts";
+import { listSwarms } from "./swarms.ts";
+
+/** All that is measured of the engine, with whichever clients the machine has. */
+export async function listEngineContests(
+  options: BenchOptions,
+  scope: Scope,
+): Promise<readonly Contest[]> {
+  const bench: EngineBench = {
+    shelf: new ContentShelf(scope),
+    sizeBytes: options.sizeBytes,
+    rivals: await findRivals(),
+  };
+  return [
+    ...listDuels(bench),
+    ...listCrossings(bench),
+    ...listSwarms(bench),
+    ...listCrowds(bench),
+    ...listFileContests(bench),
+  ];
+}
+
+async function findRivals(): Promise<ReadonlySet<ClientName>> {
+  const rivals = new Set<ClientName>();
+  for (const client of ["libtorrent", "aria2", "transmission"] as const) {
+    if (await isInstalled(client)) rivals.add(client);
+  }
+  if (!(await isInstalled("iproute2")) || process.getuid?.() !== 0) rivals.delete("transmission");
+  if (findWebtorrent() !== null) rivals.add("webtorrent");
+  return rivals;
+}
