@@ -8,11 +8,14 @@ import type { Transfer } from "./transfer.ts";
  */
 const SETTLE_MS = 45_000;
 
+/** What a record may lag behind: after a kill the pieces of the last second are hashed again. */
+const SAVE_PERIOD_MS = 1000;
+
 /**
  * Saves one torrent's resume data, one save at a time.
  *
- * Until the clean record at the end only settled pieces are listed, so the record holds after a
- * power cut too. After a crash the pieces of the last minute and a half at most are hashed again.
+ * A record lists what is written, for a killed process, and what of it has settled, for a system that
+ * lost its power: there the pieces of the last minute and a half at most are hashed again.
  */
 export class ResumeKeeper {
   readonly #store: ResumeStore;
@@ -21,8 +24,13 @@ export class ResumeKeeper {
   readonly #torrent: { readonly infoHash: string; readonly dir: string };
   /** Payload of earlier runs. */
   #earlier = { downloadedBytes: 0, uploadedBytes: 0 };
-  /** Bits of the pieces that were here at the last save, and will have settled by the next. */
+  readonly #bootId: string;
+  /** Bits of the pieces that have settled, and of those that will have by `#settlesAtMs`. */
+  #settled: Uint8Array | null = null;
   #settling: Uint8Array | null = null;
+  #settlesAtMs = -Infinity;
+  /** The last record lists pieces that had not settled. */
+  #isUnsettled = false;
   #isDirty = false;
   #saving: Promise<void> | null = null;
   #lastSaveMs = -Infinity;
@@ -31,19 +39,24 @@ export class ResumeKeeper {
     store: ResumeStore,
     clock: Clock,
     log: Log,
+    bootId: string,
     torrent: { readonly infoHash: string; readonly dir: string },
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.#bootId = bootId;
     this.#torrent = torrent;
   }
 
   async load(): Promise<ResumeRecord | null> {
-    const record = await this.#store.load(this.#torrent.infoHash, this.#torrent.dir);
+    const { infoHash, dir } = this.#torrent;
+    const record = await this.#store.load(infoHash, dir, this.#bootId);
     if (record === null) return null;
     this.#earlier = record;
+    this.#settled = record.settled;
     this.#settling = record.have;
+    this.#settlesAtMs = this.#clock.monotonicMs() + SETTLE_MS;
     return record;
   }
 
@@ -54,7 +67,8 @@ export class ResumeKeeper {
 
   /** Called about once a second. */
   tick(transfer: Transfer, nowMs: number): void {
-    const isDue = this.#isDirty && nowMs - this.#lastSaveMs >= SETTLE_MS;
+    const hasSettled = this.#isUnsettled && nowMs >= this.#settlesAtMs;
+    const isDue = (this.#isDirty || hasSettled) && nowMs - this.#lastSaveMs >= SAVE_PERIOD_MS;
     if (isDue && this.#saving === null) void this.save(transfer, false);
   }
 
@@ -78,22 +92,27 @@ export class ResumeKeeper {
     const have = transfer.have.bytes.slice();
     if (isClean) await transfer.storage.sync();
     const settled = isClean ? have : this.#settle(have);
+    this.#isUnsettled = Buffer.compare(settled, have) !== 0;
     await this.#store.save(this.#torrent.infoHash, this.#torrent.dir, {
-      have: settled,
+      have,
+      settled,
+      bootId: this.#bootId,
       files: await transfer.storage.states(),
       isClean,
       downloadedBytes: this.#earlier.downloadedBytes + transfer.downloadMeter.totalBytes,
       uploadedBytes: this.#earlier.uploadedBytes + transfer.uploadMeter.totalBytes,
     });
-    if (Buffer.compare(settled, have) !== 0) this.#isDirty = true;
   }
 
-  /** What was here at the last save has settled since; never more than what is here now. */
+  /** Moves on to the next generation of settled pieces when its time has come. */
   #settle(have: Uint8Array): Uint8Array {
-    const settled = (this.#settling ?? new Uint8Array(have.length)).map(
-      (bits, index) => bits & (have[index] ?? 0),
-    );
-    this.#settling = have;
-    return settled.length === have.length ? settled : new Uint8Array(have.length);
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs >= this.#settlesAtMs) {
+      this.#settled = this.#settling;
+      this.#settling = have;
+      this.#settlesAtMs = nowMs + SETTLE_MS;
+    }
+    // Never more than what is here now: a piece may have been found bad since.
+    return have.map((bits, index) => bits & (this.#settled?.[index] ?? 0));
   }
 }

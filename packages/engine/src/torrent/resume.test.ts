@@ -21,7 +21,7 @@ const MISSING: FileState = { lengthBytes: null, modifiedMs: null };
 
 function recordOf(bits: string, isClean: boolean, files = FULL): ResumeRecord {
   const have = Uint8Array.of(Number.parseInt(bits.padEnd(8, "0"), 2));
-  return { have, files, isClean, downloadedBytes: 0, uploadedBytes: 0 };
+  return { have, settled: have, files, isClean, downloadedBytes: 0, uploadedBytes: 0 };
 }
 
 function plan(record: ResumeRecord | null, now: readonly FileState[] = FULL) {
@@ -112,14 +112,33 @@ describe("the store of resume data", () => {
     withWorld({}, async (world) => {
       const host = world.host({ address: "10.0.0.1" });
       const store = new ResumeStore(await world.complete(host.store.open(RESUME_SCHEMA)));
+      const load = (infoHash: string, root: string) =>
+        world.complete(store.load(infoHash, root, "boot 1"));
       const record = { ...recordOf("10101", true), downloadedBytes: 2 ** 40, uploadedBytes: 7 };
-      await world.complete(store.save("aa", "/one", record));
-      await world.complete(store.save("aa", "/two", recordOf("11111", false)));
-      assert.deepEqual(await world.complete(store.load("aa", "/one")), record);
-      assert.equal((await world.complete(store.load("aa", "/two")))!.isClean, false);
-      assert.equal(await world.complete(store.load("bb", "/one")), null);
-      await world.complete(store.save("aa", "/one", recordOf("00000", false)));
-      assert.equal((await world.complete(store.load("aa", "/one")))!.isClean, false);
+      const saved = { bootId: "boot 1" };
+      await world.complete(store.save("aa", "/one", { ...record, ...saved }));
+      await world.complete(store.save("aa", "/two", { ...recordOf("11111", false), ...saved }));
+      assert.deepEqual(await load("aa", "/one"), record);
+      assert.equal((await load("aa", "/two"))!.isClean, false);
+      assert.equal(await load("bb", "/one"), null);
+      await world.complete(store.save("aa", "/one", { ...recordOf("00000", false), ...saved }));
+      assert.equal((await load("aa", "/one"))!.isClean, false);
+    }));
+
+  it("believes after another start of the system only what had settled, or was closed in order", () =>
+    withWorld({}, async (world) => {
+      const host = world.host({ address: "10.0.0.1" });
+      const store = new ResumeStore(await world.complete(host.store.open(RESUME_SCHEMA)));
+      const settled = Uint8Array.of(0b10000000);
+      const believed = async (isClean: boolean, bootId: string, nowId: string): Promise<number> => {
+        const record = { ...recordOf("11100", isClean), settled, bootId };
+        await world.complete(store.save("aa", "/", record));
+        return (await world.complete(store.load("aa", "/", nowId)))!.have[0]!;
+      };
+      assert.equal(await believed(false, "boot 1", "boot 1"), 0b11100000);
+      assert.equal(await believed(false, "boot 1", "boot 2"), 0b10000000);
+      assert.equal(await believed(false, "", ""), 0b10000000);
+      assert.equal(await believed(true, "boot 1", "boot 2"), 0b11100000);
     }));
 
   it("gives back metadata and piece layers", () =>

@@ -8,6 +8,8 @@ export const RESUME_SCHEMA: StoreSchema = {
        info_hash TEXT NOT NULL,
        root TEXT NOT NULL,
        have BLOB NOT NULL,
+       settled BLOB NOT NULL,
+       boot_id TEXT NOT NULL,
        files TEXT NOT NULL,
        clean INTEGER NOT NULL,
        downloaded INTEGER NOT NULL,
@@ -22,16 +24,24 @@ export const RESUME_SCHEMA: StoreSchema = {
   ],
 };
 
-/** What is remembered of one torrent in one folder. */
+/** What is remembered of one torrent in one folder, as far as it can be believed. */
 export interface ResumeRecord {
-  /** Bits of the pieces that are verified and written, as on the wire. */
+  /** Bits of the pieces that are verified and can be read, as on the wire. */
   readonly have: Uint8Array;
+  /** Of these, the pieces that have reached the disk for certain. */
+  readonly settled: Uint8Array;
   /** The files as they were when the record was written. */
   readonly files: readonly FileState[];
   /** The torrent was closed in order: nothing was written after this record. */
   readonly isClean: boolean;
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
+}
+
+/** A record as it is saved: how much of it can be believed turns out when it is read. */
+export interface SavedResume extends ResumeRecord {
+  /** The run of the system in which it was saved; see `Disk.bootId`. */
+  readonly bootId: string;
 }
 
 /** Resume data of a session, by infohash (hex) and folder. */
@@ -42,33 +52,42 @@ export class ResumeStore {
     this.#tables = tables;
   }
 
-  async load(infoHash: string, root: string): Promise<ResumeRecord | null> {
+  /**
+   * @param bootId The present run of the system. In the run of the record a killed process has lost
+   * nothing that it had written; after another start only what had settled is believed.
+   */
+  async load(infoHash: string, root: string, bootId: string): Promise<ResumeRecord | null> {
     const rows = await this.#tables.select({
       sql: "SELECT * FROM engine_resume WHERE info_hash = ? AND root = ?",
       parameters: [infoHash, root],
     });
     const row = rows[0];
     if (row === undefined) return null;
+    const isClean = row["clean"] === 1;
+    const isReadable = isClean || (bootId !== "" && row["boot_id"] === bootId);
     return {
-      have: row["have"] as Uint8Array,
+      have: row[isReadable ? "have" : "settled"] as Uint8Array,
+      settled: row["settled"] as Uint8Array,
       files: JSON.parse(row["files"] as string) as FileState[],
-      isClean: row["clean"] === 1,
+      isClean,
       downloadedBytes: Number(row["downloaded"]),
       uploadedBytes: Number(row["uploaded"]),
     };
   }
 
-  async save(infoHash: string, root: string, record: ResumeRecord): Promise<void> {
+  async save(infoHash: string, root: string, record: SavedResume): Promise<void> {
     await this.#tables.commit(
       [
         {
           sql: `INSERT OR REPLACE INTO engine_resume
-                (info_hash, root, have, files, clean, downloaded, uploaded)
-                VALUES (?, ?, ?, ?, ?, ?, ?)`,
+                (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           parameters: [
             infoHash,
             root,
             record.have,
+            record.settled,
+            record.bootId,
             JSON.stringify(record.files),
             record.isClean ? 1 : 0,
             record.downloadedBytes,
@@ -134,8 +153,8 @@ export interface ResumePlan {
  * Compares a record with the files as they are now.
  *
  * After an orderly stop a file is believed when neither its length nor its time has changed. After
- * a crash writes went on behind the record: what it lists had settled on the disk, and is believed as
- * long as the file has not shrunk; what it does not list is hashed, since it may have been written.
+ * a crash writes went on behind the record: what it lists is believed as long as the file has not
+ * shrunk; what it does not list is hashed, since it may have been written.
  */
 export function planResume(init: {
   record: ResumeRecord | null;

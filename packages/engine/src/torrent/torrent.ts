@@ -54,8 +54,8 @@ export class Torrent {
     this.swarmHashes = swarmsOf(identity);
     this.#life = new TorrentLife(isMetainfo(source) ? "checking" : "metadata");
     const { clock, resume, fileNames } = services;
-    const { log } = services.runtime;
-    this.#resume = resume === null ? null : new ResumeKeeper(resume, clock, log, this);
+    const { disk, log } = services.runtime;
+    this.#resume = resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, this);
     this.#uploadLimiter = createRateLimiter({
       clock,
       bytesPerSecond: options.uploadLimit ?? null,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -60,6 +61,7 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
 
   return {
     pool,
+    bootId: readBootId(),
     // SHA-1 is fastest with every lane of every thread filled.
     checkWidth: cores * LANES,
     async open(layout) {
@@ -103,6 +105,15 @@ function createDiskLink(data: DiskWorkerData, opened: ReadonlyMap<number, DiskJo
     revive: reviveDiskError,
     greet: () => [...opened.values()],
   });
+}
+
+/** Linux tells; elsewhere it is not known. */
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  } catch {
+    return "";
+  }
 }
 
 /** @throws {RangeError} for overlapping files, {DiskError} for unsafe paths. */

@@ -107,6 +107,11 @@ export interface Disk {
   open(layout: StorageLayout): Promise<Storage>;
   /** Bytes that a program without privileges may still write below `path` (or its nearest existing parent). */
   freeBytes(path: string): Promise<number>;
+  /**
+   * Names the run of the system since it was started. While it stays the same, everything that was
+   * written can be read, even what never reached the disk. Empty when that cannot be told.
+   */
+  readonly bootId: string;
   /** Pieces that can usefully be checked at once. */
   readonly checkWidth: number;
   close(): Promise<void>;

@@ -61,6 +61,8 @@ export class Machine {
   process: SimProcess | null = null;
   /** False from a power cut to the restart: packets to it vanish. */
   isOn = true;
+  /** How often the power came back. */
+  boots = 0;
   /** How often the program was started. */
   runs = 0;
   #nextPort = 49_152;

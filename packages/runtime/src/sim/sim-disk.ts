@@ -25,6 +25,7 @@ export function createSimDisk(process: SimProcess): Disk {
     get pool() {
       return getPool();
     },
+    bootId: `boot ${process.machine.boots}`,
     checkWidth: 1,
     async open(layout): Promise<Storage> {
       if (isClosed) throw new DiskError("closed", layout.root, "The disk is closed.");

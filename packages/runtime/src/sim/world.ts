@@ -142,6 +142,7 @@ export function createWorld(options: WorldOptions): SimWorld {
       if (machine.process?.isAlive === true) {
         throw new TypeError(`${machine.address} is running: close or crash it first`);
       }
+      if (!machine.isOn) machine.boots++;
       machine.isOn = true;
       state.trace?.(loop.nowMs, "restart", machine.address, 0);
       network.retryStalled();
