@@ -15,10 +15,13 @@ const MAX_HINTS = 64;
 export interface AskingPeer {
   readonly fast: boolean;
   readonly downloadRate: number;
+  isLate(nowMs: number, otherMs: number): boolean;
   send(bytes: Uint8Array): void;
   /** Bytes that the flow gate lets be outstanding. */
   downloadCredit(): number;
   expectPayload(expected: boolean): void;
+  /** Nothing is to be asked of the peer now, though it would answer. */
+  onIdle(): void;
 }
 
 /** What this side wants of a peer: what the peer has, whether that is of interest, and the requests. */
@@ -111,6 +114,7 @@ export class Asking {
       ...(this.#choked ? { allowedOnly: this.#allowed } : {}),
       ...(this.#suggested.size > 0 ? { suggested: this.#suggested } : {}),
     });
+    if (this.#requester.outstanding === 0) this.#peer.onIdle();
   }
 
   /** @returns Whether the block was awaited. */
@@ -126,6 +130,11 @@ export class Asking {
   /** Another peer delivered this block. */
   cancel(piece: number, block: number): void {
     this.#requester.cancel(piece, block);
+  }
+
+  /** As {@link Requester.isLate}. */
+  isLate(nowMs: number, otherMs: number): boolean {
+    return this.#requester.isLate(nowMs, otherMs);
   }
 
   tick(nowMs: number): void {

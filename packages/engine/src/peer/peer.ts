@@ -43,6 +43,8 @@ export interface PeerOwner {
   onPeerClosed(peer: Peer, error: Error | null): void;
   onReadFailed(error: Error): void;
   onPeerInterest(peer: Peer): void;
+  /** Nothing is to be asked of a peer that would answer, for now. */
+  onPeerIdle(): void;
 }
 
 let lastId = 0;
@@ -180,8 +182,16 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   downloadCredit(): number {
     return this.#owner.gate.downloadCredit(this);
   }
+  onIdle(): void {
+    this.#owner.onPeerIdle();
+  }
   expectPayload(expected: boolean): void {
     this.#connection.receiver.expectPayload(expected || this.#intake?.isWanted === true);
+  }
+
+  /** Whether an idle peer might be asked for the last blocks that this one was asked for. */
+  isLate(nowMs: number, otherMs: number): boolean {
+    return this.#asking?.isLate(nowMs, otherMs) ?? true;
   }
 
   /** Another peer delivered this block. */

@@ -52,11 +52,12 @@ function join({ picker, geometry }: ReturnType<typeof createSwarm>) {
   });
   const peer = {
     downloadRate: 0,
+    isLate: (nowMs: number, otherMs: number): boolean => requester.isLate(nowMs, otherMs),
     send: (bytes: Uint8Array) => reader.push(bytes, 0, bytes.length),
     expectPayload: (isExpected: boolean) => void expected.push(isExpected),
   };
   picker.addPeer(peer, "all");
-  const requester = new Requester(peer, picker, geometry);
+  const requester: Requester = new Requester(peer, picker, geometry);
   return {
     peer,
     requester,
@@ -162,19 +163,54 @@ describe("the requester", () => {
     assert.equal(second.asked.length, 4);
   });
 
-  it("end game: the last blocks are asked of a second peer, and cancelled when one delivers", () => {
+  it("end game: what a mute peer holds is asked of a second, and cancelled when one delivers", () => {
     const swarm = createSwarm(1);
+    const [mute, quick] = [join(swarm), join(swarm)];
+    mute.fill(0);
+    quick.fill(900);
+    assert.equal(quick.asked.length, 0);
+    quick.fill(901);
+    assert.equal(quick.asked.length, 4);
+    const others = quick.deliver(quick.asked[0]!, 910);
+    assert.deepEqual(others, [mute.peer]);
+    mute.requester.cancel(0, quick.asked[0]!.block);
+    assert.deepEqual(mute.cancelled, [quick.asked[0]]);
+    assert.equal(mute.requester.outstanding, 3);
+    mute.requester.cancel(0, quick.asked[0]!.block);
+    assert.equal(mute.cancelled.length, 1);
+  });
+
+  it("end game: nothing is asked twice while its first peer brings it as soon as another could", () => {
+    const swarm = createSwarm(2);
+    const [first, second] = [join(swarm), join(swarm)];
+    first.fill(0);
+    first.deliver(first.asked[0]!, 100);
+    first.peer.downloadRate = 1e6;
+    second.fill(200);
+    assert.equal(second.asked.length, 0);
+  });
+
+  it("end game: an idle peer is asked for the last blocks of one that is much slower", () => {
+    const swarm = createSwarm(2);
     const [slow, quick] = [join(swarm), join(swarm)];
     slow.fill(0);
-    quick.fill(0);
-    assert.equal(quick.asked.length, 4);
-    const others = quick.deliver(quick.asked[0]!, 10);
-    assert.deepEqual(others, [slow.peer]);
-    slow.requester.cancel(0, quick.asked[0]!.block);
-    assert.deepEqual(slow.cancelled, [quick.asked[0]]);
-    assert.equal(slow.requester.outstanding, 3);
-    slow.requester.cancel(0, quick.asked[0]!.block);
-    assert.equal(slow.cancelled.length, 1);
+    slow.deliver(slow.asked[0]!, 100);
+    slow.peer.downloadRate = 20_000;
+    quick.fill(200);
+    assert.deepEqual(quick.asked[0], slow.asked.at(-1));
+    assert.equal(quick.asked.length, 7);
+  });
+
+  it("end game: a peer that still awaits blocks is asked for nothing twice", () => {
+    const swarm = createSwarm(2);
+    const [slow, quick] = [join(swarm), join(swarm)];
+    slow.fill(0, 7 * BLOCK);
+    quick.fill(4900);
+    quick.fill(4950);
+    assert.equal(quick.asked.length, 1);
+    quick.deliver(quick.asked[0]!, 5000);
+    quick.fill(5000);
+    assert.equal(quick.asked.length, 8);
   });
 
   it("snubbing: 60 s without a first block, then others may have what it held", () => {

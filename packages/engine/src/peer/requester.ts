@@ -14,12 +14,20 @@ const BATCH = 64;
 /** No block for so long, with requests outstanding: the peer is snubbing. Before its first block it may take longer. */
 const SNUB_MS = 20_000;
 const FIRST_BLOCK_MS = 60_000;
+/** End game asks an idle peer for so many blocks at once: each may come twice. */
+const END_GAME_BLOCKS = 16;
+/** In end game: what comes sooner than this is on its way, and cannot be cancelled any more. */
+const CANCEL_MS = 400;
+/** What a block is expected to take before the first one came. */
+const UNKNOWN_LATENCY_MS = 500;
 /** A peer that needs less than this for a whole piece takes pieces for itself. */
 const WHOLE_PIECE_S = 20;
 
 /** What a {@link Requester} must know of its peer, which is also what the picker knows the peer by. */
 export interface RequesterPeer {
   readonly downloadRate: number;
+  /** As {@link Requester.isLate}. */
+  isLate(nowMs: number, otherMs: number): boolean;
   send(bytes: Uint8Array): void;
   expectPayload(expected: boolean): void;
 }
@@ -36,6 +44,8 @@ export class Requester {
   readonly #picked: number[] = [];
   #outstandingBytes = 0;
   #lastBlockMs = -Infinity;
+  /** How long the last block took. */
+  #lastLatencyMs = UNKNOWN_LATENCY_MS;
   #snubbed = false;
 
   constructor(peer: RequesterPeer, picker: PiecePicker, geometry: Geometry) {
@@ -72,8 +82,37 @@ export class Requester {
     if (wanted <= 0) return;
     const picked = this.#picked;
     picked.length = 0;
-    const options = { ...hints, endGame: true, wholePieces: this.#takesWholePieces() };
-    if (this.#picker.pick(this.#peer, wanted, picked, options) > 0) this.#send(nowMs);
+    const options = { ...hints, wholePieces: this.#takesWholePieces() };
+    if (this.#picker.pick(this.#peer, wanted, picked, options) === 0 && this.outstanding === 0) {
+      this.#pickLate(nowMs, Math.min(wanted, END_GAME_BLOCKS), hints);
+    }
+    if (picked.length > 0) this.#send(nowMs);
+  }
+
+  /** The peer would be idle: it is asked for what others bring later than it could. */
+  #pickLate(
+    nowMs: number,
+    wanted: number,
+    hints: Pick<PickOptions, "allowedOnly" | "suggested">,
+  ): void {
+    const otherMs = this.#lastLatencyMs;
+    const endGame = (other: object) => (other as RequesterPeer).isLate(nowMs, otherMs);
+    this.#picker.pick(this.#peer, wanted, this.#picked, { ...hints, endGame });
+  }
+
+  /**
+   * Whether the last of what this peer was asked for is better asked also of an idle one, which
+   * takes `otherMs` for a block: it comes so much later that this peer can be told in time.
+   */
+  isLate(nowMs: number, otherMs: number): boolean {
+    const oldest = this.#sentMs.values().next();
+    if (oldest.done === true) return true;
+    const silentMs = nowMs - Math.max(oldest.value, this.#lastBlockMs);
+    const drainMs =
+      this.#lastBlockMs === -Infinity
+        ? 0
+        : (this.#outstandingBytes / this.#peer.downloadRate) * 1000;
+    return Math.max(silentMs, drainMs) > otherMs + CANCEL_MS;
   }
 
   /** A block is here. @returns Whether it was awaited. */
@@ -85,7 +124,8 @@ export class Requester {
     this.#lastBlockMs = nowMs;
     this.#snubbed = false;
     if (sentMs === undefined) return false;
-    this.window.received(nowMs, lengthBytes, nowMs - sentMs);
+    this.#lastLatencyMs = nowMs - sentMs;
+    this.window.received(nowMs, lengthBytes, this.#lastLatencyMs);
     this.#forget(key, lengthBytes);
     return true;
   }

@@ -15,8 +15,11 @@ export interface PickOptions {
   allowedOnly?: ReadonlySet<number>;
   /** Of equal priority, start these first (BEP 6, suggest piece). */
   suggested?: ReadonlySet<number>;
-  /** When every wanted block is requested, ask this peer for some that were asked of others. */
-  endGame?: boolean;
+  /**
+   * When every wanted block is requested, ask this peer for some that others are asked for already:
+   * those of which each, by the caller's name for it, is late.
+   */
+  endGame?: (other: object) => boolean;
 }
 
 /** In end game a block is asked of so many peers at most: more only wastes their bandwidth. */
@@ -106,25 +109,31 @@ export function createBlockSelection(init: {
     }
   }
 
-  /** The least asked for first, so that help spreads over all the blocks that are late. */
+  /**
+   * The least asked for first, so that help spreads over all the blocks that are late, and of these
+   * the last in line, so that it begins where the other ends.
+   */
   function selectDuplicates(
     peer: PickerPeer,
     until: number,
     into: number[],
     allowed: ReadonlySet<number> | undefined,
+    isLate: (other: object) => boolean,
   ): void {
     const candidates = opens
       .values()
       .filter(
         ({ piece, requested }) =>
           requested > 0 && isWanted(piece) && peer.has(piece) && allowed?.has(piece) !== false,
-      );
+      )
+      .toReversed();
     for (let requesters = 1; requesters < MAX_REQUESTERS; requesters++) {
       for (const opened of candidates) {
-        for (let block = 0; block < opened.blockCount; block++) {
+        for (let block = opened.blockCount - 1; block >= 0; block--) {
           if (into.length >= until) return;
           if (opened.requesterCount(block) !== requesters) continue;
           if (opened.isRequestedBy(block, peer)) continue;
+          if (!opened.requestersOf(block).every(({ key }) => isLate(key))) continue;
           opened.requestAgain(block, peer);
           into.push(opened.piece, block);
         }
@@ -138,8 +147,8 @@ export function createBlockSelection(init: {
       if (allowedOnly === undefined) selectAny(peer, until, into, options);
       else selectAllowed(peer, until, into, allowedOnly);
       const isAllRequested = order.size === 0 && opens.unfinished.size === 0;
-      if (endGame === true && into.length < until && isAllRequested) {
-        selectDuplicates(peer, until, into, allowedOnly);
+      if (endGame !== undefined && into.length < until && isAllRequested) {
+        selectDuplicates(peer, until, into, allowedOnly, endGame);
       }
     },
   };

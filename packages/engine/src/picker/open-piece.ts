@@ -74,6 +74,12 @@ export class OpenPiece implements PartialPiece {
     return 1 + (this.#duplicates?.get(block)?.length ?? 0);
   }
 
+  /** The peers that are asked for a block now. */
+  requestersOf(block: number): readonly PickerPeer[] {
+    const first = this.#requesters[block];
+    return first === undefined ? [] : [first, ...(this.#duplicates?.get(block) ?? [])];
+  }
+
   isRequestedBy(block: number, peer: PickerPeer): boolean {
     return (
       this.#requesters[block] === peer || this.#duplicates?.get(block)?.includes(peer) === true
@@ -96,10 +102,9 @@ export class OpenPiece implements PartialPiece {
   }
 
   /** Marks a block as received. @returns every peer that was asked for it. */
-  receive(block: number, sender: object): PickerPeer[] {
-    const requesters: PickerPeer[] = [];
+  receive(block: number, sender: object): readonly PickerPeer[] {
+    const requesters = this.requestersOf(block);
     if (this.#states[block] === REQUESTED) {
-      requesters.push(this.#requesters[block]!, ...(this.#duplicates?.get(block) ?? []));
       for (const peer of requesters) peer.countRequest(this, -1);
       this.#requesters[block] = undefined;
       this.#duplicates?.delete(block);

@@ -87,7 +87,7 @@ export class OpenPieces {
   }
 
   /** @returns every peer that was asked for the block. */
-  receive(opened: OpenPiece, block: number, sender: object): PickerPeer[] {
+  receive(opened: OpenPiece, block: number, sender: object): readonly PickerPeer[] {
     const before = opened.requested;
     const requesters = opened.receive(block, sender);
     this.#requestedBlocks += opened.requested - before;

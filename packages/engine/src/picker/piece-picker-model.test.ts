@@ -161,7 +161,7 @@ test("random operations agree with a naive model, and a seed then completes the 
         } else if (kind === "pick" && isKnown) {
           pickInto(peer, number, {
             wholePieces: (flags & 1) === 1,
-            ...((flags & 2) === 2 ? { endGame: true } : {}),
+            ...((flags & 2) === 2 ? { endGame: () => true } : {}),
             ...(flags === 7 ? { allowedOnly: new Set([piece]) } : {}),
             ...(flags === 5 ? { suggested: new Set([piece]) } : {}),
           });

@@ -137,25 +137,50 @@ test("BEP 6: a choked peer is asked for allowed pieces only, a suggested piece g
   assert.deepEqual(into, [50, 0, 50, 1]);
 });
 
-test("end game: late blocks are asked of others, least asked first, of three peers at most", () => {
+test("end game: late blocks are asked of others, least asked and last first, of three at most", () => {
   const picker = createPicker(1, 2);
   const peers = [{}, {}, {}, {}];
   for (const peer of peers) picker.addPeer(peer, "all");
   const ask = (peer: object, wanted: number) => {
     const into: number[] = [];
-    picker.pick(peer, wanted, into, { endGame: true });
+    picker.pick(peer, wanted, into, { endGame: () => true });
     return into;
   };
   assert.deepEqual(ask(peers[0]!, 9), [0, 0, 0, 1]);
   assert.deepEqual(ask(peers[0]!, 9), []);
-  assert.deepEqual(ask(peers[1]!, 1), [0, 0]);
-  assert.deepEqual(ask(peers[2]!, 1), [0, 1]);
+  assert.deepEqual(ask(peers[1]!, 1), [0, 1]);
   assert.deepEqual(ask(peers[2]!, 1), [0, 0]);
-  assert.deepEqual(ask(peers[3]!, 9), [0, 1]);
-  const { outcome, cancel } = picker.received(peers[1]!, 0, 0);
+  assert.deepEqual(ask(peers[2]!, 1), [0, 1]);
+  assert.deepEqual(ask(peers[3]!, 9), [0, 0]);
+  const { outcome, cancel } = picker.received(peers[1]!, 0, 1);
   assert.equal(outcome, "accepted");
   assert.deepEqual(cancel, [peers[0], peers[2]]);
-  assert.deepEqual(picker.blocksRequestedBy(peers[2]!), [0, 1]);
+  assert.deepEqual(picker.blocksRequestedBy(peers[2]!), [0, 0]);
+});
+
+test("end game: a block is asked again only where all who were asked for it are late", () => {
+  const picker = createPicker(1, 4);
+  const [late, prompt, idle] = [{}, {}, {}];
+  for (const peer of [late, prompt, idle]) picker.addPeer(peer, "all");
+  pickPieces(picker, late, 2);
+  pickPieces(picker, prompt, 2);
+  const ask = (peer: object, isLate: (other: object) => boolean) => {
+    const into: number[] = [];
+    picker.pick(peer, 9, into, { endGame: isLate });
+    return into;
+  };
+  assert.deepEqual(
+    ask(idle, () => false),
+    [],
+  );
+  assert.deepEqual(
+    ask(idle, (other) => other === late),
+    [0, 1, 0, 0],
+  );
+  assert.deepEqual(
+    ask(prompt, (other) => other === late),
+    [],
+  );
 });
 
 test("blocks that nobody asked for start no piece", () => {

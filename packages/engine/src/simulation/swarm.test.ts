@@ -171,6 +171,30 @@ describe("a swarm of several", () => {
       assert.ok(times[0]! / times[1]! > 3.4, `took ${times.join(" and ")} ms`);
     }));
 
+  it("the last piece is fetched once, however many could send it", () =>
+    withWorld({ seed: 7 }, async (world) => {
+      const sample = sampleTorrent({
+        version: "v1",
+        pieceLengthBytes: 256 * KIB,
+        fileLengths: [256 * KIB],
+      });
+      const seeds = [];
+      for (let i = 0; i < 2; i++) {
+        const host = { address: `10.0.0.${i + 1}`, upBytesPerSecond: 1e6, latencyMs: 20 };
+        seeds.push(await startNode(world, { host, sample, seed: true }));
+      }
+      const leecher = await startNode(world, {
+        host: { address: "10.0.1.1", latencyMs: 20 },
+        sample,
+        torrent: { peers: seeds.map(endpointOf) },
+      });
+      await world.complete(leecher.torrent.whenComplete());
+      await world.run({ untilMs: world.timeMs + 10_000 });
+      assert.equal(leecher.torrent.status().wastedBytes, 0);
+      const sent = seeds.map((seed) => seed.torrent.status().uploadedBytes);
+      assert.equal(sent[0]! + sent[1]!, 256 * KIB);
+    }));
+
   it("leechers serve each other: ten of them need the seed for little more than one copy", () =>
     withWorld({ seed: 7 }, async (world) => {
       const sample = sampleTorrent({

@@ -6,6 +6,7 @@ import {
   NetError,
   type Random,
   type SlabPool,
+  type Timer,
 } from "@shoal/runtime";
 import { CHOKE_ROUND_MS, createChoker, type Choker } from "../choker/choker.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
@@ -22,6 +23,8 @@ import type { Transfer } from "./transfer.ts";
 
 /** Connections being opened at once, per torrent. */
 const MAX_CONNECTING = 16;
+/** So soon an idle peer is asked for what others have not brought by then (end game). */
+const IDLE_RETRY_MS = 250;
 
 /** What a swarm takes from its session. */
 export interface SwarmServices {
@@ -75,6 +78,7 @@ export class Swarm {
   readonly #connecting = new Map<string, AbortController>();
   #lastRoundMs = -Infinity;
   #chokeSoon = false;
+  #idleTimer: Timer | null = null;
   #active = false;
 
   constructor(init: {
@@ -120,6 +124,13 @@ export class Swarm {
     this.#soonChoke();
   }
 
+  onPeerIdle(): void {
+    this.#idleTimer ??= this.clock.setTimer(IDLE_RETRY_MS, () => {
+      this.#idleTimer = null;
+      for (const peer of this.peers) if (peer.requestsSent === 0) peer.wake();
+    });
+  }
+
   onPeerClosed(peer: Peer, error: Error | null): void {
     this.peers.delete(peer);
     this.#services.onDisconnected();
@@ -156,6 +167,8 @@ export class Swarm {
 
   stop(reason: Error): void {
     this.#active = false;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = null;
     for (const attempt of this.#connecting.values()) attempt.abort();
     this.#connecting.clear();
     for (const peer of [...this.peers]) peer.close(reason);
