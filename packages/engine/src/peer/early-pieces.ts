@@ -4,10 +4,11 @@ import { protocolError } from "../errors.ts";
 /** Piece numbers kept before the number of pieces is known; a peer that sends more is cut short. */
 const MAX_EARLY_HAVES = 100_000;
 /**
- * A peer says what it has once, or twice where it began without metadata. Each time costs work for
- * every piece, however short the message.
+ * A peer says that it has all or nothing once, or twice where it began without metadata. Each time costs work for
+ * every piece, however short the message. A bitfield is as long as that work, and may come again and again: aria2
+ * sends one where others send many haves.
  */
-const MAX_PIECE_STATEMENTS = 8;
+const MAX_SHORT_STATEMENTS = 8;
 
 /** What a peer said of its pieces before this side knew how many there are (magnet links). */
 export class EarlyPieces {
@@ -17,7 +18,7 @@ export class EarlyPieces {
 
   /** @throws {PeerError} `protocol` when the peer keeps saying it anew. */
   set(pieces: Uint8Array | "all" | "none"): void {
-    if (++this.#statements > MAX_PIECE_STATEMENTS) {
+    if (typeof pieces === "string" && ++this.#statements > MAX_SHORT_STATEMENTS) {
       throw protocolError("it keeps saying anew what it has");
     }
     this.#pieces = pieces;
