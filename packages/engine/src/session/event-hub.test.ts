@@ -4,7 +4,7 @@ import { EventHub } from "./event-hub.ts";
 
 describe("the hub of events", () => {
   it("tells every listener, in order, until it is removed", () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     const heard: string[] = [];
     const remove = hub.on((event) => heard.push(`a${event}`));
     hub.on((event) => heard.push(`b${event}`));
@@ -15,8 +15,21 @@ describe("the hub of events", () => {
     assert.deepEqual(heard, ["a1", "b1", "b2"]);
   });
 
+  it("a listener that throws keeps the event from nobody else, and is reported", () => {
+    const reported: unknown[] = [];
+    const hub = new EventHub<number>((error) => reported.push(error));
+    const heard: number[] = [];
+    const failure = new Error("the listener's own");
+    hub.on(() => {
+      throw failure;
+    });
+    hub.on((event) => heard.push(event));
+    hub.emit(1);
+    assert.deepEqual([heard, reported], [[1], [failure]]);
+  });
+
   it("iterations give the events from their beginning on, and end when the hub is closed", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     hub.emit(1);
     const events = hub.iterate();
     hub.emit(2);
@@ -33,7 +46,7 @@ describe("the hub of events", () => {
   });
 
   it("an aborted signal ends an iteration", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     const controller = new AbortController();
     const next = hub.iterate(controller.signal).next();
     controller.abort();
@@ -42,7 +55,7 @@ describe("the hub of events", () => {
   });
 
   it("asked for several at once, an iteration answers each", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     const events = hub.iterate();
     const waiting = [events.next(), events.next(), events.next()];
     hub.emit(1);
@@ -55,7 +68,7 @@ describe("the hub of events", () => {
   });
 
   it("a reader that does not keep up loses the oldest beyond 10,000", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     const events = hub.iterate();
     for (let i = 0; i < 10_005; i++) hub.emit(i);
     assert.equal((await events.next()).value, 5);
@@ -72,7 +85,7 @@ describe("the hub of events", () => {
   });
 
   it("an iteration that was aborted listens to its signal no more", () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     let listening = 0;
     const signal = {
       aborted: false,
@@ -87,7 +100,7 @@ describe("the hub of events", () => {
   });
 
   it("until resolves at once, or after the event that makes it so", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     await hub.until(() => true);
     let sum = 0;
     hub.on((event) => (sum += event));
@@ -99,7 +112,7 @@ describe("the hub of events", () => {
   });
 
   it("until throws its signal's reason, and looks once more when the hub is closed", async () => {
-    const hub = new EventHub<number>();
+    const hub = new EventHub<number>(assert.fail);
     const reason = new Error("enough");
     const controller = new AbortController();
     const waiting = hub.until(() => false, controller.signal);

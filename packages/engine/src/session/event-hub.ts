@@ -1,11 +1,17 @@
 /** Events kept for a reader that does not keep up; the oldest are dropped beyond it. */
 const MAX_UNREAD = 10_000;
 
-/** Hands events to listeners and to async iterators. */
+/** Hands events to listeners and to async iterators. A listener that throws disturbs nobody else. */
 export class EventHub<Event> {
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #ends = new Set<() => void>();
+  readonly #onError: (error: unknown) => void;
   #closed = false;
+
+  /** @param onError What a listener throws is reported to it. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   on(listener: (event: Event) => void): () => void {
     this.#listeners.add(listener);
@@ -13,7 +19,13 @@ export class EventHub<Event> {
   }
 
   emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
   }
 
   /** Ends every iteration. Whoever waits with {@link until} looks once more. */

@@ -1,15 +1,17 @@
+import type { Log } from "@shoal/runtime";
 import { SessionError } from "../errors.ts";
 import { EventHub } from "../session/event-hub.ts";
 import type { TorrentEvent, TorrentState } from "./status.ts";
 
 /** A torrent's state, and everybody who is told of its changes. */
 export class TorrentLife {
-  readonly #hub = new EventHub<TorrentEvent>();
+  readonly #hub: EventHub<TorrentEvent>;
   #state: TorrentState;
   #error: Error | null = null;
 
-  constructor(state: TorrentState) {
+  constructor(state: TorrentState, log: Log) {
     this.#state = state;
+    this.#hub = new EventHub((error) => log.error("a listener of a torrent threw", { error }));
   }
 
   get state(): TorrentState {

@@ -52,9 +52,9 @@ export class Torrent {
     const identity = identify(source);
     this.infoHash = nameOf(identity);
     this.swarmHashes = swarmsOf(identity);
-    this.#life = new TorrentLife(isMetainfo(source) ? "checking" : "metadata");
     const { clock, resume, fileNames } = services;
     const { disk, log } = services.runtime;
+    this.#life = new TorrentLife(isMetainfo(source) ? "checking" : "metadata", log);
     this.#resume = resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, this);
     this.#uploadLimiter = createRateLimiter({
       clock,
@@ -133,7 +133,10 @@ export class Torrent {
     });
   }
 
-  /** Calls `listener` for each event. Returns a function that removes it. */
+  /**
+   * Calls `listener` for each event. What it throws is logged, and concerns nobody else.
+   * @returns A function that removes it.
+   */
   on(listener: (event: TorrentEvent) => void): () => void {
     return this.#life.on(listener);
   }
