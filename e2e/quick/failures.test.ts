@@ -25,7 +25,7 @@ async function assertFails(
   assert.equal(ended.exitCode, exitCode, ended.stderr);
 }
 
-suite("failures", { timeout: 60_000, concurrency: 2 }, () => {
+suite("failures", { timeout: 240_000, concurrency: 2 }, () => {
   test("a wrong command line is exit code 2, and says what is right", async (t) => {
     const space = createWorkspace(t);
     const wrong: [string[], RegExp][] = [

@@ -32,7 +32,7 @@ function changeByte(path: string, offset: number): void {
   closeSync(file);
 }
 
-suite("resuming", { timeout: 60_000, concurrency: 2 }, () => {
+suite("resuming", { timeout: 240_000, concurrency: 2 }, () => {
   test("after kill -9 only the rest is downloaded", async (t) => {
     const space = createWorkspace(t);
     const get = await seedFilm(space);

@@ -24,7 +24,7 @@ function assertSame(space: Workspace, dir: string, paths: readonly string[]): vo
   }
 }
 
-suite("sharing", { timeout: 60_000, concurrency: 2 }, () => {
+suite("sharing", { timeout: 240_000, concurrency: 2 }, () => {
   test("create, info, tracker, seed and get share a hybrid torrent of several files", async (t) => {
     const space = createWorkspace(t);
     writeAlbum(space);
