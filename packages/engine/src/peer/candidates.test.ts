@@ -50,6 +50,17 @@ describe("the candidates of a torrent", () => {
     assert.equal(candidates.size, 2);
   });
 
+  it("that were let go by this side may be tried again at once", () => {
+    const { candidates } = setUp();
+    candidates.add(at(1), "tracker", HASH);
+    for (let times = 0; times < 20; times++) {
+      assert.ok(candidates.next() !== null);
+      assert.equal(candidates.next(), null);
+      candidates.released(at(1));
+    }
+    assert.equal(candidates.size, 1);
+  });
+
   it("of equal standing are drawn by chance: a swarm does not fall on one of them", () => {
     const firsts = new Set<string>();
     for (let seed = 0; seed < 40; seed++) {

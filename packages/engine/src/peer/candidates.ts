@@ -59,7 +59,7 @@ export class Candidates {
     return true;
   }
 
-  /** The next address to try; it counts as connected until {@link failed} or {@link disconnected}. */
+  /** The next address to try; it counts as connected until {@link failed}, {@link disconnected} or {@link released}. */
   next(): Pick<Candidate, "endpoint" | "infoHash" | "tryOtherEncryption"> | null {
     const nowMs = this.#clock.monotonicMs();
     let best: Candidate | null = null;
@@ -100,6 +100,12 @@ export class Candidates {
     candidate.connected = false;
     candidate.failures = wasUseful ? 0 : candidate.failures + 1;
     this.#delay(candidate);
+  }
+
+  /** This side broke off of its own accord, which says nothing of the address. */
+  released(endpoint: Endpoint): void {
+    const candidate = this.#all.get(keyOf(endpoint));
+    if (candidate !== undefined) candidate.connected = false;
   }
 
   /** Marks an address as in use by a connection that came in. */

@@ -135,7 +135,8 @@ export class Swarm {
     this.peers.delete(peer);
     this.#services.onDisconnected();
     const wasUseful = peer.downloadedBytes + peer.uploadedBytes > 0;
-    this.candidates.disconnected(peer.remote, wasUseful);
+    if (this.#active) this.candidates.disconnected(peer.remote, wasUseful);
+    else this.candidates.released(peer.remote);
     this.#owner.onPeerDisconnected(peer, error);
     if (!peer.choking) this.#soonChoke();
     if (this.#active) this.connect();
@@ -274,13 +275,18 @@ export class Swarm {
         signal: attempt.signal,
       });
       this.#connecting.delete(key);
-      if (attempt.signal.aborted) opened.connection.close(new PeerError("closed", "stopped"));
-      else this.#adopt(opened, false);
+      if (attempt.signal.aborted) {
+        opened.connection.close(new PeerError("closed", "stopped"));
+        this.candidates.released(endpoint);
+      } else {
+        this.#adopt(opened, false);
+      }
     } catch (error) {
       this.#connecting.delete(key);
       const otherMayWork =
         !(error instanceof NetError) && (encryption === "allow" || encryption === "prefer");
-      this.candidates.failed(endpoint, otherMayWork);
+      if (attempt.signal.aborted) this.candidates.released(endpoint);
+      else this.candidates.failed(endpoint, otherMayWork);
     }
     this.connect();
   }
