@@ -43,6 +43,8 @@ export class Torrent {
   #isComplete = false;
   #closing: Promise<void> | null = null;
   #opening: Promise<void> = Promise.resolve();
+  /** How many steps of opening are under way: they go on while the torrent is paused. */
+  #openings = 0;
 
   constructor(services: TorrentServices, source: TorrentSource, options: TorrentOptions) {
     this.#services = services;
@@ -164,7 +166,7 @@ export class Torrent {
 
   /** Begins: checks files, connects, announces. Called by the session. */
   start(): void {
-    this.#opening = this.#open().catch((error: unknown) => this.#fail(error as Error));
+    this.#track(this.#open());
   }
 
   addPeers(peers: readonly Endpoint[], source: PeerSource = "user"): void {
@@ -203,10 +205,13 @@ export class Torrent {
     if (this.#transfer !== null) this.#resume?.tick(this.#transfer, nowMs);
   }
 
-  /** Disconnects all peers and lets none in; what is verified stays. */
+  /**
+   * Disconnects all peers and lets none in; what is verified stays. A check of what is on disk goes on.
+   * Does nothing where the torrent is stopped already.
+   */
   pause(): void {
     const { state } = this.#life;
-    if (state !== "downloading" && state !== "seeding" && state !== "metadata") return;
+    if (state === "paused" || state === "error" || state === "closed") return;
     this.#swarm.stop(new PeerError("closed", "the torrent was paused"));
     this.#life.enter("paused");
   }
@@ -216,13 +221,13 @@ export class Torrent {
     const { state } = this.#life;
     if (state !== "paused" && state !== "error") return;
     const transfer = this.#transfer;
-    if (transfer === null) {
+    if (transfer === null || this.#openings > 0) {
       this.#life.enter(this.metainfo === null ? "metadata" : "checking");
-      this.start();
+      if (this.#openings === 0) this.start();
       return;
     }
     this.#life.enter(this.#isComplete ? "seeding" : "downloading");
-    this.#swarm.start();
+    this.#startNetwork();
     if (transfer.picker.isComplete) this.#completed(transfer);
     else this.announceNow();
   }
@@ -233,6 +238,13 @@ export class Torrent {
     return this.#closing;
   }
 
+  #track(step: Promise<void>): void {
+    this.#openings++;
+    this.#opening = step
+      .catch((error: unknown) => this.#fail(error as Error))
+      .finally(() => this.#openings--);
+  }
+
   async #open(): Promise<void> {
     const { signal } = this.#stopping;
     const { metainfo } = this;
@@ -241,7 +253,9 @@ export class Torrent {
     if (!isKnown && !signal.aborted) this.#startNetwork();
   }
 
+  /** Unless the torrent was paused in the meantime. */
   #startNetwork(): void {
+    if (this.#life.state === "paused") return;
     this.#swarm.start();
     if (this.#announcer !== null) return;
     const { clock, random, peerId, listenPort, trackerClient } = this.#services;
@@ -265,8 +279,8 @@ export class Torrent {
 
   #metadataFetched(metainfo: Metainfo): void {
     this.#life.emit({ type: "metadata" });
-    this.#life.enter("checking");
-    this.#opening = this.#prepare(metainfo).catch((error: unknown) => this.#fail(error as Error));
+    this.#enterUnlessPaused("checking");
+    this.#track(this.#prepare(metainfo));
   }
 
   /** Opens the files, finds out what is there already, and begins to move data. */
@@ -297,7 +311,7 @@ export class Torrent {
     if (signal.aborted) return;
     const { pieceCount } = metainfo;
     this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
-    this.#life.enter("downloading");
+    this.#enterUnlessPaused("downloading");
     this.#swarm.begin(transfer);
     if (transfer.picker.isComplete) this.#completed(transfer);
     this.#startNetwork();
@@ -335,7 +349,7 @@ export class Torrent {
       () => {
         if (this.#stopping.signal.aborted) return;
         this.#isComplete = true;
-        this.#life.enter("seeding");
+        this.#enterUnlessPaused("seeding");
         // Trackers count downloads, not files that were here already.
         if (transfer.downloadMeter.totalBytes > 0) this.#announcer?.completed();
         this.#life.emit({ type: "complete" });
@@ -348,6 +362,10 @@ export class Torrent {
     const peers = [...senders].map((peer) => peer.remote.address);
     this.#life.emit({ type: "piece-failed", piece, peers });
     this.#swarm.blame(peers, piece);
+  }
+
+  #enterUnlessPaused(state: TorrentState): void {
+    if (this.#life.state !== "paused") this.#life.enter(state);
   }
 
   /** Stops moving data until the user acts; what is verified stays verified. */
