@@ -76,6 +76,32 @@ describe("a flow gate", () => {
       assert.ok(most > 0 && most <= 3, `${most} blocks were outstanding`);
     }));
 
+  for (const limit of [null, 400_000]) {
+    it(`prefers a peer by its credit: it sends the most, ${limit === null ? "without" : "with"} a limit`, () =>
+      withWorld({ seed: 84 }, async (world) => {
+        const sample = createSample();
+        const preferred = "10.0.0.1";
+        const gate: FlowGate = {
+          ...openGate,
+          downloadCredit: (peer) => (peer.remote.address === preferred ? Infinity : BLOCK),
+        };
+        const seeds = [];
+        for (const address of [preferred, "10.0.0.2"]) {
+          const host = { address, upBytesPerSecond: 500_000, latencyMs: 20 };
+          seeds.push(await startNode(world, { host, sample, seed: true }));
+        }
+        const leecher = await startNode(world, {
+          host: { address: "10.0.1.1", latencyMs: 20 },
+          sample,
+          session: { flowGate: gate, downloadLimit: limit },
+          torrent: { peers: seeds.map(endpointOf) },
+        });
+        await world.complete(leecher.torrent.whenComplete());
+        const [most, rest] = seeds.map((seed) => seed.torrent.status().uploadedBytes);
+        assert.ok(most! > 2 * rest!, `${most} and ${rest} bytes`);
+      }));
+  }
+
   it("hears of no block that was read for a peer which has left in the meantime", () =>
     withWorld({ seed: 83 }, async (world) => {
       const sample = createSample();

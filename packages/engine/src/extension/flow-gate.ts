@@ -9,10 +9,14 @@ import type { PeerView } from "../peer/peer-view.ts";
 export interface FlowGate {
   /** Bytes that may be sent to the peer now; asked before blocks are read. `Infinity` when there is no bound. */
   uploadCredit(peer: PeerView): number;
-  /** Bytes that may be requested from the peer beyond what is outstanding. `Infinity` when there is no bound. */
+  /**
+   * Bytes that may be outstanding from the peer at once: requested and not here yet. `Infinity` when
+   * there is no bound.
+   *
+   * A preference among peers is said with it: whoever is to be asked first has credit, and the others
+   * have little or none until the first has no more to give. A peer without credit is asked nothing.
+   */
   downloadCredit(peer: PeerView): number;
-  /** Peers with a higher preference are given requests first; 0 is the usual. */
-  preference(peer: PeerView): number;
   /** A block's bytes were handed to the transport. */
   blockSent?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
   /** A block arrived, in the order of sending; nothing is known of its content yet. */
@@ -33,5 +37,4 @@ export interface FlowGate {
 export const openGate: FlowGate = {
   uploadCredit: () => Infinity,
   downloadCredit: () => Infinity,
-  preference: () => 0,
 };
