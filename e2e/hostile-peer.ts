@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import {
   createPeerId,
   encodeHandshake,
@@ -61,6 +61,15 @@ export async function startHostilePeer(
   });
   const { port } = server.address() as { port: number };
   return { endpoint: { address, port }, connections };
+}
+
+/** Connects to a victim and pours noise until it is cut off. Resolves then. */
+export async function attackSeed(victim: Endpoint): Promise<void> {
+  const socket = connect({ host: victim.address, port: victim.port, localAddress: "127.0.0.2" });
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => {});
+  pourNoise(socket);
+  await closed;
 }
 
 function greet(socket: Socket, infoHash: Uint8Array): void {

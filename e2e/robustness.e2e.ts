@@ -3,9 +3,10 @@ import { chmod, mkdir, readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
 import { fromHex } from "@shoal/protocol";
 import { run } from "../bench/clients/child.ts";
+import { withDeadline } from "../bench/clients/deadline.ts";
 import type { Scope } from "../bench/clients/scope.ts";
 import { openScope, TEST_TIMEOUT_MS } from "./clients.ts";
-import { type Attack, startHostilePeer } from "./hostile-peer.ts";
+import { type Attack, attackSeed, startHostilePeer } from "./hostile-peer.ts";
 import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
 import { createTorrent, Shoal } from "./shoal.ts";
 
@@ -28,6 +29,19 @@ suite("hostile peers", { timeout: 10 * TEST_TIMEOUT_MS }, () => {
       assert.equal(liar.connections.cut, liar.connections.made);
     });
   }
+
+  test("a seed goes on serving while twenty connections pour noise at it, and cuts them off", async (t) => {
+    const scope = openScope(t);
+    const { dir, torrent } = await makeSample(scope);
+    const seed = await Shoal.seed(scope, { torrent, dir });
+    const attacks = Array.from({ length: 20 }, () => attackSeed(seed.endpoint));
+    const to = await scope.folder();
+    const shoal = await Shoal.get(scope, { source: torrent, dir: to, peers: [seed.endpoint] });
+    assert.equal((await shoal.whenEnded()).exit.code, 0, shoal.tail);
+    await assertSameFiles(dir, to);
+    await withDeadline(Promise.all(attacks), "all of them are cut off");
+    assert.equal((await seed.stop("SIGINT")).code, 130);
+  });
 });
 
 suite("scarce disks", { timeout: 10 * TEST_TIMEOUT_MS }, () => {

@@ -1,10 +1,21 @@
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "@shoal/runtime";
 import { type Exit, run } from "../bench/clients/child.ts";
+import { withDeadline } from "../bench/clients/deadline.ts";
 import { type ClientEvent, JsonChild } from "../bench/clients/json-child.ts";
 import type { Scope } from "../bench/clients/scope.ts";
 
 const BIN = fileURLToPath(new URL("../bin/shoal", import.meta.url));
+
+/** What a download is told, beside options that are passed on. */
+export interface GetInit {
+  readonly source: string;
+  readonly dir: string;
+  readonly host?: string;
+  readonly peers?: readonly Endpoint[];
+  /** The folder that it remembers things in; one of its own when absent. */
+  readonly home?: string;
+}
 
 /** A `shoal` command that writes its events as lines of JSON. */
 export class Shoal extends JsonChild {
@@ -31,24 +42,19 @@ export class Shoal extends JsonChild {
     return shoal;
   }
 
-  /** Starts `shoal get`; it is listening when this returns. */
-  static async get(
-    scope: Scope,
-    init: { source: string; dir: string; host?: string; peers?: readonly Endpoint[] },
-    ...more: readonly string[]
-  ): Promise<Shoal> {
-    const { source, dir, host = "127.0.0.1", peers = [] } = init;
+  /** Starts `shoal get`. It ends with what {@link whenEnded} says. */
+  static async get(scope: Scope, init: GetInit, ...more: readonly string[]): Promise<Shoal> {
+    const { source, dir, host = "127.0.0.1", peers = [], home } = init;
     const args = ["get", source, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
-    const shoal = await Shoal.start(scope, args);
-    await shoal.#listening(host);
-    return shoal;
+    return await Shoal.start(scope, args, home);
   }
 
   /** Waits until it has ended by itself, and gives its result along with how it ended. */
   async whenEnded(): Promise<{ exit: Exit; result: ClientEvent | undefined }> {
-    const stillRunning = this.waitFor<never>("the command ends", () => undefined);
-    await Promise.race([this.exited, stillRunning.catch(rethrowTimeout)]);
-    return { exit: await this.exited, result: this.events.find(({ event }) => event === "result") };
+    const exit = await withDeadline(this.exited, "the command ends").catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}\n${this.tail}`, { cause: error });
+    });
+    return { exit, result: this.events.find(({ event }) => event === "result") };
   }
 
   async #listening(address: string): Promise<void> {
@@ -84,8 +90,4 @@ export async function startTracker(
 
 function peerOptions(peers: readonly Endpoint[]): string[] {
   return peers.flatMap(({ address, port }) => ["--peer", `${address}:${port}`]);
-}
-
-function rethrowTimeout(error: unknown): void {
-  if (!(error as Error).message.includes("the process ended")) throw error;
 }
