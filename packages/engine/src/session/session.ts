@@ -22,10 +22,9 @@ import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
 import { Torrent } from "../torrent/torrent.ts";
+import { HandshakePlaces } from "./handshake-places.ts";
 
 const TICK_MS = 1000;
-/** Connections that have not said yet which torrent they want. */
-const MAX_UNIDENTIFIED = 200;
 
 export interface SessionOptions {
   /** The world: `createNodeRuntime()` or a host of the simulator. The session does not close it. */
@@ -104,7 +103,7 @@ class EngineSession implements Session {
   #listener: Listener | null = null;
   #ticker: Timer | null = null;
   #peerCount = 0;
-  #unidentified = 0;
+  readonly #handshakes = new HandshakePlaces();
   readonly #stopping = new AbortController();
   #closing: Promise<void> | null = null;
 
@@ -239,8 +238,8 @@ class EngineSession implements Session {
 
   async #accept(socket: StreamSocket): Promise<void> {
     const { clock, random, disk, log } = this.#runtime;
-    if (this.#closing !== null || this.#unidentified >= MAX_UNIDENTIFIED) return socket.destroy();
-    this.#unidentified++;
+    const { address } = socket.remote;
+    if (this.#closing !== null || !this.#handshakes.enter(address)) return socket.destroy();
     try {
       const opened = await acceptPeer(socket, {
         clock,
@@ -262,7 +261,7 @@ class EngineSession implements Session {
     } catch (error) {
       log.debug("an incoming connection failed its handshake", { remote: socket.remote, error });
     } finally {
-      this.#unidentified--;
+      this.#handshakes.leave(address);
     }
   }
 }

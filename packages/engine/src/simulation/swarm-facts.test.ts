@@ -315,6 +315,28 @@ describe("limits", () => {
       assert.equal(seed.torrent.peers.length, 2);
     }));
 
+  it("one address takes half of a torrent's places at most, and the others stay for others", () =>
+    withWorld({ seed: 44 }, async (world) => {
+      const sample = sampleOf(256 * KIB);
+      const seed = await startNode(world, {
+        host: { address: "10.0.0.1" },
+        sample,
+        seed: true,
+        session: { maxPeersPerTorrent: 20 },
+      });
+      const [infoHash] = swarmHashes(sample.metainfo);
+      const crowd = world.host({ address: "10.0.1.1" });
+      for (let i = 0; i < 15; i++) {
+        await world.complete(dialScripted(crowd, endpointOf(seed), { infoHash: infoHash! }));
+      }
+      await world.run({ untilMs: world.timeMs + 1000 });
+      assert.equal(seed.torrent.peers.length, 10);
+      const other = world.host({ address: "10.0.1.2" });
+      await world.complete(dialScripted(other, endpointOf(seed), { infoHash: infoHash! }));
+      await world.run({ untilMs: world.timeMs + 1000 });
+      assert.equal(seed.torrent.peers.length, 11);
+    }));
+
   it("a newcomer with nothing to give is let in among peers that trade", () =>
     withWorld({ seed: 44 }, async (world) => {
       const sample = sampleOf(16 * MIB);

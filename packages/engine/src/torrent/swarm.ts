@@ -23,6 +23,12 @@ import type { Transfer } from "./transfer.ts";
 
 /** Connections being opened at once, per torrent. */
 const MAX_CONNECTING = 16;
+/**
+ * Peers of one address that came by themselves: part of all places, and so many at least. Many may
+ * share an address behind a NAT, but one address must not shut out all others.
+ */
+const MOST_OF_ONE_ADDRESS = 1 / 2;
+const LEAST_OF_ONE_ADDRESS = 8;
 /** So soon an idle peer is asked for what others have not brought by then (end game). */
 const IDLE_RETRY_MS = 250;
 
@@ -207,6 +213,10 @@ export class Swarm {
     if (!this.#active || !hasRoom) {
       return opened.connection.close(new PeerError("too-many-peers", "no room for more peers"));
     }
+    if (this.#isCrowded(address)) {
+      const message = `no room for more peers of ${address}`;
+      return opened.connection.close(new PeerError("too-many-peers", message));
+    }
     if (this.candidates.isBanned(address)) {
       return opened.connection.close(new PeerError("banned", `${address} is banned`));
     }
@@ -304,6 +314,14 @@ export class Swarm {
     this.#services.onConnected();
     peer.start(early);
     if (!peer.isClosed) this.#owner.onPeerConnected(peer);
+  }
+
+  #isCrowded(address: string): boolean {
+    const { maxPeersPerTorrent } = this.#services;
+    const most = Math.max(LEAST_OF_ONE_ADDRESS, maxPeersPerTorrent * MOST_OF_ONE_ADDRESS);
+    let count = 0;
+    for (const peer of this.peers) if (peer.remote.address === address) count++;
+    return count >= most;
   }
 
   #refusal(peerId: Uint8Array, incoming: boolean): PeerError | null {
