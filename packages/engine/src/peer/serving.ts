@@ -8,7 +8,10 @@ import {
   type UploaderOwner,
 } from "./uploader.ts";
 
-/** Requests that may come while the peer is choked before it is taken for hostile (libtorrent's bound). */
+/**
+ * Requests that may come while the peer is choked before it is taken for hostile (libtorrent's bound),
+ * beside those that may have been on their way when it was choked.
+ */
 const MAX_CHOKED_REQUESTS = 300;
 
 /** What a peer gets from this side: whether it is choked, and which requests are served. */
@@ -48,7 +51,6 @@ export class Serving {
   unchoke(): void {
     if (!this.choking) return;
     this.choking = false;
-    this.#chokedRequests = 0;
     this.#send(encodeUnchoke());
     this.#uploader.open();
   }
@@ -56,6 +58,8 @@ export class Serving {
   choke(): void {
     if (this.choking) return;
     this.choking = true;
+    // A far, fast peer has as many requests on their way as it was told that it may (`reqq`).
+    this.#chokedRequests = -MAX_QUEUED_REQUESTS;
     this.#send(encodeChoke());
     this.#uploader.shut(this.#allowed);
   }
