@@ -41,7 +41,6 @@ if job.get("profile") == "tuned":
     settings.update(
         disk_write_mode=0,
         aio_threads=2,
-        hashing_threads=2,
         max_queued_disk_bytes=64 * 1024 * 1024,
         send_buffer_watermark=8 * 1024 * 1024,
         send_buffer_watermark_factor=150,
