@@ -11,12 +11,9 @@ import {
   encodeReject,
   type Handshake,
 } from "@shoal/protocol";
-import type { Clock, Endpoint, Slab } from "@shoal/runtime";
+import type { Endpoint, Slab } from "@shoal/runtime";
 import { PeerError, protocolError } from "../errors.ts";
 import { ExtensionSet } from "../extension/extension-set.ts";
-import type { PeerExtension } from "../extension/extension.ts";
-import type { FlowGate } from "../extension/flow-gate.ts";
-import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { Asking, type AskingPeer } from "./asking.ts";
@@ -25,27 +22,9 @@ import type { Connection, ConnectionHandler } from "./connection.ts";
 import { DownloadDebt } from "./download-debt.ts";
 import { EarlyPieces } from "./early-pieces.ts";
 import { Liveness } from "./liveness.ts";
+import type { PeerOwner } from "./peer-owner.ts";
 import type { PeerView } from "./peer-view.ts";
 import { Serving } from "./serving.ts";
-
-/** What a peer needs of the torrent around it. */
-export interface PeerOwner {
-  readonly clock: Clock;
-  readonly gate: FlowGate;
-  readonly extensions: readonly PeerExtension[];
-  readonly uploadLimiter: RateLimiter;
-  readonly downloadLimiter: RateLimiter;
-  readonly listenPort: number;
-  /** Null until the metadata is known and the files are checked. */
-  readonly transfer: Transfer | null;
-  /** Bytes of the info dictionary; null while it is not known. */
-  readonly metadataBytes: number | null;
-  onPeerClosed(peer: Peer, error: Error | null): void;
-  onReadFailed(error: Error): void;
-  onPeerInterest(peer: Peer): void;
-  /** Nothing is to be asked of a peer that would answer, for now. */
-  onPeerIdle(): void;
-}
 
 let lastId = 0;
 

@@ -53,6 +53,32 @@ describe("a swarm of one seed and one leecher", () => {
       }));
   }
 
+  it("BEP 9, 53: a magnet link names peers, by host or address, and the files to download", () =>
+    withWorld({ seed: 2 }, async (world) => {
+      const sample = sampleTorrent({
+        version: "v1",
+        pieceLengthBytes: 32 * KIB,
+        fileLengths: [320 * KIB, 320 * KIB, 320 * KIB],
+      });
+      const seed = await startNode(world, { host: { address: "10.0.0.1" }, sample, seed: true });
+      const source = formatMagnet({
+        infoHashV1: sample.metainfo.v1!.infoHash,
+        infoHashV2: null,
+        peers: [
+          { host: "no-such-host.example", port: 6881 },
+          { host: "10.0.0.1", port: seed.session.port },
+        ],
+        selectOnly: [{ first: 1, last: 1 }],
+      });
+      const { torrent } = await startNode(world, { host: { address: "10.0.0.2" }, sample, source });
+      await world.complete(torrent.whenComplete(), 60_000);
+      assert.deepEqual(
+        torrent.files.map((file) => file.wanted),
+        [false, true, false],
+      );
+      assert.equal(torrent.status().downloadedBytes, 320 * KIB);
+    }));
+
   for (const encryption of ["prefer", "require"] as const) {
     it(`MSE: encryption "${encryption}" on both sides carries the data encrypted`, () =>
       withWorld({ seed: 3 }, async (world) => {

@@ -21,7 +21,7 @@ export interface TorrentServices extends SwarmServices {
 export interface TorrentOptions {
   /** The folder that the torrent's files, or its root folder, lie in. */
   readonly dir: string;
-  /** Which files to download; all when absent. Called when the metadata is known. */
+  /** Which files to download; when absent what the link asks for (BEP 53), or all. Called when the metadata is known. */
   readonly select?: (file: MetainfoFile, index: number) => boolean;
   /** Pieces in order, instead of rarest first. */
   readonly sequential?: boolean;

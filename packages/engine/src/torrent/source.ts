@@ -3,6 +3,7 @@ import {
   infoHashHex,
   type Magnet,
   type Metainfo,
+  type MetainfoFile,
   parseInfo,
   truncateInfoHash,
 } from "@shoal/protocol";
@@ -38,6 +39,15 @@ export function swarmsOf({ v1, v2 }: MetadataIdentity): Uint8Array[] {
 /** Tracker URLs by tier. A magnet link's trackers stand beside each other, each in a tier of its own. */
 export function tiersOf(source: TorrentSource): readonly (readonly string[])[] {
   return isMetainfo(source) ? source.trackers : source.trackers.map((url) => [url]);
+}
+
+/** The files that a magnet link asks for (BEP 53); undefined where it asks for all. */
+export function selectionOf(
+  source: TorrentSource,
+): ((file: MetainfoFile, index: number) => boolean) | undefined {
+  const ranges = isMetainfo(source) ? null : source.selectOnly;
+  if (ranges === null) return undefined;
+  return (_file, index) => ranges.some(({ first, last }) => index >= first && index <= last);
 }
 
 /**

@@ -1,18 +1,27 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
-import { type Announcer, createAnnouncer } from "@shoal/tracker";
+import type { Announcer } from "@shoal/tracker";
 import { PeerError, TorrentError } from "../errors.ts";
 import type { PeerSource } from "../peer/candidates.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import { announceTorrent } from "./announce-torrent.ts";
 import { describeTorrent } from "./describe-torrent.ts";
 import { TorrentLife } from "./life.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
+import { resolveHints } from "./resolve-hints.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { Selection } from "./selection.ts";
-import { identify, isMetainfo, nameOf, swarmsOf, tiersOf, type TorrentSource } from "./source.ts";
+import {
+  identify,
+  isMetainfo,
+  nameOf,
+  selectionOf,
+  swarmsOf,
+  type TorrentSource,
+} from "./source.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
 import { Swarm } from "./swarm.ts";
@@ -98,6 +107,8 @@ export class Torrent {
       downloadLimiter: this.#downloadLimiter,
     });
     this.#swarm.addCandidates(options.peers ?? [], "user");
+    const { signal } = this.#stopping;
+    resolveHints(source, services.runtime.dns, signal, (peers) => this.addPeers(peers));
   }
 
   /** Null while the metadata of a magnet link is being fetched. */
@@ -258,22 +269,14 @@ export class Torrent {
     if (this.#life.state === "paused") return;
     this.#swarm.start();
     if (this.#announcer !== null) return;
-    const { clock, random, peerId, listenPort, trackerClient } = this.#services;
-    this.#announcer = createAnnouncer({
-      client: trackerClient,
-      clock,
-      random,
-      tiers: [...tiersOf(this.#source), ...(this.#options.trackers ?? [])],
-      everyTier: !isMetainfo(this.#source),
+    this.#announcer = announceTorrent({
+      services: this.#services,
+      source: this.#source,
+      extraTiers: this.#options.trackers ?? [],
       infoHashes: this.swarmHashes,
-      peerId,
-      port: listenPort,
-      stats: () => ({
-        uploadedBytes: this.#transfer?.uploadMeter.totalBytes ?? 0,
-        downloadedBytes: this.#transfer?.downloadMeter.totalBytes ?? 0,
-        leftBytes: this.#transfer === null ? 1 : this.#leftBytes(this.#transfer),
-      }),
-      onPeers: (peers, source) => this.#swarm.addCandidates(peers, "tracker", source.infoHash),
+      transfer: () => this.#transfer,
+      leftBytes: (transfer) => this.#selection?.leftBytes(transfer.picker) ?? 0,
+      onPeers: (peers, infoHash) => this.#swarm.addCandidates(peers, "tracker", infoHash),
     });
   }
 
@@ -288,7 +291,7 @@ export class Torrent {
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
     const { select, recheck = false, sequential = false } = this.#options;
-    const selection = new Selection(metainfo, select);
+    const selection = new Selection(metainfo, select ?? selectionOf(this.#source));
     this.#selection = selection;
     const saved = (await this.#resume?.load()) ?? null;
     this.#checked = 0;
@@ -389,9 +392,5 @@ export class Torrent {
     await goodbye;
     this.#life.close();
     this.#services.onClosed();
-  }
-
-  #leftBytes(transfer: Transfer): number {
-    return this.#selection?.leftBytes(transfer.picker) ?? 0;
   }
 }
