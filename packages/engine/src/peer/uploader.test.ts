@@ -35,7 +35,7 @@ function setUp(world: SimWorld, options: Options = {}) {
         reads.push({ run, done, fail: reject });
       }),
   };
-  const writes: { bytes: Uint8Array; sent(error: Error | null): void }[] = [];
+  const writes: { bytes: Uint8Array; sent: (error: Error | null) => void }[] = [];
   const blocks: [number, number, number][] = [];
   const rejected: [number, number, number][] = [];
   const counted: number[] = [];
