@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EventHub } from "./event-hub.ts";
 
-function createHub(): EventHub<number> {
+function createHub<Event>(): EventHub<Event> {
   return new EventHub((error) => {
     throw error;
   });
@@ -10,7 +10,7 @@ function createHub(): EventHub<number> {
 
 describe("the hub of events", () => {
   it("tells every listener, in order, until it is removed", () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     const heard: string[] = [];
     const remove = hub.on((event) => heard.push(`a${event}`));
     hub.on((event) => heard.push(`b${event}`));
@@ -35,7 +35,7 @@ describe("the hub of events", () => {
   });
 
   it("iterations give the events from their beginning on, and end when the hub is closed", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     hub.emit(1);
     const events = hub.iterate();
     hub.emit(2);
@@ -52,7 +52,7 @@ describe("the hub of events", () => {
   });
 
   it("an aborted signal ends an iteration", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     const controller = new AbortController();
     const next = hub.iterate(controller.signal).next();
     controller.abort();
@@ -61,7 +61,7 @@ describe("the hub of events", () => {
   });
 
   it("asked for several at once, an iteration answers each", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     const events = hub.iterate();
     const waiting = [events.next(), events.next(), events.next()];
     hub.emit(1);
@@ -74,14 +74,14 @@ describe("the hub of events", () => {
   });
 
   it("a reader that does not keep up loses the oldest beyond 10,000", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     const events = hub.iterate();
     for (let i = 0; i < 10_005; i++) hub.emit(i);
     assert.equal((await events.next()).value, 5);
   });
 
   it("leaving a loop early leaves no listener behind", async () => {
-    const hub = new EventHub<{ readonly big: Uint8Array }>();
+    const hub = createHub<{ readonly big: Uint8Array }>();
     for (let i = 0; i < 20; i++) {
       const events = hub.iterate();
       hub.emit({ big: new Uint8Array(1) });
@@ -91,7 +91,7 @@ describe("the hub of events", () => {
   });
 
   it("an iteration that was aborted listens to its signal no more", () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     let listening = 0;
     const signal = {
       aborted: false,
@@ -106,7 +106,7 @@ describe("the hub of events", () => {
   });
 
   it("until resolves at once, or after the event that makes it so", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     await hub.until(() => true);
     let sum = 0;
     hub.on((event) => (sum += event));
@@ -118,7 +118,7 @@ describe("the hub of events", () => {
   });
 
   it("until throws its signal's reason, and looks once more when the hub is closed", async () => {
-    const hub = createHub();
+    const hub = createHub<number>();
     const reason = new Error("enough");
     const controller = new AbortController();
     const waiting = hub.until(() => false, controller.signal);
