@@ -1,13 +1,12 @@
 """A peer made of libtorrent, driven by lines of JSON.
 
-argv[1] is the job: source (torrent file or magnet), dir, seed, host, encryption (off, allow, require),
+argv[1] is the job: source (torrent file or magnet), dir, host, port, encryption (off, allow, require),
 profile (tuned, or absent), uploadLimit, connections. Standard input takes {"peers": [[address, port], ...]};
-its end ends the process. Standard output tells opening, ready, connecting, piece (the first one), complete
-and error, with the monotonic clock and the processor time so far.
+its end ends the process. Standard output tells ready, connecting, piece (the first one), complete and error,
+with the time of the system's monotonic clock.
 """
 
 import json
-import select
 import sys
 import threading
 import time
@@ -57,8 +56,7 @@ if "uploadLimit" in job:
 
 
 def tell(event, **fields):
-    times = {"ms": time.monotonic() * 1000, "cpuMs": time.process_time() * 1000}
-    print(json.dumps({"event": event, **times, **fields}), flush=True)
+    print(json.dumps({"event": event, "ms": time.monotonic() * 1000, **fields}), flush=True)
 
 
 session = lt.session(settings)
@@ -73,10 +71,8 @@ flags = lt.torrent_flags
 params.flags &= ~(flags.auto_managed | flags.paused | flags.duplicate_is_error)
 if "uploadLimit" in job:
     params.upload_limit = job["uploadLimit"]
-tell("opening")
 handle = session.add_torrent(params)
 
-lock = threading.Condition()
 alive = True
 
 
@@ -88,11 +84,16 @@ def listen_to_parent():
         for address, port in order["peers"]:
             handle.connect_peer((address, port))
     alive = False
-    with lock:
-        lock.notify()
 
 
 threading.Thread(target=listen_to_parent, daemon=True).start()
+
+ERRORS = (
+    lt.torrent_error_alert,
+    lt.file_error_alert,
+    lt.metadata_failed_alert,
+    lt.hash_failed_alert,
+)
 
 told = set()
 
@@ -106,21 +107,14 @@ def once(event, **fields):
 while alive:
     session.wait_for_alert(500)
     for alert in session.pop_alerts():
-        if isinstance(alert, (lt.torrent_checked_alert, lt.metadata_received_alert)):
-            if isinstance(alert, lt.metadata_received_alert):
-                tell("metadata")
-            else:
-                once("ready", port=session.listen_port())
+        if isinstance(alert, lt.torrent_checked_alert):
+            once("ready", port=session.listen_port())
         elif isinstance(alert, lt.piece_finished_alert):
             once("piece")
         elif isinstance(alert, lt.torrent_finished_alert):
             once("complete")
-        elif isinstance(
-            alert, (lt.torrent_error_alert, lt.file_error_alert, lt.metadata_failed_alert)
-        ):
+        elif isinstance(alert, ERRORS):
             tell("error", message=alert.message())
-        elif isinstance(alert, lt.hash_failed_alert):
-            tell("hash-failed", message=alert.message())
     if source.startswith("magnet:") and session.listen_port() > 0:
         # A magnet link has nothing to check before its metadata is here.
         once("ready", port=session.listen_port())

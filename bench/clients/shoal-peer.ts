@@ -18,7 +18,6 @@ const session = await createSession({
   resume: false,
   ...(job.connections === undefined ? {} : { uploadSlots: job.connections }),
 });
-tell("opening");
 const torrent = await session.add(source.startsWith("magnet:") ? source : await readFile(source), {
   dir,
 });
@@ -44,7 +43,5 @@ await session.close();
 await runtime.close();
 
 function tell(event: string, fields: object = {}): void {
-  const { user, system } = process.cpuUsage();
-  const times = { ms: monotonicMs(), cpuMs: (user + system) / 1000 };
-  process.stdout.write(`${JSON.stringify({ event, ...times, ...fields })}\n`);
+  process.stdout.write(`${JSON.stringify({ event, ms: monotonicMs(), ...fields })}\n`);
 }
