@@ -4,6 +4,7 @@ import { Scope } from "./clients/scope.ts";
 import { type Contest, type Result, runContest } from "./contest.ts";
 import { listEngineContests } from "./engine/contests.ts";
 import { describeMachine } from "./machine.ts";
+import { takeTurn } from "./machine-turn.ts";
 import { formatTable } from "./report.ts";
 
 /** What can be measured, by area. A listing may make files that live as long as its scope. */
@@ -29,9 +30,10 @@ async function main(): Promise<void> {
       );
       for (const contest of contests) {
         console.error(`${area}: ${contest.title}`);
-        const result = await runContest(contest, options.rounds).catch((error: unknown) =>
-          failed(contest, error),
-        );
+        const endTurn = await takeTurn();
+        const result = await runContest(contest, options.rounds)
+          .catch((error: unknown) => failed(contest, error))
+          .finally(endTurn);
         results.push(result);
         console.error(formatTable([result]));
         await save(options, { machine, results });
