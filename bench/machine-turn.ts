@@ -9,7 +9,7 @@ const LOOK_MS = 500;
  * Waits until no other benchmark measures on this machine: two at once would measure each other.
  * @returns a function that lets the next one go on.
  */
-export async function takeTurn(): Promise<() => Promise<void>> {
+export async function takeTurn(): Promise<() => void> {
   const server = createServer();
   for (let isFirst = true; ; isFirst = false) {
     server.listen(NAME);
@@ -22,8 +22,5 @@ export async function takeTurn(): Promise<() => Promise<void>> {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
-  return async () => {
-    server.close();
-    await once(server, "close");
-  };
+  return () => void server.close();
 }
