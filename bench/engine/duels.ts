@@ -6,10 +6,10 @@ import { type Pair, transferContender } from "./transfer.ts";
 export function listDuels({ shelf, sizeBytes, rivals }: EngineBench): Contest[] {
   const base = { shelf, lengthBytes: sizeBytes };
   const duels: { title: string; options: Partial<Pair> }[] = [
-    { title: "v1", options: {} },
-    { title: "hybrid", options: { version: "hybrid" } },
-    { title: "v2", options: { version: "v2" } },
-    { title: "v1, MSE with RC4", options: { encryption: "require" } },
+    { title: "one to one, v1", options: {} },
+    { title: "one to one, hybrid", options: { version: "hybrid" } },
+    { title: "one to one, v2", options: { version: "v2" } },
+    { title: "one to one, RC4", options: { encryption: "require" } },
   ];
   return duels.map(({ title, options }) => {
     const contender = (client: "shoal" | "libtorrent") =>
