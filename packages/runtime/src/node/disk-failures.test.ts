@@ -137,6 +137,8 @@ fact("a name that is too long is named so", async (disk, folder) => {
 });
 
 fact("a folder that may not be written gets a denial with its path", async (disk, folder) => {
+  // The threads load their sources now: nobody may not be able to read them.
+  await writeOnce(disk, join(folder, "before"));
   await chmod(folder, 0o555);
   // Root may write everywhere: the attempt is made as nobody.
   if (isRoot) process.seteuid?.("nobody");
