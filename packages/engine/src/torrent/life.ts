@@ -42,6 +42,11 @@ export class TorrentLife {
     this.emit({ type: "state", state });
   }
 
+  /** Enters a state that the user's pause is stronger than. */
+  enterUnlessPaused(state: TorrentState): void {
+    if (this.#state !== "paused") this.enter(state);
+  }
+
   fail(error: Error): void {
     this.#error = error;
     this.enter("error");

@@ -1,0 +1,262 @@
+import type { Metainfo } from "@shoal/protocol";
+import type { Endpoint } from "@shoal/runtime";
+import { PeerError, TorrentError } from "../errors.ts";
+import type { PeerSource } from "../peer/candidates.ts";
+import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import type { TorrentLife } from "./life.ts";
+import type { TorrentOptions, TorrentServices } from "./options.ts";
+import { prepareTransfer } from "./prepare-transfer.ts";
+import { resolveHints } from "./resolve-hints.ts";
+import { ResumeKeeper } from "./resume-keeper.ts";
+import { Selection } from "./selection.ts";
+import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
+import { Swarm } from "./swarm.ts";
+import { TorrentMetadata } from "./torrent-metadata.ts";
+import type { TransferPeer } from "./transfer-peer.ts";
+import type { Transfer, TransferOwner } from "./transfer.ts";
+
+/** What an {@link ActiveTorrent} tells the torrent that it works for. */
+export interface ActiveOwner {
+  /** There is something to connect for: the metadata is wanted, or data can be moved. */
+  onReachable(): void;
+  /** Every wanted byte is verified and on disk. */
+  onComplete(transfer: Transfer): void;
+  /** Nothing more can be done until the user acts. */
+  onFailed(error: Error): void;
+}
+
+/** The parts of a torrent that do its work: metadata, peers, files, resume data. */
+export class ActiveTorrent {
+  readonly metadata: TorrentMetadata;
+  readonly swarm: Swarm;
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
+  /** Null until the metadata is known and the files are checked. */
+  transfer: Transfer | null = null;
+  /** Null until the metadata is known. */
+  selection: Selection | null = null;
+  /** Part of the check that is done, 0 to 1. */
+  checked = 1;
+  isComplete = false;
+  readonly #services: TorrentServices;
+  readonly #options: TorrentOptions;
+  readonly #source: TorrentSource;
+  readonly #life: TorrentLife;
+  readonly #owner: ActiveOwner;
+  readonly #resume: ResumeKeeper | null;
+  readonly #stopping = new AbortController();
+  #opening: Promise<void> = Promise.resolve();
+  /** How many steps of opening are under way: they go on while the torrent is paused. */
+  #openings = 0;
+
+  constructor(init: {
+    services: TorrentServices;
+    source: TorrentSource;
+    options: TorrentOptions;
+    life: TorrentLife;
+    owner: ActiveOwner;
+  }) {
+    const { services, source, options, life } = init;
+    this.#services = services;
+    this.#options = options;
+    this.#source = source;
+    this.#life = life;
+    this.#owner = init.owner;
+    const { clock, resume, fileNames } = services;
+    const { disk, log, dns } = services.runtime;
+    const identity = identify(source);
+    const record = { infoHash: nameOf(identity), dir: options.dir };
+    this.#resume =
+      resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, record);
+    this.uploadLimiter = createRateLimiter({
+      clock,
+      bytesPerSecond: options.uploadLimit ?? null,
+      parent: services.uploadLimiter,
+    });
+    this.downloadLimiter = createRateLimiter({
+      clock,
+      bytesPerSecond: options.downloadLimit ?? null,
+      parent: services.downloadLimiter,
+    });
+    this.metadata = new TorrentMetadata({
+      source,
+      identity,
+      owner: {
+        onMetainfo: (metainfo) => this.#metadataFetched(metainfo),
+        onUnusable: (error) => this.#fail(error),
+        onLiar: (peerId) => this.swarm.banPeer(peerId, "sent metadata of another torrent"),
+      },
+      resume,
+      fileNames,
+      clock,
+      log,
+    });
+    this.swarm = new Swarm({
+      services,
+      owner: {
+        extensions: [this.metadata.exchange, ...services.extensions],
+        metadataBytes: () => this.metadata.exchange.lengthBytes,
+        onPeerConnected: (peer) => life.emit({ type: "peer-connected", peer }),
+        onPeerDisconnected: (peer, error) => life.emit({ type: "peer-disconnected", peer, error }),
+        onPeerBanned: (address, reason) => life.emit({ type: "peer-banned", address, reason }),
+        onReadFailed: (error) => this.#fail(error),
+      },
+      infoHashes: swarmsOf(identity),
+      uploadLimiter: this.uploadLimiter,
+      downloadLimiter: this.downloadLimiter,
+    });
+    this.swarm.addCandidates(options.peers ?? [], "user");
+    resolveHints(source, dns, this.#stopping.signal, (peers) => this.addPeers(peers, "user"));
+  }
+
+  /** Steps of opening that are under way. */
+  get isOpening(): boolean {
+    return this.#openings > 0;
+  }
+
+  get leftBytes(): number | null {
+    const { transfer, selection } = this;
+    return transfer === null || selection === null ? null : selection.leftBytes(transfer.picker);
+  }
+
+  /** Finds the metadata, checks what is on disk, and begins to move data. */
+  open(): void {
+    this.#track(this.#open());
+  }
+
+  addPeers(peers: readonly Endpoint[], source: PeerSource, infoHash?: Uint8Array): void {
+    this.swarm.addCandidates(peers, source, infoHash);
+  }
+
+  /** Called about once a second. */
+  tick(nowMs: number): void {
+    this.metadata.exchange.tick();
+    this.transfer?.tick(nowMs);
+    this.swarm.tick(nowMs);
+    if (this.transfer !== null) this.#resume?.tick(this.transfer, nowMs);
+  }
+
+  /** Disconnects all peers. What is verified stays verified, and a check of what is on disk goes on. */
+  disconnect(reason: string): void {
+    this.swarm.stop(new PeerError("closed", reason));
+  }
+
+  /** Looks whether everything that is wanted is here, and says so once. */
+  checkCompletion(): void {
+    const { transfer } = this;
+    if (this.isComplete || transfer === null || !transfer.picker.isComplete) return;
+    transfer.storage.finish().then(
+      () => {
+        if (this.#stopping.signal.aborted || this.isComplete) return;
+        this.isComplete = true;
+        this.#owner.onComplete(transfer);
+      },
+      (error: unknown) => this.#fail(error as Error),
+    );
+  }
+
+  /** Stops, says goodbye to peers, finishes what is being written, and keeps the resume data. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.disconnect("the torrent was closed");
+    await this.#opening;
+    if (this.transfer === null) return;
+    await this.transfer.settle();
+    await this.#resume?.save(this.transfer, true);
+    await this.transfer.close();
+  }
+
+  #track(step: Promise<void>): void {
+    this.#openings++;
+    this.#opening = step
+      .catch((error: unknown) => this.#fail(error as Error))
+      .finally(() => this.#openings--);
+  }
+
+  async #open(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { metainfo } = this.metadata;
+    if (metainfo !== null) return this.#prepare(metainfo);
+    const isKnown = await this.metadata.load(signal);
+    if (!isKnown && !signal.aborted) this.#owner.onReachable();
+  }
+
+  #metadataFetched(metainfo: Metainfo): void {
+    this.#life.emit({ type: "metadata" });
+    this.#life.enterUnlessPaused("checking");
+    this.#track(this.#prepare(metainfo));
+  }
+
+  /** Opens the files, finds out what is there already, and begins to move data. */
+  async #prepare(metainfo: Metainfo): Promise<void> {
+    const { disk } = this.#services.runtime;
+    const { signal } = this.#stopping;
+    const { select, recheck = false, sequential = false } = this.#options;
+    const selection = new Selection(metainfo, select ?? selectionOf(this.#source));
+    this.selection = selection;
+    const saved = (await this.#resume?.load()) ?? null;
+    this.checked = 0;
+    const transfer = await prepareTransfer({
+      owner: this.#transferOwner(),
+      metainfo,
+      dir: this.#options.dir,
+      disk,
+      random: this.#services.random,
+      record: recheck ? null : saved,
+      selection,
+      sequential,
+      signal,
+      onProgress: (part) => (this.checked = part),
+    });
+    this.checked = 1;
+    this.transfer = transfer;
+    // Marked as not clean from here on: a crash is recognised by it.
+    await this.#resume?.save(transfer, false);
+    if (signal.aborted) return;
+    const { pieceCount } = metainfo;
+    this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
+    this.#life.enterUnlessPaused("downloading");
+    this.swarm.begin(transfer);
+    this.checkCompletion();
+    this.#owner.onReachable();
+  }
+
+  #transferOwner(): TransferOwner {
+    return {
+      gate: this.#services.gate,
+      peers: this.swarm.peers,
+      onPieceVerified: (piece, senders) => this.#pieceVerified(piece, senders),
+      onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
+      onLiars: (addresses) => {
+        for (const address of addresses) this.swarm.ban(address, "sent blocks proven to be bad");
+      },
+      onLayer: () => this.metadata.save(this.transfer?.layers),
+      onDiskFailed: (error) => this.#fail(error),
+      onInconsistent: (piece) => {
+        const message = `piece ${piece} agrees with only one of the torrent's two hashes: its author must make it anew`;
+        this.#fail(new TorrentError("inconsistent-hashes", message));
+      },
+    };
+  }
+
+  #pieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void {
+    for (const peer of senders) this.swarm.candidates.trust(peer.remote.address);
+    this.#resume?.touch();
+    this.#life.emit({ type: "piece", piece });
+    this.checkCompletion();
+  }
+
+  #pieceFailed(piece: number, senders: ReadonlySet<TransferPeer>): void {
+    const peers = [...senders].map((peer) => peer.remote.address);
+    this.#life.emit({ type: "piece-failed", piece, peers });
+    this.swarm.blame(peers, piece);
+  }
+
+  /** Stops moving data until the user acts; what is verified stays verified. */
+  #fail(error: Error): void {
+    if (this.#stopping.signal.aborted || this.#life.state === "error") return;
+    this.checked = 1;
+    this.disconnect("the torrent stopped with an error");
+    this.#owner.onFailed(error);
+  }
+}
