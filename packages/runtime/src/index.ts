@@ -21,6 +21,7 @@ export type {
 export type {
   Disk,
   FileState,
+  FoundFile,
   Parts,
   PieceCheck,
   PieceVerdict,

@@ -268,6 +268,53 @@ export function testDisk(world: string, create: CreateFixture<DiskPorts>): void 
     await assert.rejects(disk.open({ root: folder, files: FILES }), { code: "closed" });
   });
 
+  onStorage(
+    "a file elsewhere is copied into its place, and keeps its own content",
+    async (storage, slab, ports) => {
+      const bytes = content(9);
+      const other = await ports.disk.open({ root: `${ports.folder}/other`, files: FILES });
+      await other.hashAndWrite(checkOf(bytes, 0), load(slab, bytes));
+      assert.notEqual(await storage.adopt(2, `${ports.folder}/other/sub/deep/c`), null);
+      const copied = await readBack(storage, slab, 65_536, 34_464);
+      assert.deepEqual(copied, Buffer.from(bytes.subarray(65_536)));
+
+      await storage.write(65_536, load(slab, content(10).subarray(65_536)));
+      const kept = await readBack(other, slab, 65_536, 34_464);
+      assert.deepEqual(kept, Buffer.from(bytes.subarray(65_536)));
+      await storage.sync();
+      await other.close();
+    },
+  );
+
+  onStorage(
+    "nothing is copied over a file, from nowhere, or from a file of another length",
+    async (storage, slab, ports) => {
+      const other = await ports.disk.open({ root: `${ports.folder}/other`, files: FILES });
+      await other.write(0, load(slab, content(1)));
+      assert.equal(await storage.adopt(0, `${ports.folder}/other/missing`), null);
+      assert.equal(await storage.adopt(0, `${ports.folder}/other/sub/b`), null);
+      assert.equal(await storage.adopt(0, `${ports.folder}/other`), null);
+      assert.equal((await storage.states())[0]?.lengthBytes, null);
+      await storage.write(0, load(slab, content(2).subarray(0, 40_000)));
+      assert.equal(await storage.adopt(0, `${ports.folder}/other/a`), null);
+      const own = await readBack(storage, slab, 0, 40_000);
+      assert.deepEqual(own, Buffer.from(content(2).subarray(0, 40_000)));
+      await other.close();
+    },
+  );
+
+  onStorage(
+    "the files below a folder are listed, as many as asked",
+    async (storage, slab, ports) => {
+      await storage.write(0, load(slab, content(1)));
+      const listed = await ports.disk.list(`${ports.folder}/torrent`, 100);
+      const names = listed.map(({ path, lengthBytes }) => `${path.join("/")} ${lengthBytes}`);
+      assert.deepEqual(names.toSorted(), ["a 40000", "sub/b 100", "sub/deep/c 34464"]);
+      assert.ok((await ports.disk.list(ports.folder, 2)).length <= 2);
+      assert.deepEqual(await ports.disk.list(`${ports.folder}/nowhere`, 100), []);
+    },
+  );
+
   fact("paths that leave the root are refused", async ({ disk, folder }) => {
     for (const path of [
       ["..", "x"],

@@ -31,9 +31,21 @@ export type DiskJob =
   | { readonly kind: "check"; readonly storage: number; readonly check: PieceCheck }
   | { readonly kind: "read"; readonly storage: number; readonly ranges: ReadRun["ranges"] }
   | { readonly kind: "states"; readonly storage: number }
+  /** One step of a copy; answers with an {@link AdoptStep}. */
+  | {
+      readonly kind: "adopt";
+      readonly storage: number;
+      readonly fileIndex: number;
+      readonly from: string;
+      /** Where in the file to go on. */
+      readonly position: number;
+    }
   | { readonly kind: "finish"; readonly storage: number }
   | { readonly kind: "sync"; readonly storage: number }
   | { readonly kind: "close"; readonly storage: number };
+
+/** How far a copy has come: bytes done, or how it ended. */
+export type AdoptStep = number | "cloned" | "copied" | null;
 
 /** Hashes a piece, of which some parts may lie on disk. */
 export interface HashJob {

@@ -9,7 +9,7 @@ import type {
   ReadRun,
   Storage,
 } from "../ports/disk.ts";
-import type { DiskJob } from "./disk-jobs.ts";
+import type { AdoptStep, DiskJob } from "./disk-jobs.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -68,6 +68,16 @@ export class DiskStorage implements Storage {
   async states(): Promise<readonly FileState[]> {
     const job: DiskJob = { kind: "states", storage: this.id };
     return (await this.#call(idlest(this.#workers.readers), job)) as FileState[];
+  }
+
+  async adopt(fileIndex: number, from: string): Promise<"cloned" | "copied" | null> {
+    // In steps: others' writes wait for the same thread.
+    let step: AdoptStep = 0;
+    while (typeof step === "number") {
+      const job: DiskJob = { kind: "adopt", storage: this.id, fileIndex, from, position: step };
+      step = (await this.#call(this.#writer, job)) as AdoptStep;
+    }
+    return step;
   }
 
   async finish(): Promise<void> {

@@ -3,6 +3,7 @@ import { DiskError } from "../errors.ts";
 import { LANES } from "../hash-kernel/scratch-layout.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type { Parts, PieceVerdict } from "../ports/disk.ts";
+import { adoptFile } from "./adopt-file.ts";
 import { describeDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
@@ -73,6 +74,8 @@ function runOne(job: DiskJob): unknown {
       break;
     case "states":
       return statStorage(table.find(job.storage));
+    case "adopt":
+      return adoptFile(table.find(job.storage), table, job);
     case "finish":
       finishStorage(table.find(job.storage), table);
       break;

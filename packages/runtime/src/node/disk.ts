@@ -10,6 +10,7 @@ import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
 import { createGathering } from "./gathering.ts";
+import { listFolder } from "./list-folder.ts";
 import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
@@ -81,6 +82,7 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
       }
       return storage;
     },
+    list: (folder, most) => listFolder(resolve(folder), most),
     freeBytes: (path) => freeBytes(resolve(path)),
     async close() {
       isClosed = true;

@@ -73,6 +73,13 @@ export interface FileState {
   readonly modifiedMs: number | null;
 }
 
+/** A plain file below a folder. */
+export interface FoundFile {
+  /** Below the folder, one component each. */
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+}
+
 /**
  * The files of one torrent. Calls may be under way together; writes to one file never overlap.
  * Every call may fail with a {@link DiskError}: `full`, `denied`, `missing`, `not-a-file`, `too-long`,
@@ -89,6 +96,13 @@ export interface Storage {
   read(run: ReadRun): Promise<void>;
   /** What is on disk now, one entry per file of the layout. */
   states(): Promise<readonly FileState[]>;
+  /**
+   * Puts a copy of another file in the place of one of the layout. The two share their blocks on disk
+   * where the file system can do that (`cloned`); writing to one never changes the other.
+   * @param from Absolute path of a plain file as long as the layout's.
+   * @returns null, with nothing done, when something stands in the place already or `from` is no such file.
+   */
+  adopt(fileIndex: number, from: string): Promise<"cloned" | "copied" | null>;
   /** Creates empty files, folders and symbolic links, and sets attributes: the last step of a download. */
   finish(): Promise<void>;
   /** Writes back what the system still holds of this storage, as far as `kill -9` and power cuts matter. */
@@ -105,6 +119,12 @@ export interface Disk {
    * @throws {DiskError} `escapes-root` when a link on the way leads out of the root.
    */
   open(layout: StorageLayout): Promise<Storage>;
+  /**
+   * Plain files below a folder, in no particular order; links are not followed, and what cannot be
+   * read is left out.
+   * @param most Entries looked at, folders included: the rest is left out.
+   */
+  list(folder: string, most: number): Promise<readonly FoundFile[]>;
   /** Bytes that a program without privileges may still write below `path` (or its nearest existing parent). */
   freeBytes(path: string): Promise<number>;
   /**

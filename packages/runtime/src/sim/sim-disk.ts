@@ -34,6 +34,18 @@ export function createSimDisk(process: SimProcess): Disk {
       storages.add(storage);
       return storage;
     },
+    async list(folder, most) {
+      const prefix = `${folder.replace(/\/+$/, "")}/`;
+      const { files } = process.machine;
+      return files
+        .paths()
+        .filter((path) => path.startsWith(prefix) && files.find(path) !== undefined)
+        .slice(0, most)
+        .map((path) => ({
+          path: path.slice(prefix.length).split("/"),
+          lengthBytes: files.find(path)!.content.lengthBytes,
+        }));
+    },
     freeBytes: async () => process.machine.files.freeBytes,
     async close() {
       isClosed = true;

@@ -130,6 +130,20 @@ export class SimStorage implements Storage {
     );
   }
 
+  adopt(fileIndex: number, from: string): Promise<"copied" | null> {
+    const { path, lengthBytes } = this.#files[fileIndex]!;
+    return this.#do(0, lengthBytes, () => {
+      const place = this.#disk.place(this.#root, path);
+      const source = this.#disk.find(from);
+      if (source?.content.lengthBytes !== lengthBytes || this.#disk.find(place) !== undefined) {
+        return null;
+      }
+      const file = this.#disk.create(place);
+      this.#disk.writeAt(place, file, 0, this.#disk.read(from)!, this.#process.clock.nowMs());
+      return "copied";
+    });
+  }
+
   finish(): Promise<void> {
     return this.#do(0, 0, () => {
       for (const { path, lengthBytes, symlinkTarget, executable } of this.#files) {
