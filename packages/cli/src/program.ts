@@ -3,6 +3,7 @@ import { collect } from "./arguments/collect.ts";
 import { parseBytes } from "./arguments/parse-bytes.ts";
 import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
+import { parsePriority } from "./arguments/parse-priority.ts";
 import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
 import type { CommandContext, CommonOptions } from "./commands/context.ts";
 import type { CreateOptions } from "./commands/create.ts";
@@ -98,6 +99,11 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     addCommand(program, "get <source>", "download a torrent file, magnet link, infohash or URL")
       .requiredOption("--dir <folder>", "where the files go")
       .option("--select <glob>", "files to download; may be repeated", collect(String))
+      .option(
+        "--priority <glob=level>",
+        "what comes first: 0 to 7, or skip, low, normal, high, top; may be repeated",
+        collect(parsePriority),
+      )
       .option("--sequential", "pieces in order, for watching while it comes")
       .option("--seed", "go on uploading when the download is complete"),
   )

@@ -10,6 +10,9 @@ export type {
   TorrentState,
   TorrentStatus,
 } from "./torrent/status.ts";
+export { FILE_PRIORITIES, toFilePriority } from "./torrent/file-priority.ts";
+export type { FilePriority, FilePriorityName } from "./torrent/file-priority.ts";
+export type { FileSelector } from "./torrent/selection.ts";
 export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { PeerView } from "./peer/peer-view.ts";

@@ -46,6 +46,7 @@ export {
   piecesOfFile,
 } from "./metainfo/pieces.ts";
 export type { FileSpan, PieceDescription, PieceTree } from "./metainfo/pieces.ts";
+export { fileIndexAt } from "./metainfo/space.ts";
 export { choosePieceLength, pieceToHash, planCreation } from "./metainfo/plan-creation.ts";
 export type {
   CreationFile,

@@ -5,6 +5,7 @@ import { matchFile } from "./match-files.ts";
 import { parseBytes } from "./parse-bytes.ts";
 import { parseHostPort, parsePort } from "./parse-endpoint.ts";
 import { parsePieceLength } from "./parse-piece-length.ts";
+import { parsePriority } from "./parse-priority.ts";
 import { parseTrackerUrl } from "./parse-url.ts";
 
 function assertRefused(parse: (text: string) => unknown, texts: readonly string[]): void {
@@ -19,6 +20,12 @@ suite("arguments", () => {
       [65_536, 512_000, 2_097_152, 1_572_864, 1_073_741_824, 10_240, 2_097_152],
     );
     assertRefused(parseBytes, ["", "0", "-1", "fast", "1T", "1e9", "99999999999G", "K"]);
+  });
+
+  test("a priority is GLOB=LEVEL, with a number or a name", () => {
+    assert.deepEqual(parsePriority("*.srt=top"), { pattern: "*.srt", priority: 7 });
+    assert.deepEqual(parsePriority("a=b/**=0"), { pattern: "a=b/**", priority: 0 });
+    assertRefused(parsePriority, ["", "*.srt", "=7", "*.srt=", "*.srt=8", "*.srt=toString"]);
   });
 
   test("a peer is HOST:PORT, with IPv6 in brackets", () => {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { Session, Torrent, TorrentOptions } from "@shoal/engine";
-import type { Magnet, MetainfoFile } from "@shoal/protocol";
+import type { FileSelector, Session, Torrent, TorrentOptions } from "@shoal/engine";
+import type { Magnet } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
+import type { PriorityRule } from "../arguments/parse-priority.ts";
 import { matchFile } from "../arguments/match-files.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -22,6 +23,7 @@ export interface GetOptions extends CommonOptions, SessionFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
   readonly select?: readonly string[];
+  readonly priority?: readonly PriorityRule[];
   readonly sequential?: boolean;
   readonly seed?: boolean;
   readonly recheck?: boolean;
@@ -69,25 +71,30 @@ async function planDownload(
   const hinted = (magnet?.peers ?? []).map((peer) =>
     resolvePeers([peer], runtime.dns, signal).catch(() => []),
   );
-  const isWanted = chooseFiles(select, magnet);
   return {
     dir,
     sequential,
     recheck,
     peers: [...named, ...(await Promise.all(hinted)).flat()],
-    ...(isWanted === null ? {} : { select: isWanted }),
+    select: chooseFiles(select, options.priority ?? [], magnet),
   };
 }
 
-/** What `--select` asks for, or else the link itself (BEP 53); null for all files. */
+/** The last `--priority` that names a file; else what `--select` asks for, or the link itself (BEP 53), or all. */
 function chooseFiles(
   patterns: readonly string[] | undefined,
+  rules: readonly PriorityRule[],
   magnet: Magnet | null,
-): ((file: MetainfoFile, index: number) => boolean) | null {
-  if (patterns !== undefined) return (file) => matchFile(file.path, patterns);
+): FileSelector {
   const ranges = magnet?.selectOnly ?? null;
-  if (ranges === null) return null;
-  return (_file, index) => ranges.some(({ first, last }) => index >= first && index <= last);
+  return ({ path }, index) => {
+    const isSelected =
+      patterns !== undefined
+        ? matchFile(path, patterns)
+        : (ranges?.some(({ first, last }) => index >= first && index <= last) ?? true);
+    const rule = rules.findLast(({ pattern }) => matchFile(path, [pattern]));
+    return isSelected && rule !== undefined ? rule.priority : isSelected;
+  };
 }
 
 interface Download {

@@ -37,7 +37,7 @@ export async function runSeed(
     const session = await openSession(runtime, options);
     try {
       const { dir, recheck = false } = options;
-      const torrent = await session.add(metainfo, { dir, recheck, peers });
+      const torrent = await session.add(metainfo, { dir, recheck, peers, select: () => true });
       const stopShowing = showProgress(torrent, clock, output);
       await torrent.whenReady(signal).finally(stopShowing);
       assertComplete(torrent, metainfo, path, options);

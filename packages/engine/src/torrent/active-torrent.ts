@@ -8,9 +8,10 @@ import type { TorrentOptions, TorrentServices } from "./options.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { resolveHints } from "./resolve-hints.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
-import { Selection } from "./selection.ts";
+import { choosePriorities, Selection } from "./selection.ts";
 import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
 import { Swarm } from "./swarm.ts";
+import { type FilesOwner, TorrentFiles } from "./torrent-files.ts";
 import { TorrentMetadata } from "./torrent-metadata.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
@@ -38,6 +39,8 @@ export class ActiveTorrent {
   /** Part of the check that is done, 0 to 1. */
   checked = 1;
   isComplete = false;
+  /** What users do with its files. */
+  readonly files: TorrentFiles;
   readonly #services: TorrentServices;
   readonly #options: TorrentOptions;
   readonly #source: TorrentSource;
@@ -65,7 +68,11 @@ export class ActiveTorrent {
     const { clock, resume, fileNames } = services;
     const { disk, log, dns } = services.runtime;
     const identity = identify(source);
-    const record = { infoHash: nameOf(identity), dir: options.dir };
+    const record = {
+      infoHash: nameOf(identity),
+      dir: options.dir,
+      choices: () => this.files.choices(),
+    };
     this.#resume =
       resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, record);
     this.uploadLimiter = createRateLimiter({
@@ -78,6 +85,7 @@ export class ActiveTorrent {
       bytesPerSecond: options.downloadLimit ?? null,
       parent: services.downloadLimiter,
     });
+    this.files = new TorrentFiles(this.#filesOwner());
     this.metadata = new TorrentMetadata({
       source,
       identity,
@@ -116,7 +124,7 @@ export class ActiveTorrent {
 
   get leftBytes(): number | null {
     const { transfer, selection } = this;
-    return transfer === null || selection === null ? null : selection.leftBytes(transfer.picker);
+    return transfer === null || selection === null ? null : selection.leftBytes;
   }
 
   /** Finds the metadata, checks what is on disk, and begins to move data. */
@@ -147,7 +155,8 @@ export class ActiveTorrent {
     if (this.isComplete || transfer === null || !transfer.picker.isComplete) return;
     transfer.storage.finish().then(
       () => {
-        if (this.#stopping.signal.aborted || this.isComplete) return;
+        // In the meantime more may have been selected.
+        if (this.#stopping.signal.aborted || this.isComplete || !transfer.picker.isComplete) return;
         this.isComplete = true;
         this.#owner.onComplete(transfer);
       },
@@ -191,10 +200,16 @@ export class ActiveTorrent {
   async #prepare(metainfo: Metainfo): Promise<void> {
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
-    const { select, recheck = false, sequential = false } = this.#options;
-    const selection = new Selection(metainfo, select ?? selectionOf(this.#source));
-    this.selection = selection;
+    const { select, recheck = false, sequential = false, endsFirst = false } = this.#options;
     const saved = (await this.#resume?.load()) ?? null;
+    const priorities = choosePriorities(metainfo, {
+      select,
+      saved: saved?.choices.priorities ?? null,
+      asked: selectionOf(this.#source),
+    });
+    const selection = new Selection(metainfo, priorities);
+    selection.setEndsFirst(endsFirst);
+    this.selection = selection;
     this.checked = 0;
     const transfer = await prepareTransfer({
       owner: this.#transferOwner(),
@@ -239,8 +254,30 @@ export class ActiveTorrent {
     };
   }
 
+  #filesOwner(): FilesOwner {
+    return {
+      selection: () => this.selection,
+      transfer: () => this.transfer,
+      whenReady: () => this.#life.reach(() => this.transfer !== null, this.#stopping.signal),
+      onSelectionChanged: () => this.#selectionChanged(),
+      save: async () => {
+        if (this.transfer !== null) await this.#resume?.save(this.transfer, false);
+      },
+    };
+  }
+
+  #selectionChanged(): void {
+    const isComplete = this.transfer?.picker.isComplete === true;
+    if (isComplete || !this.isComplete) return this.checkCompletion();
+    this.isComplete = false;
+    if (this.#life.state !== "seeding") return;
+    this.#life.enter("downloading");
+    this.#owner.onReachable();
+  }
+
   #pieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void {
     for (const peer of senders) this.swarm.candidates.trust(peer.remote.address);
+    this.selection?.verified(piece);
     this.#resume?.touch();
     this.#life.emit({ type: "piece", piece });
     this.checkCompletion();

@@ -23,8 +23,7 @@ export function describeTorrent(
 ): TorrentStatus {
   const { metainfo, selection, transfer, swarm, limiters, nowMs, ...known } = parts;
   const wantedBytes = selection?.wantedBytes ?? metainfo?.lengthBytes ?? 0;
-  const leftBytes =
-    transfer === null || selection === null ? wantedBytes : selection.leftBytes(transfer.picker);
+  const leftBytes = transfer === null || selection === null ? wantedBytes : selection.leftBytes;
   const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
   const peers = [...swarm.peers];
   const status = {

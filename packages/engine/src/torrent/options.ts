@@ -1,9 +1,10 @@
-import type { FileNameRules, MetainfoFile } from "@shoal/protocol";
+import type { FileNameRules } from "@shoal/protocol";
 import type { Endpoint, Runtime } from "@shoal/runtime";
 import type { TrackerClient } from "@shoal/tracker";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { ResumeStore } from "./resume.ts";
+import type { FileSelector } from "./selection.ts";
 import type { SwarmServices } from "./swarm.ts";
 
 /** What a torrent takes from its session. */
@@ -21,10 +22,15 @@ export interface TorrentServices extends SwarmServices {
 export interface TorrentOptions {
   /** The folder that the torrent's files, or its root folder, lie in. */
   readonly dir: string;
-  /** Which files to download; when absent what the link asks for (BEP 53), or all. Called when the metadata is known. */
-  readonly select?: (file: MetainfoFile, index: number) => boolean;
+  /**
+   * Which files to download, and with what priority: `true` is normal, `false` skips. When absent what
+   * an earlier run was told, else what the link asks for (BEP 53), else all. Called when the metadata is known.
+   */
+  readonly select?: FileSelector;
   /** Pieces in order, instead of rarest first. */
   readonly sequential?: boolean;
+  /** The first and last pieces of each file before the rest of it, for players. */
+  readonly endsFirst?: boolean;
   readonly downloadLimit?: number | null;
   readonly uploadLimit?: number | null;
   /** Peers to connect to, beside those that trackers name. */

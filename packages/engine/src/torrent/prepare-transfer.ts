@@ -61,6 +61,7 @@ async function fillTransfer(
       if (ok) transfer.foundOnDisk(piece);
     },
   });
+  selection.begin(transfer.have);
   selection.applyTo(transfer.picker);
   transfer.picker.setSequential(init.sequential);
   return transfer;

@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@shoal/runtime";
-import type { ResumeRecord, ResumeStore } from "./resume.ts";
+import type { FileChoices, ResumeRecord, ResumeStore } from "./resume.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
@@ -11,6 +11,14 @@ const SETTLE_MS = 45_000;
 /** What a record may lag behind: after a kill the pieces of the last second are hashed again. */
 const SAVE_PERIOD_MS = 1000;
 
+/** What a {@link ResumeKeeper} must know of its torrent. */
+export interface ResumedTorrent {
+  readonly infoHash: string;
+  readonly dir: string;
+  /** What to remember of the user's choices. */
+  choices(): FileChoices;
+}
+
 /**
  * Saves one torrent's resume data, one save at a time.
  *
@@ -21,7 +29,7 @@ export class ResumeKeeper {
   readonly #store: ResumeStore;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #torrent: { readonly infoHash: string; readonly dir: string };
+  readonly #torrent: ResumedTorrent;
   /** Payload of earlier runs. */
   #earlier = { downloadedBytes: 0, uploadedBytes: 0 };
   readonly #bootId: string;
@@ -35,13 +43,7 @@ export class ResumeKeeper {
   #saving: Promise<void> | null = null;
   #lastSaveMs = -Infinity;
 
-  constructor(
-    store: ResumeStore,
-    clock: Clock,
-    log: Log,
-    bootId: string,
-    torrent: { readonly infoHash: string; readonly dir: string },
-  ) {
+  constructor(store: ResumeStore, clock: Clock, log: Log, bootId: string, torrent: ResumedTorrent) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -101,6 +103,7 @@ export class ResumeKeeper {
       isClean,
       downloadedBytes: this.#earlier.downloadedBytes + transfer.downloadMeter.totalBytes,
       uploadedBytes: this.#earlier.uploadedBytes + transfer.uploadMeter.totalBytes,
+      choices: this.#torrent.choices(),
     });
   }
 

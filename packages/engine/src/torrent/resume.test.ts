@@ -21,7 +21,7 @@ const MISSING: FileState = { lengthBytes: null, modifiedMs: null };
 
 function recordOf(bits: string, isClean: boolean, files = FULL): ResumeRecord {
   const have = Uint8Array.of(Number.parseInt(bits.padEnd(8, "0"), 2));
-  return { have, settled: have, files, isClean, downloadedBytes: 0, uploadedBytes: 0 };
+  return { have, settled: have, files, isClean, downloadedBytes: 0, uploadedBytes: 0, choices: {} };
 }
 
 function plan(record: ResumeRecord | null, now: readonly FileState[] = FULL) {

@@ -21,8 +21,15 @@ export const RESUME_SCHEMA: StoreSchema = {
        info BLOB NOT NULL,
        layers BLOB NOT NULL
      ) WITHOUT ROWID;`,
+    `ALTER TABLE engine_resume ADD COLUMN choices TEXT NOT NULL DEFAULT '{}';`,
   ],
 };
+
+/** What the user has chosen for a torrent's files. */
+export interface FileChoices {
+  /** By file; all normal when absent. */
+  readonly priorities?: readonly number[];
+}
 
 /** What is remembered of one torrent in one folder, as far as it can be believed. */
 export interface ResumeRecord {
@@ -36,6 +43,7 @@ export interface ResumeRecord {
   readonly isClean: boolean;
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
+  readonly choices: FileChoices;
 }
 
 /** A record as it is saved: how much of it can be believed turns out when it is read. */
@@ -72,6 +80,7 @@ export class ResumeStore {
       isClean,
       downloadedBytes: Number(row["downloaded"]),
       uploadedBytes: Number(row["uploaded"]),
+      choices: JSON.parse(row["choices"] as string) as FileChoices,
     };
   }
 
@@ -80,8 +89,8 @@ export class ResumeStore {
       [
         {
           sql: `INSERT OR REPLACE INTO engine_resume
-                (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded, choices)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           parameters: [
             infoHash,
             root,
@@ -92,6 +101,7 @@ export class ResumeStore {
             record.isClean ? 1 : 0,
             record.downloadedBytes,
             record.uploadedBytes,
+            JSON.stringify(record.choices),
           ],
         },
       ],

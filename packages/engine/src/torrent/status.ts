@@ -1,5 +1,6 @@
 import type { PeerView } from "../peer/peer-view.ts";
 import type { TrackerStatus } from "@shoal/tracker";
+import type { FilePriority } from "./file-priority.ts";
 
 /**
  * `metadata`: fetching the info dictionary of a magnet link. `checking`: hashing what is on disk.
@@ -18,7 +19,12 @@ export interface FileStatus {
   /** Below the download folder. */
   readonly path: readonly string[];
   readonly lengthBytes: number;
+  /** Whether its priority is above 0. */
   readonly wanted: boolean;
+  /** 0: skipped; of the others the higher comes first; 4 is normal. */
+  readonly priority: FilePriority;
+  /** Verified bytes, also of pieces that it shares with others. */
+  readonly doneBytes: number;
 }
 
 /** Why a download is not as fast as it could be. */

@@ -8,6 +8,7 @@ import { ActiveTorrent } from "./active-torrent.ts";
 import { announceTorrent } from "./announce-torrent.ts";
 import { describeTorrent } from "./describe-torrent.ts";
 import { TorrentLife } from "./life.ts";
+import type { FilePriority, FilePriorityName } from "./file-priority.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import { identify, isMetainfo, nameOf, swarmsOf, type TorrentSource } from "./source.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
@@ -132,6 +133,18 @@ export class Torrent {
   /** Asks the trackers for peers as soon as they allow. */
   announceNow(): void {
     this.#announcer?.announceNow();
+  }
+
+  /**
+   * Says how much files are wanted: 0 or `skip` to 7 or `top`, 4 is `normal`. A piece that files share
+   * takes the highest. Waits for the metadata and the check; is remembered in resume data.
+   * @throws {RangeError} for a priority or a file that does not exist; as {@link whenComplete}.
+   */
+  async setFilePriority(
+    files: number | readonly number[],
+    priority: FilePriority | FilePriorityName,
+  ): Promise<void> {
+    await this.#active.files.setPriority(files, priority);
   }
 
   setLimits(limits: { download?: number | null; upload?: number | null }): void {

@@ -119,6 +119,27 @@ export class Transfer {
     this.picker.markHave(piece);
   }
 
+  /** Takes back the requests for pieces that are not wanted any more, and forgets what came of them. */
+  dropUnwanted(): void {
+    const { picker } = this;
+    for (const peer of this.#owner.peers) {
+      const requests = picker.blocksRequestedBy(peer);
+      for (let at = 0; at < requests.length; at += 2) {
+        const [piece, block] = [requests[at]!, requests[at + 1]!];
+        if (picker.priority(piece) > 0) continue;
+        picker.aborted(peer, piece, block);
+        peer.cancelRequest(piece, block);
+      }
+      peer.updateInterest();
+    }
+    for (const { piece, received, blockCount } of picker.openPieces()) {
+      // What is complete is on its way to the disk.
+      if (picker.priority(piece) > 0 || received === blockCount) continue;
+      picker.pieceFailed(piece);
+      this.#buffer.drop(piece);
+    }
+  }
+
   onWaste(lengthBytes: number): void {
     this.wastedBytes += lengthBytes;
   }
