@@ -6,6 +6,9 @@ export const FIGURES = {
   ownCpu: { label: "own CPU s/GiB", better: "less", digits: 2 },
   seederMemory: { label: "seeder MiB", better: "less", digits: 0 },
   leecherMemory: { label: "leecher MiB", better: "less", digits: 0 },
+  announces: { label: "announces/s", better: "more", digits: 0 },
+  announcesOfCpu: { label: "announces/CPU s", better: "more", digits: 0 },
+  memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 
 export type FigureName = keyof typeof FIGURES;

@@ -6,11 +6,12 @@ import { listEngineContests } from "./engine/contests.ts";
 import { describeMachine } from "./machine.ts";
 import { takeTurn } from "./machine-turn.ts";
 import { formatTable } from "./report.ts";
+import { listUdpAnnounceContests } from "./tracker/udp-announces.ts";
 
 /** What can be measured, by area. A listing may make files that live as long as its scope. */
 const AREAS: Readonly<
   Record<string, (options: BenchOptions, scope: Scope) => Promise<readonly Contest[]>>
-> = { engine: listEngineContests };
+> = { engine: listEngineContests, tracker: listUdpAnnounceContests };
 
 async function main(): Promise<void> {
   const options = parseBenchOptions(process.argv.slice(2));

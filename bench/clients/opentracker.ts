@@ -5,6 +5,7 @@ import { untilTrue } from "./deadline.ts";
 import { findFreePort } from "./free-port.ts";
 
 export interface TrackerUrls {
+  readonly pid: number;
   readonly http: string;
   readonly udp: string;
 }
@@ -44,5 +45,5 @@ export async function startOpentracker(
       () => false,
     );
   await untilTrue(isUp, `opentracker answers\n${child.tail}`);
-  return { http, udp: `udp://${host}:${port}/announce` };
+  return { pid: child.pid, http, udp: `udp://${host}:${port}/announce` };
 }

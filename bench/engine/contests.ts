@@ -1,8 +1,8 @@
 import type { BenchOptions } from "../bench-options.ts";
+import { findModule } from "../clients/npm-module.ts";
 import { isInstalled } from "../clients/packages.ts";
 import type { Scope } from "../clients/scope.ts";
 import type { ClientName } from "../clients/start-peer.ts";
-import { findWebtorrent } from "../clients/webtorrent.ts";
 import type { Contest } from "../contest.ts";
 import { ContentShelf } from "./content.ts";
 import { listCrossings } from "./crossings.ts";
@@ -37,6 +37,6 @@ async function findRivals(): Promise<ReadonlySet<ClientName>> {
     if (await isInstalled(client)) rivals.add(client);
   }
   if (!(await isInstalled("iproute2")) || process.getuid?.() !== 0) rivals.delete("transmission");
-  if (findWebtorrent() !== null) rivals.add("webtorrent");
+  if (findModule("webtorrent") !== null) rivals.add("webtorrent");
   return rivals;
 }
