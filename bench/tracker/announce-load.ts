@@ -59,7 +59,7 @@ class LoadClient {
     await once(socket, "connect");
     socket.send(encodeUdpConnectRequest(1));
     const [answer] = (await withDeadline(once(socket, "message"), "connection ID")) as [Buffer];
-    const response = decodeUdpResponse(answer);
+    const response = decodeUdpResponse(answer, 4);
     if (response.action !== "connect") throw new Error(`no connection ID: ${response.action}`);
     return new LoadClient(socket, load, index, response.connectionId);
   }

@@ -19,6 +19,12 @@ export type {
   HttpServerResponse,
 } from "./ports/http.ts";
 export type {
+  AcceptWebSocket,
+  WebSocketConnection,
+  WebSocketRequest,
+  WebSocketSink,
+} from "./ports/web-socket.ts";
+export type {
   Disk,
   FileState,
   FoundFile,

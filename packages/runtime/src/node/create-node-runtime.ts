@@ -9,6 +9,7 @@ import type { LogLevel } from "./log.ts";
 import { createNet } from "./net.ts";
 import { createRandom } from "./random.ts";
 import { createStore } from "./store.ts";
+import { openWebSocket } from "./web-socket.ts";
 
 const DEFAULT_POOL_BUDGET_BYTES = 32 * 1024 * 1024;
 
@@ -45,8 +46,10 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
     http: {
       request: (request) =>
         client.request(bind === undefined ? request : { localAddress: bind, ...request }),
-      serve: (where, handle) =>
-        serveHttp(bind === undefined ? where : { host: bind, ...where }, handle),
+      serve: (where, handle, accept) =>
+        serveHttp(bind === undefined ? where : { host: bind, ...where }, handle, accept),
+      openWebSocket: (request) =>
+        openWebSocket(dns, bind === undefined ? request : { localAddress: bind, ...request }),
     },
     disk,
     store,

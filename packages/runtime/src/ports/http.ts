@@ -1,4 +1,5 @@
 import type { Endpoint, Listener, ListenOptions } from "./net.ts";
+import type { AcceptWebSocket, WebSocketConnection, WebSocketRequest } from "./web-socket.ts";
 
 export interface HttpRequest {
   readonly url: string;
@@ -51,9 +52,18 @@ export interface Http {
    * @throws {HttpError} `refused`, `timeout`, `aborted`, `tls`, `bad-response`, `too-many-redirects` or `failed`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
-  /** Serves small requests without bodies. Bounds: 16 KiB of headers, 10 s for a request to arrive. */
+  /**
+   * Serves small requests without bodies, and WebSockets where `accept` takes them. Bounds: 16 KiB of
+   * headers, 10 s for a request to arrive.
+   */
   serve(
     options: ListenOptions,
     handle: (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>,
+    accept?: AcceptWebSocket,
   ): Promise<Listener>;
+  /**
+   * Opens a WebSocket.
+   * @throws {HttpError} as `request` does; `bad-response` when the server does not speak WebSocket.
+   */
+  openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
 }

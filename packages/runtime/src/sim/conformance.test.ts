@@ -3,6 +3,7 @@ import { testDisk } from "../conformance/disk-conformance.ts";
 import { testStreams } from "../conformance/net-conformance.ts";
 import { testStore } from "../conformance/store-conformance.ts";
 import { testDatagrams } from "../conformance/udp-conformance.ts";
+import { testWebSockets } from "../conformance/web-socket-conformance.ts";
 import { createWorld } from "./world.ts";
 
 /** A host of its own for each test, and time that passes until the test's body is done. */
@@ -30,6 +31,11 @@ for (const address of ["127.0.0.1", "10.0.0.1", "2001:db8::1"]) {
   testStreams(`sim (${address})`, create);
   testDatagrams(`sim (${address})`, create);
 }
+
+testWebSockets("sim", async () => {
+  const { host, run, close } = await createFixture();
+  return { ports: { http: host.http, host: "10.0.0.1" }, run, close };
+});
 
 testDisk("sim", async () => {
   const { host, run, close } = await createFixture();

@@ -9,7 +9,8 @@ import { StreamReader } from "./stream-reader.ts";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-type Wait = <T>(promise: Promise<T>) => Promise<T>;
+/** Waits for one step, within a request's limits of time. */
+export type Wait = <T>(promise: Promise<T>) => Promise<T>;
 
 interface Answer {
   readonly response: HttpResponse;
@@ -68,9 +69,9 @@ async function send(
 }
 
 /** Tries the addresses in their order. */
-async function connect(
+export async function connect(
   net: Net,
-  { localAddress }: HttpRequest,
+  { localAddress }: { readonly localAddress?: string },
   url: URL,
   addresses: readonly string[],
   wait: Wait,
@@ -152,7 +153,11 @@ async function* readParts(
 async function* noParts(): AsyncGenerator<Uint8Array> {}
 
 /** Waits for one step of a request, for at most its timeout and until it is aborted. */
-function createWait(process: SimProcess, request: HttpRequest, url: URL): Wait {
+export function createWait(
+  process: SimProcess,
+  request: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  url: URL,
+): Wait {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = request;
   return async (promise) => {
     const { promise: cut, reject } = Promise.withResolvers<never>();
@@ -197,7 +202,7 @@ function redirected(request: HttpRequest, status: number, from: URL, to: URL): H
   };
 }
 
-function toHttpError(cause: unknown, url: URL): HttpError {
+export function toHttpError(cause: unknown, url: URL): HttpError {
   if (cause instanceof HttpError) return cause;
   const { message, code } = cause as NetError;
   const isKnown = code === "refused" || code === "timeout" || code === "aborted";

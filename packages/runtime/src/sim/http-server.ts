@@ -1,7 +1,9 @@
 import type { Http, HttpServerResponse } from "../ports/http.ts";
+import type { AcceptWebSocket } from "../ports/web-socket.ts";
 import type { Listener, Net, StreamSocket } from "../ports/net.ts";
 import { formatHead, readHead } from "./http-message.ts";
 import type { SimProcess } from "./sim-process.ts";
+import { wrapWebSocket } from "./sim-web-socket.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 type Handle = Parameters<Http["serve"]>[1];
@@ -12,13 +14,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export async function serveHttp(
   process: SimProcess,
   net: Net,
-  ...[options, handle]: Parameters<Http["serve"]>
+  ...[options, handle, accept]: Parameters<Http["serve"]>
 ): Promise<Listener> {
   const sockets = new Set<StreamSocket>();
   const listener = await net.listen(options, (socket) => {
     sockets.add(socket);
     const timer = process.later(REQUEST_TIMEOUT_MS, () => socket.destroy());
-    answer(socket, handle, () => process.world.loop.cancel(timer))
+    answer(socket, handle, accept, () => process.world.loop.cancel(timer))
       .catch(() => socket.destroy())
       .finally(() => {
         process.world.loop.cancel(timer);
@@ -34,7 +36,12 @@ export async function serveHttp(
   };
 }
 
-async function answer(socket: StreamSocket, handle: Handle, arrived: () => void): Promise<void> {
+async function answer(
+  socket: StreamSocket,
+  handle: Handle,
+  accept: AcceptWebSocket | undefined,
+  arrived: () => void,
+): Promise<void> {
   const reader = new StreamReader(socket);
   const head = await readHead(reader);
   const match = /^([!-~]+) ([!-~]+) HTTP\/1\.[01]$/.exec(head?.startLine ?? "");
@@ -45,13 +52,21 @@ async function answer(socket: StreamSocket, handle: Handle, arrived: () => void)
   arrived();
   const { headers } = head;
   const [, method = "", target = ""] = match;
+  const request = { method, target, headers, remote: socket.remote };
+  if (headers["upgrade"] === "websocket") {
+    const onOpen = accept?.(request) ?? null;
+    if (onOpen !== null) {
+      socket.write(formatHead("HTTP/1.1 101 Switching Protocols", { upgrade: "websocket" }));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onOpen(wrapWebSocket(socket, reader, resolve));
+      return await promise;
+    }
+  }
   const hasBody =
     (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
   let result: HttpServerResponse;
   try {
-    result = hasBody
-      ? { status: 413, body: new Uint8Array() }
-      : await handle({ method, target, headers, remote: socket.remote });
+    result = hasBody ? { status: 413, body: new Uint8Array() } : await handle(request);
   } catch {
     result = { status: 500, body: new Uint8Array() };
   }

@@ -10,6 +10,7 @@ import { createSimNet } from "./sim-net.ts";
 import { SimProcess } from "./sim-process.ts";
 import { SimRandom } from "./sim-random.ts";
 import { createSimStore } from "./sim-store.ts";
+import { openWebSocket } from "./sim-web-socket.ts";
 import type { World } from "./world-state.ts";
 
 /** One run of a program on a host: its ports, and what a test may do to it. */
@@ -47,7 +48,8 @@ export function createSimHost(world: World, machine: Machine): SimHost {
     dns,
     http: {
       request: (request) => requestHttp(process, net, dns, request),
-      serve: (options, handle) => serveHttp(process, net, options, handle),
+      serve: (options, handle, accept) => serveHttp(process, net, options, handle, accept),
+      openWebSocket: (request) => openWebSocket(process, net, dns, request),
     },
     disk,
     store,

@@ -69,12 +69,19 @@ export class StreamReader implements ReceiveSink {
     }
   }
 
+  /** Exactly `lengthBytes`; null when the stream ends before. @throws why the connection broke. */
+  async readExactly(lengthBytes: number): Promise<Uint8Array | null> {
+    return (await this.#fill(lengthBytes)) ? this.#take(lengthBytes) : null;
+  }
+
   async #fill(wantedBytes: number): Promise<boolean> {
     while (this.#waiting.length < wantedBytes) {
       if (this.#error !== null) throw this.#error;
       if (this.#isEnded) return false;
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
+      // More is wanted than the socket was paused at.
+      this.#socket.resume();
       await promise;
     }
     return true;
