@@ -196,3 +196,14 @@ export {
   udpPeerLimit,
 } from "./tracker-wire/udp-response.ts";
 export type { UdpScrapeFigures, UdpTrackerResponse } from "./tracker-wire/udp-response.ts";
+export {
+  createUtpPacket,
+  looksLikeUtp,
+  readUtpPacket,
+  UTP_EXTENSION,
+  UTP_HEADER_BYTES,
+  UTP_TYPE,
+  writeUtpHeader,
+  writeUtpPadding,
+} from "./utp-wire/utp-packet.ts";
+export type { UtpHeader, UtpPacket } from "./utp-wire/utp-packet.ts";
