@@ -25,6 +25,31 @@ export function testDatagrams(world: string, create: CreateFixture<NetPorts>): v
     await Promise.all([a.close(), b.close()]);
   });
 
+  fact("a turn ends once after the datagrams that it brought", async ({ net, host }) => {
+    const events: string[] = [];
+    const all = Promise.withResolvers<void>();
+    const b = await net.bindUdp(
+      { host, port: 0 },
+      (bytes) => events.push(`datagram ${bytes[0]}`),
+      () => {
+        events.push("end");
+        if (events.includes("datagram 9")) all.resolve();
+      },
+    );
+    const a = await net.bindUdp({ host, port: 0 }, () => {});
+    for (let index = 0; index < 10; index++) assert.ok(a.send(Uint8Array.of(index), b.local));
+    await all.promise;
+    const datagrams = events.filter((event) => event !== "end");
+    assert.deepEqual(
+      datagrams,
+      Array.from({ length: 10 }, (_, index) => `datagram ${index}`),
+    );
+    assert.equal(events[0], "datagram 0");
+    assert.equal(events.at(-1), "end");
+    assert.ok(!events.some((event, at) => event === "end" && events[at + 1] === "end"));
+    await Promise.all([a.close(), b.close()]);
+  });
+
   fact("what cannot be sent is dropped without an error", async ({ net, host }) => {
     const gone = await net.bindUdp({ host, port: 0 }, () => {});
     const to = gone.local;

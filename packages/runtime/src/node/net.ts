@@ -25,7 +25,8 @@ export function createNet(bind?: string): Net {
     connect: (options) =>
       connect(bind === undefined ? options : { localAddress: bind, ...options }),
     listen: (options, onConnection) => listen(withHost(options, bind), onConnection),
-    bindUdp: (options, onDatagram) => bindUdp(withHost(options, bind), onDatagram),
+    bindUdp: (options, onDatagram, onTurnEnd) =>
+      bindUdp(withHost(options, bind), onDatagram, onTurnEnd),
   };
 }
 

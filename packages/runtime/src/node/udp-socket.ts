@@ -15,23 +15,30 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 export async function bindUdp(
   options: ListenOptions,
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+  onTurnEnd?: () => void,
 ): Promise<UdpSocket> {
   const { host, port } = options;
-  if (host !== undefined) return await bind(host, port, isIPv6(host), onDatagram);
+  const handlers = { onDatagram, onTurnEnd };
+  if (host !== undefined) return await bind(host, port, isIPv6(host), handlers);
   try {
-    return await bind("::", port, true, onDatagram);
+    return await bind("::", port, true, handlers);
   } catch (error) {
     const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
     if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL" && code !== "EINVAL") throw error;
-    return await bind("0.0.0.0", port, false, onDatagram);
+    return await bind("0.0.0.0", port, false, handlers);
   }
+}
+
+interface Handlers {
+  readonly onDatagram: (bytes: Uint8Array, from: Endpoint) => void;
+  readonly onTurnEnd: (() => void) | undefined;
 }
 
 async function bind(
   host: string,
   port: number,
   isV6: boolean,
-  onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+  { onDatagram, onTurnEnd }: Handlers,
 ): Promise<UdpSocket> {
   const socket = createSocket({
     type: isV6 ? "udp6" : "udp4",
@@ -51,7 +58,16 @@ async function bind(
   // Errors of single packets (an ICMP answer) are losses, as on any network.
   socket.on("error", () => {});
   enlargeBuffers(socket);
+  let isTurnOpen = false;
+  const endTurn = () => {
+    isTurnOpen = false;
+    onTurnEnd?.();
+  };
   socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
+    if (!isTurnOpen && onTurnEnd !== undefined) {
+      isTurnOpen = true;
+      setImmediate(endTurn);
+    }
     onDatagram(bytes, { address: plainAddress(from.address), port: from.port });
   });
   return wrap(socket, isV6);
@@ -64,11 +80,13 @@ function wrap(socket: Socket, isV6: boolean): UdpSocket {
     local: { address: plainAddress(address), port },
     send(bytes, to) {
       // Ports come from the network: one that does not exist is a loss, not a fault.
-      if (isClosed || !(to.port >= 1 && to.port <= 65_535)) return;
+      if (isClosed || !(to.port >= 1 && to.port <= 65_535)) return true;
       const target = isV6 && !to.address.includes(":") ? `::ffff:${to.address}` : to.address;
-      if (!isV6 && to.address.includes(":")) return;
+      if (!isV6 && to.address.includes(":")) return true;
       // Without a callback: it would cost a tick of its own for each datagram.
       socket.send(bytes, to.port, target);
+      // Usually it is sent within the call; only while the system takes no more does it wait.
+      return socket.getSendQueueCount() === 0;
     },
     async close() {
       if (isClosed) return;

@@ -64,8 +64,12 @@ export interface ListenOptions {
 
 export interface UdpSocket {
   readonly local: Endpoint;
-  /** Sends one datagram. A datagram that cannot be sent is dropped, as the network itself may do. */
-  send(bytes: Uint8Array, to: Endpoint): void;
+  /**
+   * Sends one datagram. A datagram that cannot be sent is dropped, as the network itself may do.
+   * @returns False when the system still holds datagrams, of which this may be one: its memory must not
+   * be written to any more then. Otherwise the memory is free again.
+   */
+  send(bytes: Uint8Array, to: Endpoint): boolean;
   close(): Promise<void>;
 }
 
@@ -82,11 +86,13 @@ export interface Net {
    */
   listen(options: ListenOptions, onConnection: (socket: StreamSocket) => void): Promise<Listener>;
   /**
-   * Opens a datagram socket. `onDatagram` gets bytes that stay valid only during the call.
+   * Opens a datagram socket. `onDatagram` gets bytes that stay valid only during the call. `onTurnEnd` is
+   * called once the datagrams that were waiting have been handed over: the moment to answer them together.
    * @throws {NetError} as `listen` does.
    */
   bindUdp(
     options: ListenOptions,
     onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+    onTurnEnd?: () => void,
   ): Promise<UdpSocket>;
 }

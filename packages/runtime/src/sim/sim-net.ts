@@ -27,7 +27,8 @@ export function createSimNet(process: SimProcess, dns: Dns): Net {
   return {
     connect: (options) => connect(process, dns, options),
     listen: async (options, onConnection) => listen(process, options, onConnection),
-    bindUdp: async (options, onDatagram) => bindSimUdp(process, options, onDatagram),
+    bindUdp: async (options, onDatagram, onTurnEnd) =>
+      bindSimUdp(process, options, onDatagram, onTurnEnd),
   };
 }
 

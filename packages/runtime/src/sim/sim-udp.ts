@@ -16,6 +16,7 @@ export function bindSimUdp(
   process: SimProcess,
   options: ListenOptions,
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
+  onTurnEnd?: () => void,
 ): UdpSocket {
   const { machine, world } = process;
   const local = claimPort(machine, machine.udp, options);
@@ -23,11 +24,23 @@ export function bindSimUdp(
   /** Kept only behind a NAT. */
   const contacted = new Set<string>();
   let isOpen = true;
+  let isTurnOpen = false;
+  const endTurn = () => {
+    isTurnOpen = false;
+    if (isOpen) onTurnEnd?.();
+  };
   const entry: BoundUdp = {
     address: isAnyAddress ? null : local.address,
     process,
     hasContacted: (remote) => contacted.has(key(remote)),
-    deliver: onDatagram,
+    deliver(bytes, from) {
+      if (!isTurnOpen && onTurnEnd !== undefined) {
+        isTurnOpen = true;
+        // Datagrams that arrive at the same time are of one turn.
+        process.later(0, endTurn);
+      }
+      onDatagram(bytes, from);
+    },
   };
   machine.udp.set(local.port, [...(machine.udp.get(local.port) ?? []), entry]);
   const close = () => {
@@ -40,17 +53,18 @@ export function bindSimUdp(
   return {
     local,
     send(bytes, to) {
-      if (!isOpen) return;
+      if (!isOpen) return true;
       const target = world.network.find(machine, to.address);
       const address = isAnyAddress ? machine.addressFor(to.address) : local.address;
       if (machine.options.isNatted === true) contacted.add(key(to));
       if (target === undefined || address === undefined) {
         world.counters.datagramsLost++;
-        return;
+        return true;
       }
       const from = { address, port: local.port };
       // Copied: the caller may use its memory again at once.
       world.network.enter({ bytes: bytes.slice(), from, to: { ...to }, source: machine, target });
+      return true;
     },
     close: async () => close(),
   };
