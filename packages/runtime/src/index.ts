@@ -28,6 +28,7 @@ export type {
   Disk,
   FileState,
   FoundFile,
+  PartFile,
   Parts,
   PieceCheck,
   PieceVerdict,

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type SimWorld, withWorld } from "@shoal/runtime/sim";
 import type { TorrentOptions } from "../torrent/options.ts";
-import { DATA_DIR, endpointOf, type Node, sampleTorrent, startNode } from "./swarm-world.ts";
+import {
+  DATA_DIR,
+  endpointOf,
+  holdsContent,
+  type Node,
+  sampleTorrent,
+  startNode,
+} from "./swarm-world.ts";
 
 const KIB = 1024;
 const PIECE = 32 * KIB;
@@ -47,6 +54,12 @@ describe("files of a torrent that is running", () => {
       assert.deepEqual([wantedBytes, verifiedBytes], [10 * PIECE, 10 * PIECE]);
       assert.equal(downloadedBytes, 11 * PIECE);
       assert.deepEqual(contentOf(leecher, 1), sample.contents[1]);
+      // What its first and last piece have of the neighbours lies apart: these are not made.
+      assert.deepEqual([contentOf(leecher, 0), contentOf(leecher, 2)], [null, null]);
+      assert.deepEqual(leecher.host.files.paths().toSorted(), [
+        `${DATA_DIR}/.${leecher.torrent.infoHash}.parts`,
+        `${DATA_DIR}/sample/file-1.bin`,
+      ]);
       const [before, , after] = leecher.torrent.files;
       assert.deepEqual([before?.doneBytes, after?.doneBytes], [100, PIECE - 100]);
     }));
@@ -61,6 +74,34 @@ describe("files of a torrent that is running", () => {
       assert.equal(leecher.torrent.status().downloadedBytes, 21 * PIECE);
       assert.deepEqual(contentOf(leecher, 0), sample.contents[0]);
       assert.deepEqual(contentOf(leecher, 1), sample.contents[1]);
+    }));
+
+  it("the part file goes once everything is selected, and what it had is kept", () =>
+    withWorld({ seed: "part file" }, async (world) => {
+      const { leecher, sample } = await startPair(world, { select: (_file, index) => index === 1 });
+      await world.complete(leecher.torrent.whenComplete(), 60_000);
+      await world.complete(leecher.torrent.setFilePriority([0, 2], "low"));
+      await world.complete(leecher.torrent.whenComplete(), 60_000);
+      assert.equal(leecher.torrent.status().downloadedBytes, 30 * PIECE);
+      assert.ok(holdsContent(leecher.host, sample));
+      assert.equal(leecher.host.files.paths().length, 3);
+    }));
+
+  it("pieces whose bytes lie in the part file are served to peers", () =>
+    withWorld({ seed: "serve parts" }, async (world) => {
+      const { leecher, seed, sample } = await startPair(world, {
+        select: (_file, index) => index === 1,
+      });
+      await world.complete(leecher.torrent.whenComplete(), 60_000);
+      await world.complete(seed.session.close());
+      const other = await startNode(world, {
+        host: { address: "10.0.0.3" },
+        sample,
+        torrent: { peers: [endpointOf(leecher)], select: (_file, index) => index === 1 },
+      });
+      await world.complete(other.torrent.whenComplete(), 60_000);
+      assert.deepEqual(contentOf(other, 1), sample.contents[1]);
+      assert.equal(other.torrent.status().downloadedBytes, 11 * PIECE);
     }));
 
   it("a file that is skipped half-way is not asked for any more", () =>

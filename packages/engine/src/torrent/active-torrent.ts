@@ -211,9 +211,10 @@ export class ActiveTorrent {
     selection.setEndsFirst(endsFirst);
     this.selection = selection;
     this.checked = 0;
-    const transfer = await prepareTransfer({
+    const { transfer, parked } = await prepareTransfer({
       owner: this.#transferOwner(),
       metainfo,
+      infoHash: nameOf(identify(this.#source)),
       dir: this.#options.dir,
       disk,
       random: this.#services.random,
@@ -225,9 +226,11 @@ export class ActiveTorrent {
     });
     this.checked = 1;
     this.transfer = transfer;
+    this.files.parked = parked;
     // Marked as not clean from here on: a crash is recognised by it.
-    await this.#resume?.save(transfer, false);
+    await this.#resume?.save(transfer, false, "full");
     if (signal.aborted) return;
+    await transfer.storage.trimPartFile();
     const { pieceCount } = metainfo;
     this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
     this.#life.enterUnlessPaused("downloading");
@@ -261,7 +264,7 @@ export class ActiveTorrent {
       whenReady: () => this.#life.reach(() => this.transfer !== null, this.#stopping.signal),
       onSelectionChanged: () => this.#selectionChanged(),
       save: async () => {
-        if (this.transfer !== null) await this.#resume?.save(this.transfer, false);
+        if (this.transfer !== null) await this.#resume?.save(this.transfer, false, "full");
       },
     };
   }

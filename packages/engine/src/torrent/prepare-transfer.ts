@@ -11,11 +11,14 @@ import { Transfer, type TransferOwner } from "./transfer.ts";
  * Opens a torrent's files and finds out what is there already: from resume data where it can be
  * believed, else by hashing.
  * @param init.onProgress Part of the check that is done, 0 to 1.
+ * @returns also the files whose shared bytes lie in the part file.
  * @throws {DiskError} when the files cannot be opened or read; an AbortError when `signal` is aborted.
  */
 export async function prepareTransfer(init: {
   owner: TransferOwner;
   metainfo: Metainfo;
+  /** Hex; names the part file. */
+  infoHash: string;
   dir: string;
   disk: Disk;
   random: Random;
@@ -24,8 +27,12 @@ export async function prepareTransfer(init: {
   sequential: boolean;
   signal: AbortSignal;
   onProgress: (part: number) => void;
-}): Promise<Transfer> {
-  const storage = await init.disk.open(layoutOf(init.metainfo, init.dir));
+}): Promise<{ transfer: Transfer; parked: readonly number[] }> {
+  const { metainfo, infoHash, dir, record } = init;
+  const parked = record?.choices.parked ?? [];
+  const { pieceLengthBytes } = metainfo;
+  const partFile = { path: [`.${infoHash}.parts`], pieceLengthBytes, parked };
+  const storage = await init.disk.open(layoutOf(metainfo, dir, partFile));
   try {
     return await fillTransfer(storage, init);
   } catch (error) {
@@ -37,8 +44,10 @@ export async function prepareTransfer(init: {
 async function fillTransfer(
   storage: Storage,
   init: Parameters<typeof prepareTransfer>[0],
-): Promise<Transfer> {
+): Promise<{ transfer: Transfer; parked: readonly number[] }> {
   const { owner, metainfo, disk, random, record, selection, signal, onProgress } = init;
+  // Where nothing is remembered, what is not wanted and not there was parked, if it ever was here.
+  let parked = record === null ? await storage.park(selection.skipped) : [];
   const plan = planResume({ record, now: await storage.states(), ...metainfo });
   const transfer = new Transfer({
     owner,
@@ -61,8 +70,9 @@ async function fillTransfer(
       if (ok) transfer.foundOnDisk(piece);
     },
   });
+  if (record !== null) parked = await storage.park(selection.skipped);
   selection.begin(transfer.have);
   selection.applyTo(transfer.picker);
   transfer.picker.setSequential(init.sequential);
-  return transfer;
+  return { transfer, parked };
 }

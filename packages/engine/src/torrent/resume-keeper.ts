@@ -75,11 +75,15 @@ export class ResumeKeeper {
   }
 
   /** Saves now. `isClean` says that nothing will be written after this. Failures are logged. */
-  async save(transfer: Transfer, isClean: boolean): Promise<void> {
+  async save(
+    transfer: Transfer,
+    isClean: boolean,
+    durability: "full" | "normal" = "normal",
+  ): Promise<void> {
     await this.#saving;
     this.#isDirty = false;
     this.#lastSaveMs = this.#clock.monotonicMs();
-    this.#saving = this.#save(transfer, isClean)
+    this.#saving = this.#save(transfer, isClean, durability)
       .catch((error: unknown) => {
         // The torrent goes on: at worst, more is hashed again at the next start.
         this.#isDirty = true;
@@ -89,13 +93,14 @@ export class ResumeKeeper {
     await this.#saving;
   }
 
-  async #save(transfer: Transfer, isClean: boolean): Promise<void> {
+  async #save(transfer: Transfer, isClean: boolean, durability: "full" | "normal"): Promise<void> {
     // The bits are taken before the files' state: whatever is written in between is hashed again.
     const have = transfer.have.bytes.slice();
     if (isClean) await transfer.storage.sync();
     const settled = isClean ? have : this.#settle(have);
     this.#isUnsettled = Buffer.compare(settled, have) !== 0;
-    await this.#store.save(this.#torrent.infoHash, this.#torrent.dir, {
+    const { infoHash, dir } = this.#torrent;
+    const record = {
       have,
       settled,
       bootId: this.#bootId,
@@ -104,7 +109,8 @@ export class ResumeKeeper {
       downloadedBytes: this.#earlier.downloadedBytes + transfer.downloadMeter.totalBytes,
       uploadedBytes: this.#earlier.uploadedBytes + transfer.uploadMeter.totalBytes,
       choices: this.#torrent.choices(),
-    });
+    };
+    await this.#store.save(infoHash, dir, record, durability);
   }
 
   /** Moves on to the next generation of settled pieces when its time has come. */

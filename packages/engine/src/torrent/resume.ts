@@ -29,6 +29,8 @@ export const RESUME_SCHEMA: StoreSchema = {
 export interface FileChoices {
   /** By file; all normal when absent. */
   readonly priorities?: readonly number[];
+  /** Files whose shared bytes lie in the part file; none when absent. */
+  readonly parked?: readonly number[];
 }
 
 /** What is remembered of one torrent in one folder, as far as it can be believed. */
@@ -84,7 +86,12 @@ export class ResumeStore {
     };
   }
 
-  async save(infoHash: string, root: string, record: SavedResume): Promise<void> {
+  async save(
+    infoHash: string,
+    root: string,
+    record: SavedResume,
+    durability: "full" | "normal" = "normal",
+  ): Promise<void> {
     await this.#tables.commit(
       [
         {
@@ -105,7 +112,7 @@ export class ResumeStore {
           ],
         },
       ],
-      "normal",
+      durability,
     );
   }
 
@@ -185,6 +192,11 @@ export function planResume(init: {
     const isTrusted = saved !== null && isUnchanged(record!.files[index], state, record!.isClean);
     for (let piece = first; piece <= last; piece++) {
       if (!isTrusted) distrusted.set(piece);
+      if (state?.isParked === true) {
+        // Only what it shares with its neighbours can be there.
+        if (state.lengthBytes !== null && (piece === first || piece === last)) present.set(piece);
+        continue;
+      }
       const startsAt = piece * pieceLengthBytes - file.offsetBytes;
       if ((state?.lengthBytes ?? 0) > Math.max(0, startsAt)) present.set(piece);
     }
@@ -214,7 +226,7 @@ function isUnchanged(
   now: FileState | undefined,
   isClean: boolean,
 ): boolean {
-  if (then === undefined || now === undefined) return false;
+  if (then === undefined || now === undefined || then.isParked !== now.isParked) return false;
   if (isClean) return then.lengthBytes === now.lengthBytes && then.modifiedMs === now.modifiedMs;
   return (now.lengthBytes ?? 0) >= (then.lengthBytes ?? 0);
 }

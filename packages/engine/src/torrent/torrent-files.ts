@@ -1,5 +1,10 @@
 import type { FileChoices } from "./resume.ts";
-import { type FilePriority, type FilePriorityName, toFilePriority } from "./file-priority.ts";
+import {
+  FILE_PRIORITIES,
+  type FilePriority,
+  type FilePriorityName,
+  toFilePriority,
+} from "./file-priority.ts";
 import type { Selection } from "./selection.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -18,6 +23,8 @@ export interface FilesOwner {
 /** What users do with the files of a torrent while it runs. One change is made after the other. */
 export class TorrentFiles {
   readonly #owner: FilesOwner;
+  /** Files whose shared bytes lie in the part file. */
+  parked: readonly number[] = [];
   #last: Promise<void> = Promise.resolve();
 
   constructor(owner: FilesOwner) {
@@ -27,7 +34,8 @@ export class TorrentFiles {
   /** What to remember of the user's choices. */
   choices(): FileChoices {
     const selection = this.#owner.selection();
-    return selection === null || selection.isPlain ? {} : { priorities: selection.priorities };
+    if (selection === null || selection.isPlain) return {};
+    return { priorities: selection.priorities, parked: this.parked };
   }
 
   /** See `Torrent.setFilePriority`. */
@@ -38,11 +46,22 @@ export class TorrentFiles {
     const level = toFilePriority(priority);
     const indices = typeof files === "number" ? [files] : files;
     return this.#inTurn(async ({ selection, transfer }) => {
+      // What comes home must be there before its file counts as wanted.
+      if (level > FILE_PRIORITIES.skip) {
+        const skipped = selection.skipped.filter((index) => !indices.includes(index));
+        this.parked = await transfer.storage.park(skipped);
+      }
       const pieces = selection.set(indices, level);
       selection.applyTo(transfer.picker, pieces);
       transfer.dropUnwanted();
       this.#owner.onSelectionChanged();
+      if (level === FILE_PRIORITIES.skip) {
+        await transfer.settle();
+        this.parked = await transfer.storage.park(selection.skipped);
+      }
       await this.#owner.save();
+      // Only now that no record speaks of it.
+      await transfer.storage.trimPartFile();
     });
   }
 

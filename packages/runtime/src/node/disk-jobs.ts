@@ -1,5 +1,5 @@
 import type { SharedMemory } from "../hash-kernel/web-assembly.ts";
-import type { Parts, PieceCheck, ReadRun, StorageFile } from "../ports/disk.ts";
+import type { PartFile, Parts, PieceCheck, ReadRun, StorageFile } from "../ports/disk.ts";
 
 /** What a disk worker gets at its start. */
 export interface DiskWorkerData {
@@ -12,12 +12,13 @@ export interface DiskWorkerData {
 
 /** The jobs of a disk worker. Every worker can do all of them; which one does what is the disk's choice. */
 export type DiskJob =
-  /** Makes a storage known; checks its paths when asked. */
+  /** Makes a storage known, or known anew where its files lie elsewhere than before. */
   | {
       readonly kind: "open";
       readonly storage: number;
       readonly root: string;
       readonly files: readonly StorageFile[];
+      readonly partFile?: PartFile;
     }
   /** Looks for links that lead outside, in what exists of a storage. */
   | { readonly kind: "inspect"; readonly storage: number }
@@ -40,6 +41,8 @@ export type DiskJob =
       /** Where in the file to go on. */
       readonly position: number;
     }
+  | { readonly kind: "park"; readonly storage: number; readonly fileIndices: readonly number[] }
+  | { readonly kind: "trim"; readonly storage: number }
   | { readonly kind: "finish"; readonly storage: number }
   | { readonly kind: "sync"; readonly storage: number }
   | { readonly kind: "close"; readonly storage: number };

@@ -8,6 +8,7 @@ import type {
   PieceVerdict,
   ReadRun,
   Storage,
+  StorageLayout,
 } from "../ports/disk.ts";
 import type { AdoptStep, DiskJob } from "./disk-jobs.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
@@ -18,26 +19,32 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
 export interface DiskStorageOptions {
   readonly id: number;
-  readonly root: string;
+  readonly layout: StorageLayout;
   readonly workers: DiskWorkers;
+  /** The files lie elsewhere from now on. */
+  readonly onChanged: (layout: StorageLayout) => void;
   readonly onClosed: () => void;
 }
 
 /** One torrent's files: hands its jobs to the workers. */
 export class DiskStorage implements Storage {
   readonly id: number;
-  readonly #root: string;
+  #layout: StorageLayout;
   readonly #workers: DiskWorkers;
   readonly #writer: WorkerLink;
+  readonly #onChanged: (layout: StorageLayout) => void;
   readonly #onClosed: () => void;
+  /** Held up while the files are rearranged: what begins meanwhile waits for it. */
+  #rearranging: Promise<unknown> | null = null;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor({ id, root, workers, onClosed }: DiskStorageOptions) {
+  constructor({ id, layout, workers, onChanged, onClosed }: DiskStorageOptions) {
     this.id = id;
-    this.#root = root;
+    this.#layout = layout;
     this.#workers = workers;
     this.#writer = workers.writers[id % workers.writers.length] as WorkerLink;
+    this.#onChanged = onChanged;
     this.#onClosed = onClosed;
   }
 
@@ -49,7 +56,7 @@ export class DiskStorage implements Storage {
 
   hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
     assertCovers(check.lengthBytes, parts);
-    return this.#track(this.#hashAndWrite(check, parts));
+    return this.#begin(() => this.#hashAndWrite(check, parts));
   }
 
   async write(offsetBytes: number, parts: Parts): Promise<void> {
@@ -80,6 +87,22 @@ export class DiskStorage implements Storage {
     return step;
   }
 
+  park(fileIndices: readonly number[]): Promise<readonly number[]> {
+    const { partFile } = this.#layout;
+    if (partFile === undefined)
+      throw new RangeError("This storage was opened without a part file.");
+    return this.#rearrange(async () => {
+      const job: DiskJob = { kind: "park", storage: this.id, fileIndices };
+      const parked = (await this.#writer.call(job)) as number[];
+      this.#change({ ...this.#layout, partFile: { ...partFile, parked } });
+      return parked;
+    });
+  }
+
+  async trimPartFile(): Promise<void> {
+    await this.#call(this.#writer, { kind: "trim", storage: this.id });
+  }
+
   async finish(): Promise<void> {
     await this.#call(this.#writer, { kind: "finish", storage: this.id });
   }
@@ -94,6 +117,7 @@ export class DiskStorage implements Storage {
   }
 
   async #close(): Promise<void> {
+    await this.#rearranging;
     await Promise.allSettled(this.#underWay);
     this.#onClosed();
   }
@@ -120,7 +144,36 @@ export class DiskStorage implements Storage {
 
   async #call(link: WorkerLink, job: DiskJob): Promise<unknown> {
     this.#assertOpen();
-    return await this.#track(link.call(job));
+    return await this.#begin(() => link.call(job));
+  }
+
+  /** Starts what uses the files, now or when they are in their places again. */
+  #begin<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#rearranging === null) return this.#track(act());
+    return this.#rearranging.then(() => {
+      this.#assertOpen();
+      return this.#begin(act);
+    });
+  }
+
+  /** Does what nothing else may overlap with. */
+  async #rearrange<T>(act: () => Promise<T>): Promise<T> {
+    while (this.#rearranging !== null) await this.#rearranging;
+    this.#assertOpen();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#rearranging = promise;
+    try {
+      await Promise.allSettled(this.#underWay);
+      return await act();
+    } finally {
+      this.#rearranging = null;
+      resolve();
+    }
+  }
+
+  #change(layout: StorageLayout): void {
+    this.#layout = layout;
+    this.#onChanged(layout);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
@@ -134,8 +187,8 @@ export class DiskStorage implements Storage {
     if (this.#closing === null) return;
     throw new DiskError(
       "closed",
-      this.#root,
-      `The files below ${this.#root} are closed. Open them again.`,
+      this.#layout.root,
+      `The files below ${this.#layout.root} are closed. Open them again.`,
     );
   }
 }

@@ -13,6 +13,7 @@ import { dirname, relative } from "node:path";
 import { DiskError } from "../errors.ts";
 import type { FileState, StorageFile } from "../ports/disk.ts";
 import { toDiskError } from "./disk-errors.ts";
+import { pathOf } from "./file-table.ts";
 import type { FileTable, KnownStorage } from "./file-table.ts";
 
 /** Looks at everything of a storage that exists. @throws {DiskError} `escapes-root`. */
@@ -26,30 +27,39 @@ export function inspectStorage(storage: KnownStorage): void {
   }
 }
 
+const NOTHING: FileState = { lengthBytes: null, modifiedMs: null };
+
 /** Length and time of each file of the layout. */
 export function statStorage(storage: KnownStorage): FileState[] {
-  return storage.files.map((file) => {
-    let state: FileState = { lengthBytes: null, modifiedMs: null };
-    ignoreMissing(storage, file, () => {
-      const stat = lstatSync(storage.paths.place(file.path, false));
-      state = { lengthBytes: stat.isFile() ? stat.size : 0, modifiedMs: stat.mtimeMs };
-    });
-    return state;
+  const { partFile } = storage;
+  const parts = partFile === undefined ? NOTHING : statFile(storage, partFile);
+  return storage.files.map((file, index) =>
+    storage.parked.has(index) ? { ...parts, isParked: true } : statFile(storage, file),
+  );
+}
+
+function statFile(storage: KnownStorage, file: { readonly path: readonly string[] }): FileState {
+  let state = NOTHING;
+  ignoreMissing(storage, file, () => {
+    const stat = lstatSync(storage.paths.place(file.path, false));
+    state = { lengthBytes: stat.isFile() ? stat.size : 0, modifiedMs: stat.mtimeMs };
   });
+  return state;
 }
 
 /** Creates what no write has created, then links, then attributes. */
 export function finishStorage(storage: KnownStorage, table: FileTable): void {
-  for (const [fileIndex, file] of storage.files.entries()) {
+  const files = [...storage.files.entries()].filter(([index]) => !storage.parked.has(index));
+  for (const [fileIndex, file] of files) {
     if (file.symlinkTarget === undefined && file.lengthBytes === 0) {
       table.descriptor(storage, fileIndex, "write");
       storage.unsynced.add(fileIndex);
     }
   }
-  for (const file of storage.files) {
+  for (const [, file] of files) {
     if (file.symlinkTarget !== undefined) createLink(storage, file, file.symlinkTarget);
   }
-  for (const file of storage.files) {
+  for (const [, file] of files) {
     if (file.executable === true && file.symlinkTarget === undefined) makeExecutable(storage, file);
   }
 }
@@ -58,7 +68,7 @@ export function finishStorage(storage: KnownStorage, table: FileTable): void {
 export function syncStorage(storage: KnownStorage, table: FileTable): void {
   const folders = new Set(storage.paths.takeCreated());
   for (const fileIndex of storage.unsynced) {
-    const path = storage.files[fileIndex]?.path ?? [];
+    const path = pathOf(storage, fileIndex);
     try {
       fsyncSync(table.descriptor(storage, fileIndex, "read"));
       folders.add(dirname(storage.paths.place(path, false)));
@@ -70,7 +80,8 @@ export function syncStorage(storage: KnownStorage, table: FileTable): void {
   storage.unsynced.clear();
 }
 
-function syncFolder(folder: string): void {
+/** Makes the entries of a folder durable. */
+export function syncFolder(folder: string): void {
   // Windows neither opens folders nor needs this.
   if (process.platform === "win32") return;
   try {
@@ -118,7 +129,11 @@ function makeExecutable(storage: KnownStorage, file: StorageFile): void {
   }
 }
 
-function ignoreMissing(storage: KnownStorage, file: StorageFile, look: () => void): void {
+function ignoreMissing(
+  storage: KnownStorage,
+  file: { readonly path: readonly string[] },
+  look: () => void,
+): void {
   try {
     look();
   } catch (cause) {

@@ -7,7 +7,8 @@ import { adoptFile } from "./adopt-file.ts";
 import { describeDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
-import { createFileTable } from "./file-table.ts";
+import { parkFiles, removePartFile } from "./file-parking.ts";
+import { createFileTable, pathOf } from "./file-table.ts";
 import type { KnownStorage } from "./file-table.ts";
 import { readFully, writeFully } from "./file-transfer.ts";
 import { createLaneHasher } from "./lane-hasher.ts";
@@ -55,7 +56,7 @@ function run(jobs: readonly DiskJob[]): Outcome[] {
 function runOne(job: DiskJob): unknown {
   switch (job.kind) {
     case "open":
-      table.register(job.storage, job.root, job.files);
+      table.register(job.storage, job);
       break;
     case "close":
       table.forget(job.storage);
@@ -76,6 +77,11 @@ function runOne(job: DiskJob): unknown {
       return statStorage(table.find(job.storage));
     case "adopt":
       return adoptFile(table.find(job.storage), table, job);
+    case "park":
+      return parkFiles(table.find(job.storage), table, job.fileIndices);
+    case "trim":
+      removePartFile(table.find(job.storage));
+      break;
     case "finish":
       finishStorage(table.find(job.storage), table);
       break;
@@ -171,11 +177,11 @@ function readSegment(
   position: number,
 ): void {
   const descriptor = table.descriptor(storage, fileIndex, "read");
-  readFully(descriptor, views, position, pathOf(storage, fileIndex));
+  readFully(descriptor, views, position, placeOf(storage, fileIndex));
 }
 
-function pathOf(storage: KnownStorage, fileIndex: number): string {
-  return [storage.root, ...(storage.files[fileIndex]?.path ?? [])].join("/");
+function placeOf(storage: KnownStorage, fileIndex: number): string {
+  return [storage.root, ...pathOf(storage, fileIndex)].join("/");
 }
 
 /** Writes each stretch of parts that lies in memory: one system call per stretch and file. */
@@ -212,7 +218,7 @@ function writeStretch(
     if (segment.fileIndex < 0) continue;
     const descriptor = table.descriptor(storage, segment.fileIndex, "write");
     storage.unsynced.add(segment.fileIndex);
-    writeFully(descriptor, own, segment.position, pathOf(storage, segment.fileIndex));
+    writeFully(descriptor, own, segment.position, placeOf(storage, segment.fileIndex));
   }
 }
 

@@ -3,20 +3,24 @@ import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testDisk } from "../conformance/disk-conformance.ts";
+import { testParking } from "../conformance/parking-conformance.ts";
 import { createDisk } from "./disk.ts";
 
 // A disk per fact starts many threads: compiled once, they start in a third of the time.
 enableCompileCache();
 
-testDisk("node", async () => {
+async function createFixture() {
   const folder = await mkdtemp(join(tmpdir(), "shoal-disk-"));
   const disk = createDisk({ poolBudgetBytes: 4 * 1024 * 1024 });
   return {
     ports: { disk, folder },
-    run: (body) => body(),
+    run: (body: () => Promise<void>) => body(),
     async close() {
       await disk.close();
       await rm(folder, { recursive: true });
     },
   };
-});
+}
+
+testDisk("node", createFixture);
+testParking("node", createFixture);

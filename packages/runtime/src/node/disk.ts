@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { DiskError } from "../errors.ts";
 import { LANES } from "../hash-kernel/scratch-layout.ts";
-import type { Disk, StorageFile, StorageLayout } from "../ports/disk.ts";
+import type { Disk, StorageLayout } from "../ports/disk.ts";
 import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
@@ -67,12 +67,16 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
     checkWidth: cores * LANES,
     async open(layout) {
       if (isClosed) throw new DiskError("closed", layout.root, "The disk is closed.");
-      const { root, files } = readLayout(layout);
+      const known = readLayout(layout);
       const id = ++lastStorage;
-      const job: DiskJob = { kind: "open", storage: id, root, files };
-      opened.set(id, job);
-      for (const started of all) if (started.isStarted) started.call(job).catch(() => {});
-      const storage = new DiskStorage({ id, root, workers, onClosed: () => forget(storage) });
+      announce(id, known);
+      const storage = new DiskStorage({
+        id,
+        layout: known,
+        workers,
+        onChanged: (changed) => announce(id, changed),
+        onClosed: () => forget(storage),
+      });
       storages.add(storage);
       try {
         await storage.inspect();
@@ -90,6 +94,12 @@ export function createDisk(options: { readonly poolBudgetBytes: number }): Disk 
       await Promise.all(all.map((link) => link.close()));
     },
   };
+
+  function announce(storage: number, layout: StorageLayout): void {
+    const job: DiskJob = { kind: "open", storage, ...layout };
+    opened.set(storage, job);
+    for (const started of all) if (started.isStarted) started.call(job).catch(() => {});
+  }
 
   function forget(storage: DiskStorage): void {
     opened.delete(storage.id);
@@ -119,14 +129,15 @@ function readBootId(): string {
 }
 
 /** @throws {RangeError} for overlapping files, {DiskError} for unsafe paths. */
-function readLayout(layout: StorageLayout): { root: string; files: readonly StorageFile[] } {
+function readLayout(layout: StorageLayout): StorageLayout {
   const root = resolve(layout.root);
+  if (layout.partFile !== undefined) assertSafePath(root, layout.partFile.path);
   for (const file of layout.files) {
     assertSafePath(root, file.path);
     if (file.symlinkTarget !== undefined) assertSafePath(root, file.symlinkTarget);
   }
-  createStorageMap(layout.files);
-  return { root, files: layout.files };
+  createStorageMap(layout.files, layout.partFile);
+  return { ...layout, root };
 }
 
 async function freeBytes(path: string): Promise<number> {

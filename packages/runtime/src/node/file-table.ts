@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { DiskError } from "../errors.ts";
-import type { StorageFile } from "../ports/disk.ts";
+import type { PartFile, StorageFile, StorageLayout } from "../ports/disk.ts";
 import { toDiskError } from "./disk-errors.ts";
 import { createFilePaths } from "./file-paths.ts";
 import type { FilePaths } from "./file-paths.ts";
@@ -12,6 +12,9 @@ export interface KnownStorage {
   readonly id: number;
   readonly root: string;
   readonly files: readonly StorageFile[];
+  readonly partFile: PartFile | undefined;
+  /** Of the part file. */
+  readonly parked: ReadonlySet<number>;
   readonly map: StorageMap;
   readonly paths: FilePaths;
   /** Files written since the last sync. */
@@ -20,7 +23,8 @@ export interface KnownStorage {
 
 /** The storages of a worker and its open files: a bounded number, the least recently used are closed. */
 export interface FileTable {
-  register(id: number, root: string, files: readonly StorageFile[]): void;
+  /** Makes a storage known; a known one's files are closed first. */
+  register(id: number, layout: StorageLayout): void;
   /** @throws {DiskError} `closed`. */
   find(id: number): KnownStorage;
   /**
@@ -55,10 +59,14 @@ export function createFileTable(limit: number): FileTable {
   }
 
   return {
-    register(id, root, files) {
-      if (storages.has(id)) return;
-      const map = createStorageMap(files);
-      storages.set(id, { id, root, files, map, paths: createFilePaths(root), unsynced: new Set() });
+    register(id, { root, files, partFile }) {
+      const known = storages.get(id);
+      if (known !== undefined) forget(id);
+      const map = createStorageMap(files, partFile);
+      const parked = new Set(partFile?.parked);
+      const paths = known?.root === root ? known.paths : createFilePaths(root);
+      const unsynced = known?.unsynced ?? new Set();
+      storages.set(id, { id, root, files, partFile, parked, map, paths, unsynced });
     },
     find(id) {
       const storage = storages.get(id);
@@ -76,19 +84,26 @@ export function createFileTable(limit: number): FileTable {
       }
       close(key);
       if (open.size >= limit) close(open.keys().next().value as number);
-      const path = storage.files[fileIndex]?.path ?? [];
+      const path = pathOf(storage, fileIndex);
       const place = storage.paths.place(path, access === "write");
       const descriptor = openGuarded(storage.paths, place, access);
       open.set(key, { descriptor, access });
       return descriptor;
     },
-    forget(id) {
-      storages.delete(id);
-      for (const key of open.keys()) {
-        if (Math.floor(key / KEY_STRIDE) === id) close(key);
-      }
-    },
+    forget,
   };
+
+  function forget(id: number): void {
+    storages.delete(id);
+    for (const key of open.keys()) {
+      if (Math.floor(key / KEY_STRIDE) === id) close(key);
+    }
+  }
+}
+
+/** Below the root; the index behind the last file is the part file's. */
+export function pathOf({ files, partFile }: KnownStorage, fileIndex: number): readonly string[] {
+  return (fileIndex === files.length ? partFile : files[fileIndex])?.path ?? [];
 }
 
 function openGuarded(paths: FilePaths, place: string, access: "read" | "write"): number {

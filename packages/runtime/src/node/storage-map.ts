@@ -1,7 +1,11 @@
 import { DiskError } from "../errors.ts";
-import type { StorageFile } from "../ports/disk.ts";
+import type { PartFile, StorageFile } from "../ports/disk.ts";
+import { hasContent, layPartFile } from "./part-file.ts";
 
-/** Part of a range of the linear space: in a file, or in a gap (`fileIndex` -1) that reads as zeros. */
+/**
+ * Part of a range of the linear space: in a file, in the part file (`fileIndex` is the number of files), or in
+ * a gap (`fileIndex` -1) that reads as zeros.
+ */
 export interface Segment {
   readonly fileIndex: number;
   /** Where the segment starts in its file. */
@@ -18,11 +22,15 @@ interface Span {
   readonly fileIndex: number;
   readonly start: number;
   readonly end: number;
+  /** Where the span starts in its file. */
+  readonly position: number;
 }
 
 /** @throws {RangeError} when files overlap, or lengths or offsets are no byte counts. */
-export function createStorageMap(files: readonly StorageFile[]): StorageMap {
+export function createStorageMap(files: readonly StorageFile[], partFile?: PartFile): StorageMap {
   const spans: Span[] = [];
+  const parked = new Set(partFile?.parked);
+  const slots = partFile === undefined ? [] : layPartFile(files, partFile.pieceLengthBytes);
   for (const [fileIndex, file] of files.entries()) {
     const { lengthBytes, offsetBytes } = file;
     if (!isByteCount(lengthBytes) || !isByteCount(offsetBytes)) {
@@ -30,8 +38,20 @@ export function createStorageMap(files: readonly StorageFile[]): StorageMap {
         `${file.path.join("/")}: ${lengthBytes} bytes at ${offsetBytes} are not byte counts.`,
       );
     }
-    if (lengthBytes === 0 || file.symlinkTarget !== undefined) continue;
-    spans.push({ fileIndex, start: offsetBytes, end: offsetBytes + lengthBytes });
+    if (!hasContent(file)) continue;
+    const end = offsetBytes + lengthBytes;
+    let start = offsetBytes;
+    for (const slot of parked.has(fileIndex) ? (slots[fileIndex] ?? []) : []) {
+      // What lies between belongs to pieces of this file alone: wanted or not, it is at home there.
+      if (slot.offsetBytes > start) {
+        const position = start - offsetBytes;
+        spans.push({ fileIndex, start, end: slot.offsetBytes, position });
+      }
+      start = slot.offsetBytes + slot.lengthBytes;
+      const { position } = slot;
+      spans.push({ fileIndex: files.length, start: slot.offsetBytes, end: start, position });
+    }
+    if (start < end) spans.push({ fileIndex, start, end, position: start - offsetBytes });
   }
   spans.sort((a, b) => a.start - b.start);
   for (let index = 1; index < spans.length; index++) {
@@ -59,7 +79,7 @@ export function createStorageMap(files: readonly StorageFile[]): StorageMap {
         const upTo = Math.min(end, span.end);
         found.push({
           fileIndex: span.fileIndex,
-          position: at - span.start,
+          position: span.position + at - span.start,
           lengthBytes: upTo - at,
         });
         at = upTo;

@@ -15,7 +15,22 @@ export interface StorageFile {
 export interface StorageLayout {
   /** The folder that holds the files; created when missing. */
   readonly root: string;
+  /** In the order of their offsets. */
   readonly files: readonly StorageFile[];
+  readonly partFile?: PartFile;
+}
+
+/**
+ * One hidden file for what pieces need of files that nobody wants: the bytes that a *parked* file shares with its
+ * neighbours' pieces lie there, and the file itself is not made. Where they lie follows from the layout
+ * alone, so nothing has to be remembered of it.
+ */
+export interface PartFile {
+  /** Below the root. */
+  readonly path: readonly string[];
+  readonly pieceLengthBytes: number;
+  /** Indices of files that were parked when the storage was last open. */
+  readonly parked: readonly number[];
 }
 
 /**
@@ -71,6 +86,8 @@ export interface FileState {
   /** Null when the file does not exist. */
   readonly lengthBytes: number | null;
   readonly modifiedMs: number | null;
+  /** The file is parked: length and time are those of the part file. */
+  readonly isParked?: true;
 }
 
 /** A plain file below a folder. */
@@ -103,7 +120,16 @@ export interface Storage {
    * @returns null, with nothing done, when something stands in the place already or `from` is no such file.
    */
   adopt(fileIndex: number, from: string): Promise<"cloned" | "copied" | null>;
-  /** Creates empty files, folders and symbolic links, and sets attributes: the last step of a download. */
+  /**
+   * Parks these files, but for those that exist, and brings home what the part file has of all others, durably. Waits
+   * for what is under way, and lets nothing begin meanwhile. The part file stays: a record may still speak of it.
+   * @returns the files that are parked now.
+   * @throws {RangeError} when the layout has no part file.
+   */
+  park(fileIndices: readonly number[]): Promise<readonly number[]>;
+  /** Removes the part file where no file is parked. */
+  trimPartFile(): Promise<void>;
+  /** Creates empty files, folders and symbolic links, and sets attributes: the last step of a download. Parked files are left out. */
   finish(): Promise<void>;
   /** Writes back what the system still holds of this storage, as far as `kill -9` and power cuts matter. */
   sync(): Promise<void>;

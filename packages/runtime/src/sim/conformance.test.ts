@@ -1,6 +1,7 @@
 import { testClock } from "../conformance/clock-conformance.ts";
 import { testDisk } from "../conformance/disk-conformance.ts";
 import { testStreams } from "../conformance/net-conformance.ts";
+import { testParking } from "../conformance/parking-conformance.ts";
 import { testStore } from "../conformance/store-conformance.ts";
 import { testDatagrams } from "../conformance/udp-conformance.ts";
 import { testWebSockets } from "../conformance/web-socket-conformance.ts";
@@ -37,10 +38,13 @@ testWebSockets("sim", async () => {
   return { ports: { http: host.http, host: "10.0.0.1" }, run, close };
 });
 
-testDisk("sim", async () => {
+async function createDiskFixture() {
   const { host, run, close } = await createFixture();
   return { ports: { disk: host.disk, folder: "/data" }, run, close };
-});
+}
+
+testDisk("sim", createDiskFixture);
+testParking("sim", createDiskFixture);
 
 testStore("sim", async () => {
   const { world, host, run } = await createFixture();

@@ -1,9 +1,11 @@
 import { DiskError } from "../errors.ts";
+import { layPartFile } from "../node/part-file.ts";
 import { assertSafePath, createStorageMap } from "../node/storage-map.ts";
 import type { StorageMap } from "../node/storage-map.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
+  PartFile,
   Parts,
   PieceCheck,
   PieceVerdict,
@@ -26,7 +28,9 @@ export class SimStorage implements Storage {
   readonly #memory: () => SharedArrayBuffer;
   readonly #root: string;
   readonly #files: readonly StorageFile[];
-  readonly #map: StorageMap;
+  readonly #partFile: PartFile | undefined;
+  #parked: ReadonlySet<number>;
+  #map: StorageMap;
   #isClosed = false;
 
   /**
@@ -48,7 +52,10 @@ export class SimStorage implements Storage {
       assertSafePath(this.#root, path);
       if (symlinkTarget !== undefined) assertSafePath(this.#root, symlinkTarget);
     }
-    this.#map = createStorageMap(layout.files);
+    this.#partFile = layout.partFile;
+    this.#parked = new Set(layout.partFile?.parked);
+    if (layout.partFile !== undefined) assertSafePath(this.#root, layout.partFile.path);
+    this.#map = createStorageMap(layout.files, layout.partFile);
   }
 
   /** Looks for links that lead outside. */
@@ -117,17 +124,85 @@ export class SimStorage implements Storage {
   }
 
   states(): Promise<readonly FileState[]> {
-    return this.#do(0, 0, () =>
-      this.#files.map(({ path }) => {
-        const place = this.#disk.place(this.#root, path, false);
-        const file = this.#disk.find(place);
-        if (file !== undefined) {
-          return { lengthBytes: file.content.lengthBytes, modifiedMs: file.modifiedMs };
-        }
-        const isLink = this.#disk.linkAt(place) !== null;
-        return { lengthBytes: isLink ? 0 : null, modifiedMs: isLink ? 0 : null };
-      }),
-    );
+    return this.#do(0, 0, () => {
+      const parts = this.#partFile === undefined ? null : this.#stateOf(this.#partFile.path);
+      return this.#files.map(({ path }, index) =>
+        this.#parked.has(index) ? { ...parts!, isParked: true } : this.#stateOf(path),
+      );
+    });
+  }
+
+  park(fileIndices: readonly number[]): Promise<readonly number[]> {
+    const partFile = this.#partFile;
+    if (partFile === undefined)
+      throw new RangeError("This storage was opened without a part file.");
+    const leaving = [...this.#parked].filter((index) => !fileIndices.includes(index));
+    const bringHome = (limitBytes: number) => {
+      let left = limitBytes;
+      for (const index of leaving) left -= this.#bringHome(index, left);
+    };
+    const lengthBytes = leaving.length * partFile.pieceLengthBytes;
+    const act = () => {
+      bringHome(Infinity);
+      for (const index of leaving) this.#find(this.#files[index]!.path)?.sync();
+      const parked = fileIndices.filter((index) => this.#parked.has(index) || !this.#exists(index));
+      this.#parked = new Set(parked);
+      this.#map = createStorageMap(this.#files, { ...partFile, parked });
+      return parked;
+    };
+    return this.#do(0, lengthBytes, act, bringHome);
+  }
+
+  trimPartFile(): Promise<void> {
+    return this.#do(0, 0, () => {
+      if (this.#partFile === undefined || this.#parked.size > 0) return;
+      this.#disk.remove(this.#disk.place(this.#root, this.#partFile.path, false));
+    });
+  }
+
+  /** Copies what the part file has of a file to its own place, up to so many bytes; says how many. */
+  #bringHome(fileIndex: number, limitBytes: number): number {
+    const { path, offsetBytes } = this.#files[fileIndex]!;
+    const parts = this.#find(this.#partFile!.path);
+    if (parts === undefined) return 0;
+    let done = 0;
+    for (const slot of layPartFile(this.#files, this.#partFile!.pieceLengthBytes)[fileIndex]!) {
+      const there = Math.max(0, parts.content.lengthBytes - slot.position);
+      const lengthBytes = Math.min(slot.lengthBytes, there, limitBytes - done);
+      if (lengthBytes <= 0) continue;
+      const bytes = new Uint8Array(lengthBytes);
+      let at = 0;
+      for (const [view, length] of parts.content.views(slot.position, lengthBytes)) {
+        if (view !== null) bytes.set(view, at);
+        at += length;
+      }
+      const place = this.#disk.place(this.#root, path);
+      const file = this.#disk.create(place);
+      const nowMs = this.#process.clock.nowMs();
+      this.#disk.writeAt(place, file, slot.offsetBytes - offsetBytes, bytes, nowMs);
+      done += lengthBytes;
+    }
+    return done;
+  }
+
+  #exists(fileIndex: number): boolean {
+    return this.#stateOf(this.#files[fileIndex]!.path).lengthBytes !== null;
+  }
+
+  #stateOf(path: readonly string[]): FileState {
+    const place = this.#disk.place(this.#root, path, false);
+    const file = this.#disk.find(place);
+    if (file !== undefined) {
+      return { lengthBytes: file.content.lengthBytes, modifiedMs: file.modifiedMs };
+    }
+    const isLink = this.#disk.linkAt(place) !== null;
+    return { lengthBytes: isLink ? 0 : null, modifiedMs: isLink ? 0 : null };
+  }
+
+  /** Of a file, or behind the last one of the part file. */
+  #pathOf(fileIndex: number): readonly string[] | undefined {
+    const isParts = fileIndex === this.#files.length;
+    return (isParts ? this.#partFile : this.#files[fileIndex])?.path;
   }
 
   adopt(fileIndex: number, from: string): Promise<"copied" | null> {
@@ -146,7 +221,8 @@ export class SimStorage implements Storage {
 
   finish(): Promise<void> {
     return this.#do(0, 0, () => {
-      for (const { path, lengthBytes, symlinkTarget, executable } of this.#files) {
+      const files = this.#files.filter((_, index) => !this.#parked.has(index));
+      for (const { path, lengthBytes, symlinkTarget, executable } of files) {
         if (symlinkTarget === undefined) {
           const place = this.#disk.place(this.#root, path);
           const file = lengthBytes === 0 ? this.#disk.create(place) : this.#disk.find(place);
@@ -166,6 +242,7 @@ export class SimStorage implements Storage {
   sync(): Promise<void> {
     return this.#do(0, 0, () => {
       for (const { path } of this.#files) this.#find(path)?.sync();
+      if (this.#partFile !== undefined) this.#find(this.#partFile.path)?.sync();
     });
   }
 
@@ -204,9 +281,9 @@ export class SimStorage implements Storage {
     for (const segment of this.#map.segments(offsetBytes, bytes.length)) {
       const part = bytes.subarray(at, at + segment.lengthBytes);
       at += segment.lengthBytes;
-      const layoutFile = this.#files[segment.fileIndex];
-      if (layoutFile === undefined) continue;
-      const place = this.#disk.place(this.#root, layoutFile.path);
+      const path = this.#pathOf(segment.fileIndex);
+      if (path === undefined) continue;
+      const place = this.#disk.place(this.#root, path);
       const file = this.#disk.create(place);
       this.#disk.writeAt(place, file, segment.position, part, clock.nowMs());
     }
@@ -229,17 +306,17 @@ export class SimStorage implements Storage {
   #readViews(offsetBytes: number, lengthBytes: number): Uint8Array[] {
     const views: Uint8Array[] = [];
     for (const segment of this.#map.segments(offsetBytes, lengthBytes)) {
-      const layoutFile = this.#files[segment.fileIndex];
-      if (layoutFile === undefined) {
+      const path = this.#pathOf(segment.fileIndex);
+      if (path === undefined) {
         pushZeros(views, segment.lengthBytes);
         continue;
       }
-      const file = this.#find(layoutFile.path);
+      const file = this.#find(path);
       const end = segment.position + segment.lengthBytes;
       if (file === undefined || file.content.lengthBytes < end) {
-        const path = [this.#root, ...layoutFile.path].join("/");
-        const text = `${path} ends before byte ${end}. Check the data again.`;
-        throw new DiskError("missing", path, text);
+        const place = [this.#root, ...path].join("/");
+        const text = `${place} ends before byte ${end}. Check the data again.`;
+        throw new DiskError("missing", place, text);
       }
       for (const [view, length] of file.content.views(segment.position, segment.lengthBytes)) {
         if (view === null) pushZeros(views, length);
