@@ -13,6 +13,7 @@ export type {
 export { FILE_PRIORITIES, toFilePriority } from "./torrent/file-priority.ts";
 export type { FilePriority, FilePriorityName } from "./torrent/file-priority.ts";
 export type { FileSelector } from "./torrent/selection.ts";
+export type { StreamOptions } from "./streaming/stream-file.ts";
 export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { PeerView } from "./peer/peer-view.ts";

@@ -113,6 +113,7 @@ export class Asking {
     this.#requester.fill(nowMs, credit, {
       ...(this.#choked ? { allowedOnly: this.#allowed } : {}),
       ...(this.#suggested.size > 0 ? { suggested: this.#suggested } : {}),
+      ...this.#transfer.urgencyFor(this.#requester.blockMs, nowMs),
     });
     if (this.#requester.outstanding === 0) this.#peer.onIdle();
   }
@@ -130,6 +131,11 @@ export class Asking {
   /** Another peer delivered this block. */
   cancel(piece: number, block: number): void {
     this.#requester.cancel(piece, block);
+  }
+
+  /** What a block takes that is asked for now; for ever while the peer chokes. */
+  get blockMs(): number {
+    return this.#choked ? Infinity : this.#requester.blockMs;
   }
 
   /** As {@link Requester.isLate}. */

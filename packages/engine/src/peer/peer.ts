@@ -173,6 +173,10 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     return this.#asking?.isLate(nowMs, otherMs) ?? true;
   }
 
+  get blockMs(): number {
+    return this.#asking?.blockMs ?? Infinity;
+  }
+
   /** Another peer delivered this block. */
   cancelRequest(piece: number, block: number): void {
     this.#asking?.cancel(piece, block);

@@ -74,7 +74,7 @@ export class Requester {
   fill(
     nowMs: number,
     creditBytes: number,
-    hints: Pick<PickOptions, "allowedOnly" | "suggested">,
+    hints: Pick<PickOptions, "allowedOnly" | "suggested" | "urgent">,
   ): void {
     const room = this.window.target - this.#sentMs.size;
     if (room <= 0 || room < Math.min(BATCH, this.window.target >> 2)) return;
@@ -113,6 +113,14 @@ export class Requester {
         ? 0
         : (this.#outstandingBytes / this.#peer.downloadRate) * 1000;
     return Math.max(silentMs, drainMs) > otherMs + CANCEL_MS;
+  }
+
+  /** What a block takes that is asked for now, behind what is outstanding. */
+  get blockMs(): number {
+    if (this.#snubbed) return Infinity;
+    if (this.#lastBlockMs === -Infinity) return UNKNOWN_LATENCY_MS;
+    const bytes = this.#outstandingBytes + BLOCK_LENGTH_BYTES;
+    return (bytes / this.#peer.downloadRate) * 1000;
   }
 
   /** A block is here. @returns Whether it was awaited. */

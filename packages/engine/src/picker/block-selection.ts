@@ -1,3 +1,4 @@
+import type { Deadlines } from "./deadlines.ts";
 import type { OpenPiece } from "./open-piece.ts";
 import type { OpenPieces } from "./open-pieces.ts";
 import {
@@ -20,6 +21,16 @@ export interface PickOptions {
    * those of which each, by the caller's name for it, is late.
    */
   endGame?: (other: object) => boolean;
+  /** What this peer can do for pieces that have a deadline; without it they are pieces like others. */
+  urgent?: Urgent;
+}
+
+/** A peer's part in pieces that have a deadline. */
+export interface Urgent {
+  /** Whether a block asked of it now comes in time, or at least not much later than from the best. */
+  serves(piece: number, deadlineMs: number): boolean;
+  /** Whether a block that was asked of another, by the caller's name for it, is better asked of this peer too. */
+  isLate(other: object, deadlineMs: number): boolean;
 }
 
 /** In end game a block is asked of so many peers at most: more only wastes their bandwidth. */
@@ -40,10 +51,11 @@ export interface BlockSelection {
 export function createBlockSelection(init: {
   order: PieceOrder;
   opens: OpenPieces;
+  deadlines: Deadlines;
   blocksInPiece: (piece: number) => number;
   isWanted: (piece: number) => boolean;
 }): BlockSelection {
-  const { order, opens, blocksInPiece, isWanted } = init;
+  const { order, opens, deadlines, blocksInPiece, isWanted } = init;
 
   function start(piece: number, owner: PickerPeer | undefined): OpenPiece {
     order.remove(piece);
@@ -70,6 +82,37 @@ export function createBlockSelection(init: {
     }
   }
 
+  /** Whether a piece is left to the peers that serve it in time. */
+  function isReserved(piece: number, urgent: Urgent | undefined): boolean {
+    return urgent !== undefined && deadlines.has(piece);
+  }
+
+  /** By deadline: what nobody was asked for, then what others are late with. */
+  function selectUrgent(peer: PickerPeer, until: number, into: number[], urgent: Urgent): void {
+    const wanted = deadlines.inOrder().filter(([piece]) => isWanted(piece) && peer.has(piece));
+    for (const [piece, deadlineMs] of wanted) {
+      if (into.length >= until) return;
+      const opened = opens.get(piece);
+      if (opened?.free === 0 || !urgent.serves(piece, deadlineMs)) continue;
+      opens.request(opened ?? start(piece, undefined), peer, until, into);
+    }
+    for (const [piece, deadlineMs] of wanted) {
+      const opened = opens.get(piece);
+      if (opened === undefined || opened.requested === 0) continue;
+      for (let block = 0; block < opened.blockCount && into.length < until; block++) {
+        const requesters = opened.requesterCount(block);
+        if (requesters === 0 || requesters >= MAX_REQUESTERS) continue;
+        if (opened.isRequestedBy(block, peer)) continue;
+        const areLate = opened
+          .requestersOf(block)
+          .every(({ key }) => urgent.isLate(key, deadlineMs));
+        if (!areLate) continue;
+        opened.requestAgain(block, peer);
+        into.push(piece, block);
+      }
+    }
+  }
+
   /**
    * By priority: pieces under way that the peer suits, then suggested ones, then others. A slow
    * peer joins a fast one's piece, and a fast peer another's, only when it could start none.
@@ -89,7 +132,7 @@ export function createBlockSelection(init: {
     for (let priority = HIGHEST_PRIORITY; priority > 0; priority--) {
       for (const opened of opens.unfinished) {
         if (order.priorityOf(opened.piece) !== priority || !peer.has(opened.piece)) continue;
-        if (!suits(opened, owner)) continue;
+        if (!suits(opened, owner) || isReserved(opened.piece, options.urgent)) continue;
         opened.owner = owner;
         opens.request(opened, peer, until, into);
         if (into.length >= until) return;
@@ -105,7 +148,8 @@ export function createBlockSelection(init: {
     }
     for (const opened of opens.unfinished) {
       if (into.length >= until) return;
-      if (peer.has(opened.piece)) opens.request(opened, peer, until, into);
+      if (!peer.has(opened.piece) || isReserved(opened.piece, options.urgent)) continue;
+      opens.request(opened, peer, until, into);
     }
   }
 
@@ -143,7 +187,11 @@ export function createBlockSelection(init: {
 
   return {
     select(peer, until, into, options) {
-      const { allowedOnly, endGame } = options;
+      const { allowedOnly, endGame, urgent } = options;
+      if (allowedOnly === undefined && urgent !== undefined) {
+        selectUrgent(peer, until, into, urgent);
+        if (into.length >= until) return;
+      }
       if (allowedOnly === undefined) selectAny(peer, until, into, options);
       else selectAllowed(peer, until, into, allowedOnly);
       const isAllRequested = order.size === 0 && opens.unfinished.size === 0;

@@ -20,6 +20,8 @@ test("random operations agree with a naive model, and a seed then completes the 
       "choke",
       "priority",
       "sequential",
+      "deadline",
+      "deadline",
       "verify",
       "fail",
       "failSome",
@@ -67,12 +69,12 @@ test("random operations agree with a naive model, and a seed then completes the 
           assert.ok(received.get(piece)?.has(block) !== true);
           assert.ok(!requests.get(peer)!.has(name), "never a block twice to one peer");
           const others = requestersOf(name).length;
-          if (others > 0) assert.ok(others < 3 && "endGame" in options);
+          if (others > 0) assert.ok(others < 3 && ("endGame" in options || "urgent" in options));
           else free++;
           requests.get(peer)!.add(name);
         }
         assert.ok(into.length / 2 <= wanted);
-        if (free < into.length / 2) {
+        if (free < into.length / 2 && !("urgent" in options)) {
           const freeLeft = [...Array(pieceCount).keys()].some(
             (piece) =>
               isWanted(piece) &&
@@ -163,6 +165,9 @@ test("random operations agree with a naive model, and a seed then completes the 
             wholePieces: (flags & 1) === 1,
             ...((flags & 2) === 2 ? { endGame: () => true } : {}),
             ...(flags === 7 ? { allowedOnly: new Set([piece]) } : {}),
+            ...(flags === 6
+              ? { urgent: { serves: (at: number) => at % 2 === 0, isLate: () => number > 7 } }
+              : {}),
             ...(flags === 5 ? { suggested: new Set([piece]) } : {}),
           });
         } else if (kind === "receive") {
@@ -180,6 +185,8 @@ test("random operations agree with a naive model, and a seed then completes the 
           priorities.set(piece, flags);
         } else if (kind === "sequential") {
           picker.setSequential(flags > 3);
+        } else if (kind === "deadline") {
+          picker.setDeadline(piece, flags === 0 ? null : number);
         } else if (kind === "verify") {
           picker.pieceVerified(piece);
           have.add(piece);

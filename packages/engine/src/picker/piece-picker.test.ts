@@ -269,3 +269,62 @@ test("a peer with few pieces of a huge torrent is served all of them", () => {
   assert.equal(picked[0], 50_009);
   assert.deepEqual(new Set(picked), new Set([50_009, 100_009, 150_009]));
 });
+
+/** Of a peer that serves all deadlines, or none. */
+function urgent(serves: boolean, isLate = false) {
+  return { urgent: { serves: () => serves, isLate: () => isLate } };
+}
+
+test("pieces with a deadline go before all others, the earliest first", () => {
+  const picker = createPicker(50, 2);
+  const peer = {};
+  picker.addPeer(peer, "all");
+  picker.setPriority(9, 7);
+  picker.setDeadline(30, 2000);
+  picker.setDeadline(40, 1000);
+  const into: number[] = [];
+  picker.pick(peer, 5, into, urgent(true));
+  assert.deepEqual(into, [40, 0, 40, 1, 30, 0, 30, 1, 9, 0]);
+});
+
+test("a peer that is too slow for a deadline leaves the piece to others, and takes what else there is", () => {
+  const picker = createPicker(3, 2);
+  const [slow, fast] = [{}, {}];
+  picker.addPeer(slow, "all");
+  picker.addPeer(fast, "all");
+  picker.setDeadline(1, 1000);
+  const into: number[] = [];
+  picker.pick(slow, 9, into, urgent(false));
+  assert.deepEqual(new Set(into.filter((_, at) => at % 2 === 0)), new Set([0, 2]));
+  into.length = 0;
+  picker.pick(fast, 1, into, urgent(true));
+  assert.deepEqual(into, [1, 0]);
+});
+
+test("a late block of a piece with a deadline is asked of three at most, also before the end game", () => {
+  const picker = createPicker(50, 1);
+  const peers = [{}, {}, {}, {}];
+  for (const peer of peers) picker.addPeer(peer, "all");
+  picker.setDeadline(5, 1000);
+  const asked = peers.map((peer) => {
+    const into: number[] = [];
+    picker.pick(peer, 1, into, urgent(true, true));
+    return into[0];
+  });
+  assert.deepEqual(asked.slice(0, 3), [5, 5, 5]);
+  assert.notEqual(asked[3], 5);
+});
+
+test("a piece whose deadline is dropped waits with the others again", () => {
+  const picker = createPicker(50, 4);
+  const peer = {};
+  picker.addPeer(peer, "all");
+  picker.setDeadline(20, 1000);
+  assert.ok(picker.isUrgent);
+  picker.setDeadline(20, null);
+  assert.ok(!picker.isUrgent);
+  assert.deepEqual(picker.openPieces(), []);
+  picker.setDeadline(21, 1000);
+  picker.markHave(21);
+  assert.ok(!picker.isUrgent);
+});

@@ -1,5 +1,6 @@
 import type { Random } from "@shoal/runtime";
 import { createBlockSelection, type PickOptions } from "./block-selection.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { OpenPiece, PartialPiece } from "./open-piece.ts";
 import { OpenPieces } from "./open-pieces.ts";
 import {
@@ -65,6 +66,10 @@ export interface PiecePicker {
   setPriority(piece: number, priority: number): void;
   priority(piece: number): number;
   setSequential(sequential: boolean): void;
+  /** The piece is needed by then, on the caller's clock: it goes before all others. Null: no more. */
+  setDeadline(piece: number, deadlineMs: number | null): void;
+  /** Some piece has a deadline. */
+  readonly isUrgent: boolean;
   /**
    * Appends up to `wanted` pairs `piece, block` to `into` and counts them as asked of this peer.
    * @returns how many pairs were appended.
@@ -114,7 +119,8 @@ export function createPiecePicker(init: {
   const peers = new Map<object, PickerPeer>();
   const isWanted = (piece: number) => hasBit(wanted, piece);
   const opens = new OpenPieces(isWanted);
-  const selection = createBlockSelection({ order, opens, blocksInPiece, isWanted });
+  const deadlines = new Deadlines();
+  const selection = createBlockSelection({ order, opens, deadlines, blocksInPiece, isWanted });
   let isSequential = false;
   let seedCount = 0;
   let haveCount = 0;
@@ -191,6 +197,7 @@ export function createPiecePicker(init: {
     setWanted(piece, false);
     setBit(have, piece);
     haveCount++;
+    deadlines.delete(piece);
     const opened = opens.get(piece);
     if (opened !== undefined) closePiece(opened);
     if (!wasWanted) return;
@@ -249,6 +256,24 @@ export function createPiecePicker(init: {
     priority: (piece) => order.priorityOf(piece),
     setSequential(sequential) {
       isSequential = sequential;
+    },
+    setDeadline(piece, deadlineMs) {
+      checkPiece(piece);
+      const opened = opens.get(piece);
+      if (deadlineMs === null) {
+        deadlines.delete(piece);
+        if (opened?.free === opened?.blockCount && opened !== undefined) closePiece(opened);
+        return;
+      }
+      if (hasBit(have, piece)) return;
+      deadlines.set(piece, deadlineMs);
+      // Open, it is out of the way of those who would start it for other reasons.
+      if (opened !== undefined || !order.waits(piece)) return;
+      order.remove(piece);
+      opens.open(piece, blocksInPiece(piece), undefined);
+    },
+    get isUrgent() {
+      return deadlines.size > 0;
     },
     pick(key, count, into, options = {}) {
       const peer = peerOf(key);

@@ -200,7 +200,7 @@ export class ActiveTorrent {
   async #prepare(metainfo: Metainfo): Promise<void> {
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
-    const { select, recheck = false, sequential = false, endsFirst = false } = this.#options;
+    const { select, recheck = false } = this.#options;
     const saved = (await this.#resume?.load()) ?? null;
     const priorities = choosePriorities(metainfo, {
       select,
@@ -208,7 +208,9 @@ export class ActiveTorrent {
       asked: selectionOf(this.#source),
     });
     const selection = new Selection(metainfo, priorities);
-    selection.setEndsFirst(endsFirst);
+    const sequential = this.#options.sequential ?? saved?.choices.sequential ?? false;
+    this.files.isSequential = sequential;
+    selection.setEndsFirst(this.#options.endsFirst ?? saved?.choices.endsFirst ?? false);
     this.selection = selection;
     this.checked = 0;
     const { transfer, parked } = await prepareTransfer({
@@ -261,7 +263,8 @@ export class ActiveTorrent {
     return {
       selection: () => this.selection,
       transfer: () => this.transfer,
-      whenReady: () => this.#life.reach(() => this.transfer !== null, this.#stopping.signal),
+      clock: this.#services.clock,
+      reach: (isThere, signal) => this.#life.reach(isThere, signal),
       onSelectionChanged: () => this.#selectionChanged(),
       save: async () => {
         if (this.transfer !== null) await this.#resume?.save(this.transfer, false, "full");

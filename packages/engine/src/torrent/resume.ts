@@ -31,6 +31,10 @@ export interface FileChoices {
   readonly priorities?: readonly number[];
   /** Files whose shared bytes lie in the part file; none when absent. */
   readonly parked?: readonly number[];
+  /** Pieces in order. */
+  readonly sequential?: boolean;
+  /** The ends of files first. */
+  readonly endsFirst?: boolean;
 }
 
 /** What is remembered of one torrent in one folder, as far as it can be believed. */

@@ -122,6 +122,16 @@ export class Selection {
     return pieces;
   }
 
+  get areEndsFirst(): boolean {
+    return this.#ends !== null;
+  }
+
+  get allPieces(): Bitfield {
+    const pieces = new Bitfield(this.#metainfo.pieceCount);
+    for (let piece = 0; piece < this.#metainfo.pieceCount; piece++) pieces.set(piece);
+    return pieces;
+  }
+
   /** Whether the first and last piece of each file come before the rest of it. */
   setEndsFirst(isOn: boolean): void {
     this.#ends = isOn ? findEnds(this.#metainfo) : null;

@@ -1,3 +1,5 @@
+import type { Clock } from "@shoal/runtime";
+import { streamFile, type StreamOptions } from "../streaming/stream-file.ts";
 import type { FileChoices } from "./resume.ts";
 import {
   FILE_PRIORITIES,
@@ -12,8 +14,12 @@ import type { Transfer } from "./transfer.ts";
 export interface FilesOwner {
   selection(): Selection | null;
   transfer(): Transfer | null;
-  /** Resolves once the files are known and checked. */
-  whenReady(): Promise<void>;
+  readonly clock: Clock;
+  /**
+   * Resolves once the condition holds, which changes with events of the torrent.
+   * @throws what stopped the torrent; the signal's reason.
+   */
+  reach(isThere: () => boolean, signal?: AbortSignal): Promise<void>;
   /** Other data is wanted than before. */
   onSelectionChanged(): void;
   /** Keeps the resume data now, in a way that outlasts a power cut. */
@@ -25,6 +31,7 @@ export class TorrentFiles {
   readonly #owner: FilesOwner;
   /** Files whose shared bytes lie in the part file. */
   parked: readonly number[] = [];
+  isSequential = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(owner: FilesOwner) {
@@ -34,8 +41,12 @@ export class TorrentFiles {
   /** What to remember of the user's choices. */
   choices(): FileChoices {
     const selection = this.#owner.selection();
-    if (selection === null || selection.isPlain) return {};
-    return { priorities: selection.priorities, parked: this.parked };
+    if (selection === null) return {};
+    return {
+      ...(selection.isPlain ? {} : { priorities: selection.priorities, parked: this.parked }),
+      ...(this.isSequential ? { sequential: true } : {}),
+      ...(selection.areEndsFirst ? { endsFirst: true } : {}),
+    };
   }
 
   /** See `Torrent.setFilePriority`. */
@@ -65,11 +76,41 @@ export class TorrentFiles {
     });
   }
 
+  /** See `Torrent.stream`. */
+  async *stream(fileIndex: number, options: StreamOptions): AsyncGenerator<Uint8Array, void, void> {
+    const { clock } = this.#owner;
+    const { signal } = options;
+    const reach = (isThere: () => boolean) => this.#owner.reach(isThere, signal);
+    await reach(() => this.#owner.transfer() !== null);
+    const isWanted = this.#owner.selection()!.isWanted(fileIndex);
+    if (!isWanted) await this.setPriority(fileIndex, "normal");
+    const transfer = this.#owner.transfer()!;
+    yield* streamFile({ transfer, fileIndex, options, clock, reach });
+  }
+
+  /** See `Torrent.setSequential`. */
+  setSequential(isOn: boolean): Promise<void> {
+    return this.#inTurn(async ({ transfer }) => {
+      this.isSequential = isOn;
+      transfer.picker.setSequential(isOn);
+      await this.#owner.save();
+    });
+  }
+
+  /** See `Torrent.setEndsFirst`. */
+  setEndsFirst(isOn: boolean): Promise<void> {
+    return this.#inTurn(async ({ selection, transfer }) => {
+      selection.setEndsFirst(isOn);
+      selection.applyTo(transfer.picker, selection.allPieces);
+      await this.#owner.save();
+    });
+  }
+
   async #inTurn(
     change: (parts: { selection: Selection; transfer: Transfer }) => Promise<void>,
   ): Promise<void> {
     const turn = this.#last.then(async () => {
-      await this.#owner.whenReady();
+      await this.#owner.reach(() => this.#owner.transfer() !== null);
       await change({ selection: this.#owner.selection()!, transfer: this.#owner.transfer()! });
     });
     this.#last = turn.catch(() => {});

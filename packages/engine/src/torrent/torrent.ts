@@ -5,6 +5,7 @@ import type { PeerSource } from "../peer/candidates.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { ActiveTorrent } from "./active-torrent.ts";
+import type { StreamOptions } from "../streaming/stream-file.ts";
 import { announceTorrent } from "./announce-torrent.ts";
 import { describeTorrent } from "./describe-torrent.ts";
 import { TorrentLife } from "./life.ts";
@@ -145,6 +146,27 @@ export class Torrent {
     priority: FilePriority | FilePriorityName,
   ): Promise<void> {
     await this.#active.files.setPriority(files, priority);
+  }
+
+  /** Pieces in order, or again the rarest first. Remembered. @throws as {@link whenComplete}. */
+  async setSequential(isOn: boolean): Promise<void> {
+    await this.#active.files.setSequential(isOn);
+  }
+
+  /** Whether the first and last pieces of each file come before the rest of it. Remembered. @throws as {@link whenComplete}. */
+  async setEndsFirst(isOn: boolean): Promise<void> {
+    await this.#active.files.setEndsFirst(isOn);
+  }
+
+  /**
+   * The bytes of a file in order, each chunk once it is verified, while the torrent downloads in whatever
+   * order. What the reader comes to next is asked of the fastest peers first, as far ahead as its pace makes
+   * sensible; what is late of several. Any number of readers at once; one that leaves (`return`, `break`, the
+   * signal) wants nothing any more. A skipped file is selected.
+   * @throws {RangeError} for a file or a range that does not exist; {DiskError}; as {@link whenComplete}.
+   */
+  stream(fileIndex: number, options: StreamOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    return this.#active.files.stream(fileIndex, options);
   }
 
   setLimits(limits: { download?: number | null; upload?: number | null }): void {

@@ -12,6 +12,12 @@ export interface TransferPeer extends PeerView {
   /** Tells the peer of a piece of ours, unless it has it. */
   announceHave(piece: number): void;
   updateInterest(): void;
+  /** Tries again both ways. */
+  wake(): void;
+  /** What a block takes that is asked for now, in milliseconds; for ever when the peer gives none. */
+  readonly blockMs: number;
+  /** Whether an idle peer that takes `otherMs` for a block should be asked for what this one was. */
+  isLate(nowMs: number, otherMs: number): boolean;
   /** Reads once more although memory is short. */
   nudge(): void;
 }

@@ -11,6 +11,8 @@ import { HashExchange } from "../hashes/hash-exchange.ts";
 import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
+import type { Urgent } from "../picker/block-selection.ts";
+import { Urgency } from "../streaming/urgency.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Geometry } from "../storage/geometry.ts";
 import { PieceBuffer } from "../storage/piece-buffer.ts";
@@ -19,6 +21,8 @@ import { PieceBuffer } from "../storage/piece-buffer.ts";
 const ALLOWED_FAST_PIECES = 10;
 /** A peer with more pieces than this has something to trade. */
 const ALLOWED_FAST_MOST_HAD = 10;
+
+const NOT_URGENT = Object.freeze({});
 
 /** What a {@link Transfer} tells its torrent. */
 export interface TransferOwner {
@@ -49,6 +53,8 @@ export class Transfer {
   readonly hashes: HashExchange | null;
   /** Piece layers by the hex of the pieces root (BEP 52); grows as they arrive. */
   readonly layers: Map<string, Uint8Array>;
+  /** What is read while it comes. */
+  readonly urgency: Urgency;
   readonly downloadMeter = createRateMeter();
   readonly uploadMeter = createRateMeter();
   wastedBytes = 0;
@@ -83,6 +89,7 @@ export class Transfer {
     });
     this.layers = new Map(init.metainfo.pieceLayers);
     this.hashes = init.metainfo.v2 === null ? null : this.#createHashExchange();
+    this.urgency = new Urgency(this.picker, init.owner.peers);
     init.have.forEach((piece) => this.picker.markHave(piece));
     this.#buffer = new PieceBuffer(init.geometry, init.storage);
   }
@@ -138,6 +145,11 @@ export class Transfer {
       picker.pieceFailed(piece);
       this.#buffer.drop(piece);
     }
+  }
+
+  /** What a peer can do for what is read while it comes, when a block takes it so long. */
+  urgencyFor(blockMs: number, nowMs: number): { urgent?: Urgent } {
+    return this.picker.isUrgent ? { urgent: this.urgency.of(blockMs, nowMs) } : NOT_URGENT;
   }
 
   onWaste(lengthBytes: number): void {
