@@ -207,3 +207,20 @@ export {
   writeUtpPadding,
 } from "./utp-wire/utp-packet.ts";
 export type { UtpHeader, UtpPacket } from "./utp-wire/utp-packet.ts";
+export {
+  encodeWebSocketRequest,
+  encodeWebSocketResponse,
+  MAX_OFFERS,
+  MAX_SDP_LENGTH,
+  parseWebSocketRequest,
+  parseWebSocketResponse,
+} from "./tracker-wire/web-socket-messages.ts";
+export type {
+  SessionDescription,
+  WebSocketAnnounce,
+  WebSocketAnswer,
+  WebSocketOffer,
+  WebSocketTrackerRequest,
+  WebSocketTrackerResponse,
+  WebSocketScrape,
+} from "./tracker-wire/web-socket-messages.ts";

@@ -31,3 +31,17 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
     this.retryInMinutes = options?.retryInMinutes ?? null;
   }
 }
+
+/** A list of torrents or addresses that cannot be read. */
+export class TrackerListError extends ShoalError<"bad-line"> {
+  /** Counted from 1. */
+  readonly line: number;
+
+  constructor(code: "bad-line", line: number, message: string) {
+    super(code, `line ${line}: ${message}`);
+    this.line = line;
+  }
+}
+
+/** An account of a private tracker that is there already, or is not. */
+export class AccountError extends ShoalError<"duplicate-account" | "unknown-account"> {}

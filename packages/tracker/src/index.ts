@@ -1,4 +1,4 @@
-export { TrackerError } from "./errors.ts";
+export { AccountError, TrackerError, TrackerListError } from "./errors.ts";
 export type { TrackerErrorCode } from "./errors.ts";
 
 export { createTrackerClient } from "./client/tracker-client.ts";
@@ -25,3 +25,12 @@ export type {
 } from "./server/swarm-state.ts";
 export { createTrackerServer } from "./server/tracker-server.ts";
 export type { TrackerServer, TrackerServerOptions } from "./server/tracker-server.ts";
+export type { DeliverToPeer, WebPeerRelay } from "./server/web-peer-relay.ts";
+
+export type { AccessRules } from "./access/access.ts";
+export { ACCOUNTS_SCHEMA, openAccounts } from "./access/accounts.ts";
+export type { Account, Accounts, ReportedTraffic } from "./access/accounts.ts";
+export { parseAddressList } from "./access/address-list.ts";
+export type { AddressList } from "./access/address-list.ts";
+export { parseTorrentList } from "./access/torrent-list.ts";
+export type { TorrentList } from "./access/torrent-list.ts";

@@ -8,14 +8,19 @@ import {
 } from "@shoal/protocol";
 import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
 
+import { type Access, splitPasskey } from "../access/access.ts";
 import { createCompactEndpointWriter } from "./compact-endpoint-writer.ts";
+import { formatMetrics } from "./metrics.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import type { SwarmState, SwarmStats } from "./swarm-state.ts";
 
 const DEFAULT_NUM_WANT = 50;
+/** The text format of Prometheus. */
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface HttpHandlerParts {
   readonly state: SwarmState;
+  readonly access: Access;
   readonly intervalS: number;
   readonly minIntervalS: number;
   readonly counters: RequestCounters;
@@ -23,18 +28,25 @@ export interface HttpHandlerParts {
 }
 
 /**
- * Answers `/announce`, `/scrape` and `/stats`. Peers are known by the address that they connect
+ * Answers `/announce`, `/scrape`, `/stats` and `/metrics`. Peers are known by the address that they connect
  * from: `ip` and its like in the query would let anyone direct a swarm at a victim.
  */
 export function createHttpHandler(
   parts: HttpHandlerParts,
 ): (request: HttpServerRequest) => Promise<HttpServerResponse> {
-  const { state, intervalS, minIntervalS, counters } = parts;
+  const { state, access, intervalS, minIntervalS, counters } = parts;
   const writeEndpoint = createCompactEndpointWriter();
 
-  async function announce(query: string, request: HttpServerRequest): Promise<Uint8Array> {
+  async function announce(
+    query: string,
+    passkey: string | null,
+    request: HttpServerRequest,
+  ): Promise<Uint8Array> {
     counters.announces++;
     const announced = parseAnnounceQuery(query);
+    const admission = access.admit(announced.infoHash, request.remote.address, passkey);
+    if ("refusal" in admission) return refuse(admission.refusal);
+    if (admission.account !== null) access.rules.accounts?.count(admission.account, announced);
     const endpoint = writeEndpoint(request.remote, announced.port);
     if (endpoint === null) return refuse("The tracker cannot tell your address.");
     const pending = state.announce({
@@ -55,10 +67,18 @@ export function createHttpHandler(
     );
   }
 
-  async function scrape(query: string): Promise<Uint8Array> {
+  async function scrape(
+    query: string,
+    passkey: string | null,
+    request: HttpServerRequest,
+  ): Promise<Uint8Array> {
     counters.scrapes++;
     const infoHashes = parseScrapeQuery(query);
     if (infoHashes.length === 0) return refuse("Name the torrents to scrape by info_hash.");
+    for (const infoHash of infoHashes) {
+      const admission = access.admit(infoHash, request.remote.address, passkey);
+      if ("refusal" in admission) return refuse(admission.refusal);
+    }
     const entries = infoHashes.map(async (infoHash) => ({
       infoHash,
       ...(await state.scrape(infoHash)),
@@ -83,21 +103,21 @@ export function createHttpHandler(
 
   return async (request) => {
     const { method, target } = request;
-    const [path, query = ""] = splitOnce(target, "?");
+    const { path, query, passkey } = splitPasskey(target);
     if (method !== "GET") return respondWith(405, "text/plain", encodeText("GET only\n"));
-    if (path === "/announce") return answer(announce(query, request));
-    if (path === "/scrape") return answer(scrape(query));
+    if (path === "/announce") return answer(announce(query, passkey, request));
+    if (path === "/scrape") return answer(scrape(query, passkey, request));
     if (path === "/stats") {
-      return respondWith(
-        200,
-        "application/json",
-        encodeText(`${JSON.stringify(await parts.stats())}\n`),
-      );
+      const body = encodeText(`${JSON.stringify(await parts.stats())}\n`);
+      return respondWith(200, "application/json", body);
+    }
+    if (path === "/metrics") {
+      return respondWith(200, METRICS_TYPE, encodeText(formatMetrics(await parts.stats())));
     }
     return respondWith(
       404,
       "text/plain",
-      encodeText("This is a BitTorrent tracker: /announce, /scrape, /stats\n"),
+      encodeText("This is a BitTorrent tracker: /announce, /scrape, /stats, /metrics\n"),
     );
   };
 }
@@ -108,9 +128,4 @@ function respondWith(status: number, contentType: string, body: Uint8Array): Htt
 
 function encodeText(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-function splitOnce(text: string, separator: string): [string, string?] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

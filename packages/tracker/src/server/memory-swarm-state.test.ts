@@ -134,9 +134,9 @@ test(
     announce({ address: "1.0.0.2" });
     assert.equal(stats().peers4, 3);
     await world.run({ untilMs: LIFETIME_MS * 1.55 });
-    assert.deepEqual(stats(), { torrents: 1, peers4: 1, peers6: 0 });
+    assert.deepEqual(stats(), { torrents: 1, peers4: 1, peers6: 0, peersWeb: 0 });
     await world.run({ untilMs: LIFETIME_MS * 3 });
-    assert.deepEqual(stats(), { torrents: 0, peers4: 0, peers6: 0 });
+    assert.deepEqual(stats(), { torrents: 0, peers4: 0, peers6: 0, peersWeb: 0 });
   }),
 );
 
@@ -144,7 +144,7 @@ test(
   "nobody makes the state grow beyond its limits",
   withState({ torrents: 3, peers: 10, peersPerTorrent: 4 }, ({ announce, stats }) => {
     for (let n = 0; n < 50; n++) announce({ address: `1.0.0.${n}` });
-    assert.deepEqual(stats(), { torrents: 1, peers4: 4, peers6: 0 });
+    assert.deepEqual(stats(), { torrents: 1, peers4: 4, peers6: 0, peersWeb: 0 });
     announce({ torrent: 1 });
     announce({ torrent: 2 });
     assert.equal(announce({ torrent: 3 }), null);

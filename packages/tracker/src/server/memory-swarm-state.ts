@@ -1,9 +1,10 @@
-import type { AddressFamily } from "@shoal/protocol";
 import type { Clock, Random } from "@shoal/runtime";
 
 import { PeerPool } from "./peer-pool.ts";
+import { kindOf, PEER_BYTES, wantsLeechersOnly } from "./swarm-state.ts";
 import type {
   AnnouncedPeer,
+  PeerKind,
   SwarmAnswer,
   SwarmFigures,
   SwarmState,
@@ -14,7 +15,7 @@ import type {
 export interface SwarmLimits {
   readonly torrents: number;
   readonly peers: number;
-  /** Of one address family. */
+  /** Of one kind. */
   readonly peersPerTorrent: number;
 }
 
@@ -32,13 +33,15 @@ export interface MemorySwarmStateOptions {
   readonly limits?: Partial<SwarmLimits>;
 }
 
+/** A pool is there while it holds peers. */
 interface Swarm {
   pool4: PeerPool | null;
   pool6: PeerPool | null;
+  poolWeb: PeerPool | null;
   completed: number;
 }
 
-/** Peers of each family that one answer names at most. */
+/** Peers of each kind that one answer names at most. */
 export const MAX_NUM_WANT = 200;
 
 /** Torrents are looked through for dead peers in this many parts, one after the other, without end. */
@@ -46,6 +49,12 @@ const SWEEP_PARTS = 32;
 
 const NO_FIGURES: SwarmFigures = { seeders: 0, leechers: 0, completed: 0 };
 const NO_PEERS = new Uint8Array();
+const NOTHING: SwarmAnswer = {
+  ...NO_FIGURES,
+  peers4: NO_PEERS,
+  peers6: NO_PEERS,
+  peersWeb: NO_PEERS,
+};
 
 /** Swarms in this process's memory. */
 export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmState {
@@ -55,9 +64,10 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
   /** Each torrent is in exactly one part, so that nothing that strangers do makes the ring grow. */
   const parts: string[][] = Array.from({ length: SWEEP_PARTS }, () => []);
   let part = 0;
-  const peers = { 4: 0, 6: 0 };
-  const out4 = new Uint8Array(MAX_NUM_WANT * 6);
-  const out6 = new Uint8Array(MAX_NUM_WANT * 18);
+  const peers = { 4: 0, 6: 0, web: 0 };
+  const out4 = new Uint8Array(MAX_NUM_WANT * PEER_BYTES[4]);
+  const out6 = new Uint8Array(MAX_NUM_WANT * PEER_BYTES[6]);
+  const outWeb = new Uint8Array(MAX_NUM_WANT * PEER_BYTES.web);
   const draw = createDraw(random.integer(2 ** 32));
   const timer = clock.setRepeating(peerLifetimeMs / 2 / SWEEP_PARTS, sweep);
 
@@ -70,9 +80,11 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
       const swarm = swarms.get(key)!;
       peers[4] -= swarm.pool4?.expire(oldestS) ?? 0;
       peers[6] -= swarm.pool6?.expire(oldestS) ?? 0;
+      peers.web -= swarm.poolWeb?.expire(oldestS) ?? 0;
       if (swarm.pool4?.size === 0) swarm.pool4 = null;
       if (swarm.pool6?.size === 0) swarm.pool6 = null;
-      if (swarm.pool4 !== null || swarm.pool6 !== null) return true;
+      if (swarm.poolWeb?.size === 0) swarm.poolWeb = null;
+      if (swarm.pool4 !== null || swarm.pool6 !== null || swarm.poolWeb !== null) return true;
       swarms.delete(key);
       return false;
     });
@@ -81,62 +93,68 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
   function findOrCreate(key: string): Swarm | null {
     const known = swarms.get(key);
     if (known !== undefined) return known;
-    if (swarms.size >= limits.torrents || peers[4] + peers[6] >= limits.peers) return null;
-    const swarm: Swarm = { pool4: null, pool6: null, completed: 0 };
+    if (swarms.size >= limits.torrents || countPeers() >= limits.peers) return null;
+    const swarm: Swarm = { pool4: null, pool6: null, poolWeb: null, completed: 0 };
     swarms.set(key, swarm);
     // The part that was looked through last: its turn comes after all others.
     parts[part]!.push(key);
     return swarm;
   }
 
-  function put(swarm: Swarm, family: AddressFamily, peer: AnnouncedPeer): void {
-    const pool = poolOf(swarm, family);
+  function put(swarm: Swarm, kind: PeerKind, peer: AnnouncedPeer): void {
+    const pool = poolOf(swarm, kind);
     const was = pool.put(peer.endpoint, peer.leftBytes === 0, nowS());
-    if (was === "new") peers[family]++;
+    if (was === "new") peers[kind]++;
     // Only who was seen downloading can have finished, so that nobody inflates the figure.
     if (peer.event === "completed" && was === "leecher") swarm.completed++;
-    const isFull = pool.size > limits.peersPerTorrent || peers[4] + peers[6] > limits.peers;
+    const isFull = pool.size > limits.peersPerTorrent || countPeers() > limits.peers;
     if (was === "new" && isFull) {
       // A random one goes, maybe the newcomer: a crowd of fakes cannot keep the others out for long.
       pool.removeSlot(draw(pool.size));
-      peers[family]--;
+      peers[kind]--;
     }
   }
 
-  function remove(swarm: Swarm, family: AddressFamily, endpoint: Uint8Array): void {
-    const pool = family === 4 ? swarm.pool4 : swarm.pool6;
-    if (pool?.remove(endpoint) === true) peers[family]--;
+  function remove(swarm: Swarm, kind: PeerKind, endpoint: Uint8Array): void {
+    const pool = kind === 4 ? swarm.pool4 : kind === 6 ? swarm.pool6 : swarm.poolWeb;
+    if (pool?.remove(endpoint) === true) peers[kind]--;
   }
+
+  const countPeers = (): number => peers[4] + peers[6] + peers.web;
 
   return {
     announce(peer): SwarmAnswer | null {
       const key = keyOf(peer.infoHash);
-      const family = peer.endpoint.length === 6 ? 4 : 6;
+      const kind = kindOf(peer.endpoint);
       const isStopping = peer.event === "stopped";
       const swarm = isStopping ? swarms.get(key) : findOrCreate(key);
       if (swarm === null) return null;
-      if (swarm === undefined) return { ...NO_FIGURES, peers4: NO_PEERS, peers6: NO_PEERS };
-      if (isStopping) remove(swarm, family, peer.endpoint);
-      else put(swarm, family, peer);
+      if (swarm === undefined) return NOTHING;
+      if (isStopping) remove(swarm, kind, peer.endpoint);
+      else put(swarm, kind, peer);
       const want = isStopping ? 0 : Math.min(peer.numWant, MAX_NUM_WANT);
-      // aria2 says 0 left while it has only a magnet link, so who starts is given seeders too.
-      const leechersOnly = peer.leftBytes === 0 && peer.event !== "started";
-      const { pool4, pool6 } = swarm;
-      const wants4 = family === 4 || peer.wantsBothFamilies;
-      const wants6 = family === 6 || peer.wantsBothFamilies;
+      const leechersOnly = wantsLeechersOnly(peer);
+      const { pool4, pool6, poolWeb } = swarm;
+      const choose = (pool: PeerPool | null, wanted: boolean, out: Uint8Array): Uint8Array =>
+        (wanted && pool?.sample(want, leechersOnly, peer.endpoint, out, draw)) || NO_PEERS;
+      const both = peer.wantsBothFamilies && kind !== "web";
       return {
         ...figuresOf(swarm),
-        peers4:
-          (wants4 && pool4?.sample(want, leechersOnly, peer.endpoint, out4, draw)) || NO_PEERS,
-        peers6:
-          (wants6 && pool6?.sample(want, leechersOnly, peer.endpoint, out6, draw)) || NO_PEERS,
+        peers4: choose(pool4, kind === 4 || both, out4),
+        peers6: choose(pool6, kind === 6 || both, out6),
+        peersWeb: choose(poolWeb, kind === "web", outWeb),
       };
     },
     scrape(infoHash): SwarmFigures {
       const swarm = swarms.get(keyOf(infoHash));
       return swarm === undefined ? NO_FIGURES : figuresOf(swarm);
     },
-    stats: (): SwarmStats => ({ torrents: swarms.size, peers4: peers[4], peers6: peers[6] }),
+    stats: (): SwarmStats => ({
+      torrents: swarms.size,
+      peers4: peers[4],
+      peers6: peers[6],
+      peersWeb: peers.web,
+    }),
     close() {
       timer.cancel();
       return Promise.resolve();
@@ -144,14 +162,15 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
   };
 }
 
-function poolOf(swarm: Swarm, family: AddressFamily): PeerPool {
-  if (family === 4) return (swarm.pool4 ??= new PeerPool(4));
-  return (swarm.pool6 ??= new PeerPool(6));
+function poolOf(swarm: Swarm, kind: PeerKind): PeerPool {
+  if (kind === 4) return (swarm.pool4 ??= new PeerPool(PEER_BYTES[4]));
+  if (kind === 6) return (swarm.pool6 ??= new PeerPool(PEER_BYTES[6]));
+  return (swarm.poolWeb ??= new PeerPool(PEER_BYTES.web));
 }
 
-function figuresOf({ pool4, pool6, completed }: Swarm): SwarmFigures {
-  const seeders = (pool4?.seeders ?? 0) + (pool6?.seeders ?? 0);
-  const size = (pool4?.size ?? 0) + (pool6?.size ?? 0);
+function figuresOf({ pool4, pool6, poolWeb, completed }: Swarm): SwarmFigures {
+  const seeders = (pool4?.seeders ?? 0) + (pool6?.seeders ?? 0) + (poolWeb?.seeders ?? 0);
+  const size = (pool4?.size ?? 0) + (pool6?.size ?? 0) + (poolWeb?.size ?? 0);
   return { seeders, leechers: size - seeders, completed };
 }
 

@@ -24,7 +24,7 @@ test("a pool agrees with a plain map, whatever is done to it", () => {
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const pool = new PeerPool(4);
+      const pool = new PeerPool(6);
       const model = new Map<number, { isSeeder: boolean; seenS: number }>();
       for (const [nowS, step] of steps.entries()) {
         if (step.do === "put") {
@@ -65,7 +65,7 @@ test("a pool agrees with a plain map, whatever is done to it", () => {
 });
 
 test("a sample has no peer twice, nor the asker, and over time has everyone about as often", () => {
-  const pool = new PeerPool(4);
+  const pool = new PeerPool(6);
   for (let n = 0; n < 100; n++) pool.put(endpoint(n), n % 2 === 0, 0);
   const draw = createDraw(7);
   const out = new Uint8Array(60);
@@ -81,7 +81,7 @@ test("a sample has no peer twice, nor the asker, and over time has everyone abou
 });
 
 test("IPv6 endpoints are kept apart by all their bytes", () => {
-  const pool = new PeerPool(6);
+  const pool = new PeerPool(18);
   const one = encodeCompactEndpoint({ address: "2001:db8::1", port: 1 });
   const two = encodeCompactEndpoint({ address: "2001:db8::2", port: 1 });
   pool.put(one, true, 0);

@@ -1,12 +1,9 @@
-import { compactLengthBytes } from "@shoal/protocol";
-import type { AddressFamily } from "@shoal/protocol";
-
 type PeerKey = number | string;
 
 const FIRST_CAPACITY = 4;
 
 /**
- * The peers of one torrent and one address family, as they go over the wire.
+ * The peers of one torrent and one kind, as they go over the wire.
  *
  * Invariant: slots below `seeders` hold seeders, those from there to `size` leechers, and `#slots`
  * maps each endpoint to its slot. So choosing leechers only is a matter of where to start.
@@ -20,8 +17,9 @@ export class PeerPool {
   #size = 0;
   #seeders = 0;
 
-  constructor(family: AddressFamily) {
-    this.#stride = compactLengthBytes(family);
+  /** @param stride Bytes that name a peer. */
+  constructor(stride: number) {
+    this.#stride = stride;
     this.#endpoints = new Uint8Array(FIRST_CAPACITY * this.#stride);
     this.#seenS = new Uint32Array(FIRST_CAPACITY);
   }
@@ -145,7 +143,7 @@ export class PeerPool {
   }
 }
 
-/** A number for IPv4, whose endpoints have 48 bits; text of one character a byte for IPv6. */
+/** A number for IPv4, whose endpoints have 48 bits; text of one character a byte for others. */
 function keyOf(bytes: Uint8Array, at: number, stride: number): PeerKey {
   if (stride === 6) {
     const high = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;

@@ -5,8 +5,10 @@ export interface RequestCounters {
   scrapes: number;
   /** Requests that could not be read or were not granted. */
   refused: number;
+  /** Offers and answers passed between browsers' peers. */
+  relayed: number;
 }
 
 export function createRequestCounters(): RequestCounters {
-  return { connects: 0, announces: 0, scrapes: 0, refused: 0 };
+  return { connects: 0, announces: 0, scrapes: 0, refused: 0, relayed: 0 };
 }

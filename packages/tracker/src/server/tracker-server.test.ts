@@ -165,10 +165,12 @@ test(
       torrents: 0,
       peers4: 0,
       peers6: 0,
+      peersWeb: 0,
       connects: 1,
       announces: 0,
       scrapes: 1,
       refused: 1,
+      relayed: 0,
     });
     const elsewhere = await setting.get("/");
     assert.equal(elsewhere.status, 404);

@@ -1,5 +1,6 @@
 import type { Clock, Endpoint, Http, Listener, Log, Net, Random, UdpSocket } from "@shoal/runtime";
 
+import { type AccessRules, createAccess } from "../access/access.ts";
 import { createConnectionIds } from "./connection-ids.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { createMemorySwarmState } from "./memory-swarm-state.ts";
@@ -8,6 +9,8 @@ import { createRequestCounters } from "./request-counters.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import type { SwarmState, SwarmStats } from "./swarm-state.ts";
 import { createUdpHandler } from "./udp-handler.ts";
+import { createLocalRelay, type WebPeerRelay } from "./web-peer-relay.ts";
+import { createWebSocketHandler } from "./web-socket-handler.ts";
 
 export interface TrackerServerOptions {
   readonly net: Net;
@@ -17,7 +20,7 @@ export interface TrackerServerOptions {
   readonly log?: Log;
   /** The address to listen at; every address when absent. */
   readonly host?: string;
-  /** 0 picks a free port; without it HTTP is not served. */
+  /** 0 picks a free port; without it neither HTTP nor WebSockets are served. */
   readonly httpPort?: number;
   /** 0 picks a free port; without it UDP is not served. */
   readonly udpPort?: number;
@@ -29,12 +32,18 @@ export interface TrackerServerOptions {
   readonly limits?: Partial<SwarmLimits>;
   /** Where the swarms are kept; in memory when absent. The server closes it. */
   readonly state?: SwarmState;
+  /** Reaches browsers' peers at other nodes of the same state; none when absent. The server closes it. */
+  readonly relay?: WebPeerRelay;
+  /** Who may announce what; everybody everything when absent. The server does not close the accounts. */
+  readonly access?: AccessRules;
 }
 
 export interface TrackerServer {
   readonly httpEndpoint: Endpoint | null;
   readonly udpEndpoint: Endpoint | null;
   stats(): Promise<SwarmStats & RequestCounters>;
+  /** Changes who may announce what, from the next announce on. */
+  setAccess(rules: AccessRules): void;
   close(): Promise<void>;
 }
 
@@ -42,7 +51,7 @@ const DEFAULT_INTERVAL_S = 1800;
 const DEFAULT_MIN_INTERVAL_S = 60;
 
 /**
- * Serves trackers over HTTP and UDP, both on the same swarms (BEP 3, 7, 15, 23, 24, 48).
+ * Serves trackers over HTTP, WebSockets and UDP, all on the same swarms (BEP 3, 7, 15, 23, 24, 41, 48).
  * @throws {NetError} or {HttpError} when a port cannot be opened.
  */
 export async function createTrackerServer(options: TrackerServerOptions): Promise<TrackerServer> {
@@ -58,6 +67,8 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
       peerLifetimeMs: intervalS * 2 * 1000,
       ...(limits !== undefined && { limits }),
     });
+  const access = createAccess(options.access);
+  const relay = options.relay ?? createLocalRelay(random.bytes(8));
   const stats = async (): Promise<SwarmStats & RequestCounters> => ({
     ...(await state.stats()),
     ...counters,
@@ -68,17 +79,19 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
 
   async function close(): Promise<void> {
     await Promise.all([listener?.close(), socket?.close()]);
-    await state.close();
+    await Promise.all([state.close(), relay.close()]);
   }
 
   try {
     if (httpPort !== undefined) {
-      const handle = createHttpHandler({ state, intervalS, minIntervalS, counters, stats });
-      listener = await http.serve({ ...where, port: httpPort }, handle);
+      const handle = createHttpHandler({ state, access, intervalS, minIntervalS, counters, stats });
+      const accept = createWebSocketHandler({ clock, state, access, relay, intervalS, counters });
+      listener = await http.serve({ ...where, port: httpPort }, handle, accept);
     }
     if (udpPort !== undefined) {
       const handle = createUdpHandler({
         state,
+        access,
         connectionIds: createConnectionIds(clock, random),
         intervalS,
         counters,
@@ -95,6 +108,7 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
     httpEndpoint: listener?.local ?? null,
     udpEndpoint: socket?.local ?? null,
     stats,
+    setAccess: (rules) => access.setRules(rules),
     close,
   };
 }

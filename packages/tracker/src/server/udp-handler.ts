@@ -10,6 +10,7 @@ import {
 import type { UdpAnnounceRequest, UdpScrapeRequest, UdpTrackerRequest } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 
+import { type Access, splitPasskey } from "../access/access.ts";
 import { createCompactEndpointWriter } from "./compact-endpoint-writer.ts";
 import type { ConnectionIds } from "./connection-ids.ts";
 import type { RequestCounters } from "./request-counters.ts";
@@ -20,6 +21,7 @@ const PEER_LIMITS = { 6: udpPeerLimit(4), 18: udpPeerLimit(6) } as const;
 
 export interface UdpHandlerParts {
   readonly state: SwarmState;
+  readonly access: Access;
   readonly connectionIds: ConnectionIds;
   readonly intervalS: number;
   readonly counters: RequestCounters;
@@ -33,13 +35,20 @@ export interface UdpHandlerParts {
 export function createUdpHandler(
   parts: UdpHandlerParts,
 ): (bytes: Uint8Array, from: Endpoint) => void {
-  const { state, connectionIds, intervalS, counters, send } = parts;
+  const { state, access, connectionIds, intervalS, counters, send } = parts;
   const writeEndpoint = createCompactEndpointWriter();
 
   function announce(request: UdpAnnounceRequest, endpoint: Uint8Array, from: Endpoint): void {
     counters.announces++;
     const { transactionId } = request;
     if (request.port === 0) return fail(transactionId, "the port must not be 0", from);
+    // The passkey of a private tracker is in the path that BEP 41 sends.
+    const passkey = request.urlData === undefined ? null : splitPasskey(request.urlData).passkey;
+    const admission = access.admit(request.infoHash, from.address, passkey);
+    if ("refusal" in admission) return fail(transactionId, admission.refusal, from);
+    if (admission.account !== null) {
+      access.rules.accounts?.count(admission.account, { ...request, event: request.event });
+    }
     const answer = state.announce({
       infoHash: request.infoHash,
       endpoint,
@@ -68,6 +77,11 @@ export function createUdpHandler(
     from: Endpoint,
   ): Promise<void> {
     counters.scrapes++;
+    // A scrape over UDP carries no passkey: a private tracker answers none.
+    for (const infoHash of infoHashes) {
+      const admission = access.admit(infoHash, from.address, null);
+      if ("refusal" in admission) return fail(transactionId, admission.refusal, from);
+    }
     try {
       const figures = await Promise.all(infoHashes.map(async (infoHash) => state.scrape(infoHash)));
       send(encodeUdpScrapeResponse(transactionId, figures), from);
