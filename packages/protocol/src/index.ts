@@ -145,6 +145,8 @@ export {
 } from "./endpoint/compact-endpoints.ts";
 export type { AddressFamily, PeerEndpoint } from "./endpoint/compact-endpoints.ts";
 export { canonicalIp, formatIp, parseIp, parseIpv4 } from "./endpoint/ip-address.ts";
+export { createHttpTargetJudge } from "./endpoint/http-target.ts";
+export type { HttpTarget, HttpTargetRefusal } from "./endpoint/http-target.ts";
 export { isPublicAddress } from "./endpoint/is-public-address.ts";
 
 export {
