@@ -47,6 +47,20 @@ export class OpenPiece implements PartialPiece {
     return this.#states[block] === RECEIVED;
   }
 
+  /** The first free block; -1 when there is none. */
+  get firstFree(): number {
+    return this.#states.indexOf(FREE, this.#lowestFree);
+  }
+
+  /** How many blocks are free in a row, from the first free one on. */
+  get freeInRow(): number {
+    const first = this.firstFree;
+    if (first < 0) return 0;
+    let end = first;
+    while (this.#states[end] === FREE) end++;
+    return end - first;
+  }
+
   /** Requests the first free block. The caller knows that there is one. */
   requestFree(peer: PickerPeer): number {
     const block = this.#states.indexOf(FREE, this.#lowestFree);

@@ -47,6 +47,12 @@ export interface PieceOrder {
    * in the order of the torrent, or from a random piece onward.
    */
   take(order: StartOrder, pieces: PieceBits | undefined, priority: number, take: TakePiece): void;
+  /**
+   * Where to start for who takes pieces in a row: at one of the rarest, of these at the one that most
+   * waiting pieces follow. Runs of `most` pieces and longer count as equal, and then the first wins.
+   * @returns -1 when no piece waits.
+   */
+  findRun(pieces: PieceBits | undefined, priority: number, most: number): number;
 }
 
 /** An order in which nothing waits yet; every piece has normal priority and no peer. */
@@ -155,7 +161,34 @@ export function createPieceOrder(pieceCount: number, random: Random): PieceOrder
     walk(pieces, priority, lowest[priority], pieceCount, take);
   }
 
+  function findRun(pieces: PieceBits | undefined, priority: number, most: number): number {
+    let best = { piece: -1, rarity: Infinity, length: 0 };
+    /** The rarest piece of the run that is being walked, and the piece that would go on with the run. */
+    let rarest = -1;
+    let next = -1;
+    const compare = (): void => {
+      if (rarest < 0) return;
+      const rarity = availabilities[rarest]!;
+      const length = Math.min(next - rarest, most);
+      if (rarity > best.rarity || (rarity === best.rarity && length <= best.length)) return;
+      best = { piece: rarest, rarity, length };
+    };
+    walk(pieces, priority, 0, pieceCount, (piece) => {
+      if (piece !== next) {
+        compare();
+        rarest = piece;
+      } else if (availabilities[piece]! < availabilities[rarest]!) {
+        rarest = piece;
+      }
+      next = piece + 1;
+      return true;
+    });
+    compare();
+    return best.piece;
+  }
+
   return {
+    findRun,
     get size() {
       return counts.reduce((sum, count) => sum + count, 0);
     },

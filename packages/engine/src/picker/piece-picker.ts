@@ -14,6 +14,7 @@ import {
 import type { PieceBits } from "./piece-bits.ts";
 import { createPieceOrder, HIGHEST_PRIORITY } from "./piece-order.ts";
 import { PickerPeer } from "./picker-peer.ts";
+import { createRunSelection } from "./run-selection.ts";
 
 /** The first pieces are drawn at random: rare ones come slowly, and one needs something to trade. */
 const RANDOM_FIRST_PIECES = 4;
@@ -75,6 +76,12 @@ export interface PiecePicker {
    * @returns how many pairs were appended.
    */
   pick(peer: object, wanted: number, into: number[], options?: PickOptions): number;
+  /**
+   * As `pick`, for who takes bytes in a row: the blocks follow each other without a gap, from the first
+   * that is missing of a piece, and no other peer is asked for these pieces meanwhile. Pieces are
+   * whole, so that more than `wanted` may come.
+   */
+  pickRun(peer: object, wanted: number, into: number[]): number;
   received(peer: object, piece: number, block: number): ReceivedBlock;
   /** The request is void: rejected, choked, timed out, cancelled. @returns whether there was one. */
   aborted(peer: object, piece: number, block: number): boolean;
@@ -121,6 +128,14 @@ export function createPiecePicker(init: {
   const opens = new OpenPieces(isWanted);
   const deadlines = new Deadlines();
   const selection = createBlockSelection({ order, opens, deadlines, blocksInPiece, isWanted });
+  const runs = createRunSelection({
+    order,
+    opens,
+    deadlines,
+    pieceCount,
+    blocksInPiece,
+    isWanted,
+  });
   let isSequential = false;
   let seedCount = 0;
   let haveCount = 0;
@@ -285,6 +300,11 @@ export function createPiecePicker(init: {
           : "rarest";
       const state = { startOrder, peerCount: peers.size } as const;
       if (count > 0) selection.select(peer, from + 2 * count, into, { ...options, ...state });
+      return (into.length - from) / 2;
+    },
+    pickRun(key, count, into) {
+      const from = into.length;
+      if (count > 0) runs.select(peerOf(key), count, into, isSequential);
       return (into.length - from) / 2;
     },
     received(key, piece, block) {
