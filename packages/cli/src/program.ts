@@ -188,6 +188,11 @@ function addSessionOptions(command: Command): Command {
   return command
     .option("--peer <host:port>", "a peer to connect to; may be repeated", collect(parseHostPort))
     .option(
+      "--web-seed <url>",
+      "where the files are on the web (BEP 19); may be repeated",
+      collect(parseWebSeedUrl),
+    )
+    .option(
       "--host <address>",
       "the address to listen at and connect from (default: every address)",
     )

@@ -30,3 +30,20 @@ export class PeerError extends ShoalError<
 export function protocolError(what: string): PeerError {
   return new PeerError("protocol", `the peer broke the protocol: ${what}`);
 }
+
+/** Why a web seed, or one of its files, is of no use. The message is a sentence about "it". */
+export class WebSeedError extends ShoalError<
+  "missing" | "differs" | "no-ranges" | "busy" | "bad-response" | "forbidden-address" | "bad-url"
+> {
+  /** The pause that the server asks for; null where it does not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: WebSeedError["code"],
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number | null },
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options?.retryAfterMs ?? null;
+  }
+}

@@ -16,6 +16,7 @@ export type { FileSelector } from "./torrent/selection.ts";
 export type { StreamOptions } from "./streaming/stream-file.ts";
 export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
+export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./peer/candidates.ts";
 export type { Encryption } from "./peer/encryption.ts";
@@ -23,4 +24,4 @@ export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-polic
 export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";
 export type { ExtensionPeer, ExtensionSession, PeerExtension } from "./extension/extension.ts";
 export type { FlowGate } from "./extension/flow-gate.ts";
-export { PeerError, SessionError, TorrentError } from "./errors.ts";
+export { PeerError, SessionError, TorrentError, WebSeedError } from "./errors.ts";

@@ -22,6 +22,7 @@ import type { CommandContext, CommonOptions } from "./context.ts";
 export interface GetOptions extends CommonOptions, SessionFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
+  readonly webSeed?: readonly string[];
   readonly select?: readonly string[];
   readonly priority?: readonly PriorityRule[];
   readonly sequential?: boolean;
@@ -77,6 +78,7 @@ async function planDownload(
     recheck,
     peers: [...named, ...(await Promise.all(hinted)).flat()],
     select: chooseFiles(select, options.priority ?? [], magnet),
+    webSeeds: options.webSeed ?? [],
   };
 }
 

@@ -16,6 +16,7 @@ import type { CommandContext, CommonOptions } from "./context.ts";
 export interface SeedOptions extends CommonOptions, SessionFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
+  readonly webSeed?: readonly string[];
   readonly recheck?: boolean;
 }
 
@@ -43,7 +44,8 @@ export async function runSeed(
       assertComplete(torrent, metainfo, path, options);
 
       const { name } = metainfo;
-      const { magnet } = describeMetainfo(metainfo);
+      const webSeeds = [...new Set([...metainfo.webSeeds, ...(options.webSeed ?? [])])];
+      const { magnet } = describeMetainfo({ ...metainfo, webSeeds });
       output.note(
         `${output.paint("green", "verified:")} ${toPlainText(name)}, ${formatBytes(metainfo.lengthBytes)}`,
       );

@@ -1,4 +1,4 @@
-import type { PeerView, Torrent, TorrentEvent, TorrentStatus } from "@shoal/engine";
+import type { PeerView, Torrent, TorrentEvent, TorrentStatus, WebSeedStatus } from "@shoal/engine";
 import type { Clock } from "@shoal/runtime";
 import {
   formatBar,
@@ -51,14 +51,14 @@ export function showProgress(torrent: Torrent, clock: Clock, output: Output): ()
     clock.setRepeating(REDRAW_MS, () => {
       if (!output.isLive) return;
       const status = torrent.status();
-      output.live([progressLine({ ...status, slow: lastingSlowness(status) })]);
+      output.live([progressLine({ ...status, slow: lastingSlowness(status) }, sourcesOf(torrent))]);
     }),
     clock.setRepeating(EVENT_MS, () => {
       output.event("progress", progressFields(torrent));
       tellSlowness();
     }),
     clock.setRepeating(PLAIN_LINE_MS, () => {
-      if (!output.isLive) output.note(plainLine(torrent.status()));
+      if (!output.isLive) output.note(plainLine(torrent.status(), sourcesOf(torrent)));
     }),
   ];
   return () => {
@@ -110,11 +110,39 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
       output.event("peer-banned", { address: event.address, reason: event.reason });
       output.note(`peer ${event.address} is banned: it ${event.reason}`);
       break;
+    case "web-seed":
+      reportWebSeed(event.webSeed, output);
+      break;
     case "piece":
     case "error":
       // Pieces are too many, and an error ends the command, which says so.
       break;
   }
+}
+
+function reportWebSeed(webSeed: WebSeedStatus, output: Output): void {
+  const { url, state, error, retryInS } = webSeed;
+  output.event("web-seed", describeWebSeed(webSeed));
+  if (error === null || state === "idle" || state === "active") return;
+  const outcomes = {
+    waiting: `is asked again in ${formatDuration(Math.ceil(retryInS ?? 0))}`,
+    failed: "is given up",
+    banned: "is banned",
+  };
+  output.note(`web seed ${toPlainText(url)} ${outcomes[state]}: ${toPlainText(error)}`);
+}
+
+function describeWebSeed(webSeed: WebSeedStatus): object {
+  const { url, state, downloadedBytes, downloadRate, connections, missingFiles } = webSeed;
+  return {
+    url,
+    state,
+    connections,
+    downloadedBytes,
+    downloadRate: Math.round(downloadRate),
+    missingFiles,
+    error: webSeed.error,
+  };
 }
 
 function progressFields(torrent: Torrent): object {
@@ -138,6 +166,7 @@ function progressFields(torrent: Torrent): object {
     connectedSeeds: status.connectedSeeds,
     slow: status.slow,
     peers: fastestFirst.slice(0, MAX_LISTED_PEERS).map(describePeer),
+    webSeeds: torrent.webSeeds().map(describeWebSeed),
   };
 }
 
@@ -156,10 +185,16 @@ function describePeer(peer: PeerView): object {
   };
 }
 
+/** Who sends: peers, and web seeds where the torrent has any that are at work. */
+function sourcesOf(torrent: Torrent): string {
+  const peers = formatCount(torrent.status().connectedPeers, "peer");
+  const active = torrent.webSeeds().filter(({ state }) => state === "active").length;
+  return active === 0 ? peers : `${peers}, ${formatCount(active, "web seed")}`;
+}
+
 /** The line that is drawn over on a terminal. */
-function progressLine(status: TorrentStatus): string {
+function progressLine(status: TorrentStatus, peers: string): string {
   const { state, checked, verifiedBytes, wantedBytes, uploadRate, uploadedBytes } = status;
-  const peers = formatCount(status.connectedPeers, "peer");
   switch (state) {
     case "metadata":
       return `fetching metadata  ${peers}${slowText(status)}`;
@@ -179,9 +214,8 @@ function progressLine(status: TorrentStatus): string {
 }
 
 /** The line that is written now and then where nothing can be drawn over. */
-function plainLine(status: TorrentStatus): string {
+function plainLine(status: TorrentStatus, peers: string): string {
   const { state, checked, verifiedBytes, wantedBytes } = status;
-  const peers = formatCount(status.connectedPeers, "peer");
   if (state === "checking") return `checking: ${formatPercent(checked)}`;
   if (state === "metadata") return `fetching metadata: ${peers}`;
   const up = `up ${formatRate(status.uploadRate)}, ${formatBytes(status.uploadedBytes)} sent, ${peers}`;

@@ -22,7 +22,11 @@ export async function untilUnverifiable(
   const timer = clock.setRepeating(LOOK_MS, () => {
     const status = torrent.status();
     const { failedPieces, connectedPeers, connectingPeers, knownAddresses, trackers } = status;
-    if (failedPieces === 0 || connectedPeers + connectingPeers + knownAddresses > 0) {
+    const webSeeds = torrent
+      .webSeeds()
+      .filter(({ state }) => state !== "failed" && state !== "banned");
+    const sources = connectedPeers + connectingPeers + knownAddresses + webSeeds.length;
+    if (failedPieces === 0 || sources > 0) {
       aloneSinceMs = null;
       return;
     }

@@ -29,8 +29,8 @@ export function createRunSelection(init: {
   }
 
   /** Nobody is at work on it now. */
-  function isLeft({ owner, requested }: OpenPiece): boolean {
-    return requested === 0 && (owner === undefined || owner.requested === 0);
+  function isLeft(peer: PickerPeer, { owner, requested }: OpenPiece): boolean {
+    return requested === 0 && (owner === undefined || owner === peer || owner.requested === 0);
   }
 
   /** Whether the run may go on with a piece: it waits, or what was begun of it is left. */
@@ -38,7 +38,7 @@ export function createRunSelection(init: {
     if (piece >= pieceCount || !isWanted(piece) || !peer.has(piece)) return false;
     if (order.priorityOf(piece) !== priority) return false;
     const opened = opens.get(piece);
-    return opened === undefined || (isLeft(opened) && opened.firstFree === 0);
+    return opened === undefined || (isLeft(peer, opened) && opened.firstFree === 0);
   }
 
   function take(peer: PickerPeer, first: number, until: number, into: number[]): void {
@@ -62,7 +62,8 @@ export function createRunSelection(init: {
     for (let priority = HIGHEST_PRIORITY; priority > 0; priority--) {
       for (const opened of opens.unfinished) {
         const { piece } = opened;
-        if (order.priorityOf(piece) === priority && peer.has(piece) && isLeft(opened)) return piece;
+        if (order.priorityOf(piece) === priority && peer.has(piece) && isLeft(peer, opened))
+          return piece;
       }
       if (order.count(priority) === 0) continue;
       const piece = isSequential

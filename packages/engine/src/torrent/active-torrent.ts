@@ -3,6 +3,8 @@ import type { Endpoint } from "@shoal/runtime";
 import { PeerError, TorrentError } from "../errors.ts";
 import type { PeerSource } from "../peer/candidates.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import { WebSeeds } from "../web-seed/web-seeds.ts";
+import type { BlockSender } from "./block-sender.ts";
 import type { TorrentLife } from "./life.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
@@ -13,7 +15,6 @@ import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./s
 import { Swarm } from "./swarm.ts";
 import { type FilesOwner, TorrentFiles } from "./torrent-files.ts";
 import { TorrentMetadata } from "./torrent-metadata.ts";
-import type { TransferPeer } from "./transfer-peer.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
 
 /** What an {@link ActiveTorrent} tells the torrent that it works for. */
@@ -30,6 +31,7 @@ export interface ActiveOwner {
 export class ActiveTorrent {
   readonly metadata: TorrentMetadata;
   readonly swarm: Swarm;
+  readonly webSeeds: WebSeeds;
   readonly uploadLimiter: RateLimiter;
   readonly downloadLimiter: RateLimiter;
   /** Null until the metadata is known and the files are checked. */
@@ -106,13 +108,28 @@ export class ActiveTorrent {
         metadataBytes: () => this.metadata.exchange.lengthBytes,
         onPeerConnected: (peer) => life.emit({ type: "peer-connected", peer }),
         onPeerDisconnected: (peer, error) => life.emit({ type: "peer-disconnected", peer, error }),
-        onPeerBanned: (address, reason) => life.emit({ type: "peer-banned", address, reason }),
+        onPeerBanned: (address, reason) => {
+          // Blame goes by address, and by URL where a web seed is to blame.
+          if (this.webSeeds.ban(address, reason)) return;
+          life.emit({ type: "peer-banned", address, reason });
+        },
         onReadFailed: (error) => this.#fail(error),
       },
       infoHashes: swarmsOf(identity),
       uploadLimiter: this.uploadLimiter,
       downloadLimiter: this.downloadLimiter,
     });
+    this.webSeeds = new WebSeeds(
+      {
+        http: services.runtime.http,
+        clock,
+        downloadLimiter: this.downloadLimiter,
+        localAddress: services.localAddress,
+      },
+      (webSeed) => life.emit({ type: "web-seed", webSeed }),
+    );
+    for (const url of options.webSeeds ?? []) this.webSeeds.add(url, "user");
+    for (const url of source.webSeeds) this.webSeeds.add(url, "torrent");
     this.swarm.addCandidates(options.peers ?? [], "user");
     resolveHints(source, dns, this.#stopping.signal, (peers) => this.addPeers(peers, "user"));
   }
@@ -141,12 +158,20 @@ export class ActiveTorrent {
     this.metadata.exchange.tick();
     this.transfer?.tick(nowMs);
     this.swarm.tick(nowMs);
+    this.webSeeds.tick();
     if (this.transfer !== null) this.#resume?.tick(this.transfer, nowMs);
   }
 
-  /** Disconnects all peers. What is verified stays verified, and a check of what is on disk goes on. */
+  /** Connects to peers and web seeds. */
+  connect(): void {
+    this.swarm.start();
+    this.webSeeds.start();
+  }
+
+  /** Disconnects all peers and web seeds. What is verified stays verified, and a check of what is on disk goes on. */
   disconnect(reason: string): void {
     this.swarm.stop(new PeerError("closed", reason));
+    this.webSeeds.stop();
   }
 
   /** Looks whether everything that is wanted is here, and says so once. */
@@ -237,6 +262,7 @@ export class ActiveTorrent {
     this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
     this.#life.enterUnlessPaused("downloading");
     this.swarm.begin(transfer);
+    this.webSeeds.begin(transfer);
     this.checkCompletion();
     this.#owner.onReachable();
   }
@@ -281,16 +307,16 @@ export class ActiveTorrent {
     this.#owner.onReachable();
   }
 
-  #pieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void {
-    for (const peer of senders) this.swarm.candidates.trust(peer.remote.address);
+  #pieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void {
+    for (const sender of senders) this.swarm.candidates.trust(sender.remote.address);
     this.selection?.verified(piece);
     this.#resume?.touch();
     this.#life.emit({ type: "piece", piece });
     this.checkCompletion();
   }
 
-  #pieceFailed(piece: number, senders: ReadonlySet<TransferPeer>): void {
-    const peers = [...senders].map((peer) => peer.remote.address);
+  #pieceFailed(piece: number, senders: ReadonlySet<BlockSender>): void {
+    const peers = [...new Set([...senders].map((sender) => sender.remote.address))];
     this.#life.emit({ type: "piece-failed", piece, peers });
     this.swarm.blame(peers, piece);
   }

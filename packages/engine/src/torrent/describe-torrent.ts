@@ -1,4 +1,5 @@
 import type { Metainfo } from "@shoal/protocol";
+import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { explainSlowness } from "./explain-slowness.ts";
 import type { Selection } from "./selection.ts";
@@ -16,12 +17,13 @@ export function describeTorrent(
     selection: Selection | null;
     transfer: Transfer | null;
     swarm: Swarm;
+    webSeeds: readonly WebSeedStatus[];
     /** Of downloading: the torrent's and the session's. */
     limiters: readonly RateLimiter[];
     nowMs: number;
   },
 ): TorrentStatus {
-  const { metainfo, selection, transfer, swarm, limiters, nowMs, ...known } = parts;
+  const { metainfo, selection, transfer, swarm, webSeeds, limiters, nowMs, ...known } = parts;
   const wantedBytes = selection?.wantedBytes ?? metainfo?.lengthBytes ?? 0;
   const leftBytes = transfer === null || selection === null ? wantedBytes : selection.leftBytes;
   const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
@@ -44,7 +46,7 @@ export function describeTorrent(
     connectingPeers: swarm.connecting,
     knownAddresses: swarm.candidates.size,
   };
-  return { ...status, slow: explainSlowness(status, peers, strictest(limiters)) };
+  return { ...status, slow: explainSlowness(status, peers, webSeeds, strictest(limiters)) };
 }
 
 /** The lowest limit, in bytes per second; null when there is none. */

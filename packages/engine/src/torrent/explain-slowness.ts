@@ -1,4 +1,5 @@
 import type { PeerView } from "../peer/peer-view.ts";
+import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { TorrentStatus } from "./status.ts";
 
 /** Payload below this is "not moving", in bytes per second. */
@@ -11,6 +12,7 @@ const STALLED_RATE = 1024;
 export function explainSlowness(
   status: Omit<TorrentStatus, "slow">,
   peers: readonly PeerView[],
+  webSeeds: readonly WebSeedStatus[],
   limit: number | null,
 ): TorrentStatus["slow"] {
   if (status.state !== "downloading" && status.state !== "metadata") return null;
@@ -21,7 +23,7 @@ export function explainSlowness(
     };
   }
   if (status.downloadRate > STALLED_RATE) return null;
-  if (peers.length === 0) return explainNoPeers(status);
+  if (peers.length === 0) return explainNoPeers(status, webSeeds);
   if (status.state === "metadata") {
     return { reason: "nothing-useful", text: "waiting for a peer to send the torrent's metadata" };
   }
@@ -39,7 +41,18 @@ export function explainSlowness(
   return null;
 }
 
-function explainNoPeers(status: Omit<TorrentStatus, "slow">): TorrentStatus["slow"] {
+function explainNoPeers(
+  status: Omit<TorrentStatus, "slow">,
+  webSeeds: readonly WebSeedStatus[],
+): TorrentStatus["slow"] {
+  const active = webSeeds.find(({ state }) => state === "active");
+  if (active !== undefined) {
+    return { reason: "connecting", text: `waiting for web seed ${active.url}` };
+  }
+  const broken = webSeeds.find(({ error }) => error !== null);
+  if (broken !== undefined && status.knownAddresses === 0) {
+    return { reason: "web-seed-error", text: `web seed ${broken.url}: ${broken.error}` };
+  }
   const failed = status.trackers.find((tracker) => tracker.error !== null);
   if (failed !== undefined && status.knownAddresses === 0) {
     return { reason: "tracker-error", text: `tracker ${failed.url}: ${failed.error}` };

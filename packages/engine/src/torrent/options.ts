@@ -37,6 +37,8 @@ export interface TorrentOptions {
   readonly peers?: readonly Endpoint[];
   /** Tracker URLs by tier, beside the torrent's own. */
   readonly trackers?: readonly (readonly string[])[];
+  /** URLs of web seeds (BEP 19), beside the torrent's own. */
+  readonly webSeeds?: readonly string[];
   /** Hash everything on disk, whatever resume data says. */
   readonly recheck?: boolean;
 }

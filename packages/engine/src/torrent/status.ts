@@ -1,4 +1,5 @@
 import type { PeerView } from "../peer/peer-view.ts";
+import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { TrackerStatus } from "@shoal/tracker";
 import type { FilePriority } from "./file-priority.ts";
 
@@ -34,6 +35,7 @@ export type SlowReason =
   | "all-choked"
   | "nothing-useful"
   | "tracker-error"
+  | "web-seed-error"
   | "rate-limited"
   | "disk";
 
@@ -80,4 +82,6 @@ export type TorrentEvent =
   | { readonly type: "peer-connected"; readonly peer: PeerView }
   | { readonly type: "peer-disconnected"; readonly peer: PeerView; readonly error: Error | null }
   | { readonly type: "peer-banned"; readonly address: string; readonly reason: string }
+  /** The state of a web seed has changed. */
+  | { readonly type: "web-seed"; readonly webSeed: WebSeedStatus }
   | { readonly type: "error"; readonly error: Error };

@@ -13,6 +13,7 @@ import type { FilePriority, FilePriorityName } from "./file-priority.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import { identify, isMetainfo, nameOf, swarmsOf, type TorrentSource } from "./source.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
+import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** One torrent of a session, from its metadata to seeding. */
@@ -82,6 +83,7 @@ export class Torrent {
       selection,
       transfer,
       swarm,
+      webSeeds: this.webSeeds(),
       checked,
       trackers: this.#announcer?.status() ?? [],
       limiters: [downloadLimiter, this.#services.downloadLimiter],
@@ -125,6 +127,28 @@ export class Torrent {
 
   addPeers(peers: readonly Endpoint[], source: PeerSource = "user"): void {
     this.#active.addPeers(peers, source);
+  }
+
+  /** The web seeds (BEP 19), as they are now. */
+  webSeeds(): readonly WebSeedStatus[] {
+    return this.#active.webSeeds.status();
+  }
+
+  /**
+   * Fetches data over HTTP also from here; see BEP 19 for what the URL means.
+   * @returns false when it is known already, or there are too many.
+   * @throws {TypeError} when it is no http or https URL.
+   */
+  addWebSeed(url: string): boolean {
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+      throw new TypeError(`Expected an http or https URL, got ${url}.`);
+    }
+    return this.#active.webSeeds.add(url, "user");
+  }
+
+  /** Ends its requests and forgets it. @returns whether it was known. */
+  removeWebSeed(url: string): boolean {
+    return this.#active.webSeeds.remove(url);
   }
 
   addTracker(url: string): void {
@@ -226,7 +250,7 @@ export class Torrent {
   /** Unless the torrent was paused in the meantime. */
   #startNetwork(): void {
     if (this.#life.state === "paused") return;
-    this.#active.swarm.start();
+    this.#active.connect();
     if (this.#announcer !== null) return;
     this.#announcer = announceTorrent({
       services: this.#services,

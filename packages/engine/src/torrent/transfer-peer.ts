@@ -3,6 +3,7 @@ import type { PeerView } from "../peer/peer-view.ts";
 
 /** A peer as a {@link Transfer} deals with it. */
 export interface TransferPeer extends PeerView {
+  readonly isWebSeed?: never;
   readonly isClosed: boolean;
   /** What the peer has; null while the number of pieces is not known. */
   readonly have: Bitfield | null;

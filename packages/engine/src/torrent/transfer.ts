@@ -9,6 +9,7 @@ import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { HashExchange } from "../hashes/hash-exchange.ts";
 import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
+import type { BlockSender } from "./block-sender.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import type { Urgent } from "../picker/block-selection.ts";
@@ -28,10 +29,10 @@ const NOT_URGENT = Object.freeze({});
 export interface TransferOwner {
   readonly gate: FlowGate;
   readonly peers: Iterable<TransferPeer>;
-  onPieceVerified(piece: number, senders: ReadonlySet<TransferPeer>): void;
+  onPieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void;
   /** A piece was bad: who sent its blocks. */
-  onPieceFailed(piece: number, senders: ReadonlySet<TransferPeer>): void;
-  /** These addresses are proven to have sent bad blocks. */
+  onPieceFailed(piece: number, senders: ReadonlySet<BlockSender>): void;
+  /** These addresses, or URLs of web seeds, are proven to have sent bad blocks. */
   onLiars(addresses: ReadonlySet<string>): void;
   onDiskFailed(error: Error): void;
   /** A file's piece layer arrived from a peer, proven (BEP 52). */
@@ -100,21 +101,21 @@ export class Transfer {
   }
 
   /** Whether the bytes of a block that begins to arrive are worth keeping. */
-  wantsBlock(peer: TransferPeer, piece: number, block: number): boolean {
+  wantsBlock(sender: BlockSender, piece: number, block: number): boolean {
     if (this.#closed || this.picker.isHave(piece)) return false;
     const contributors = this.picker.contributors(piece);
-    return contributors.length > 0 && contributors[block] === undefined && !peer.isClosed;
+    return contributors.length > 0 && contributors[block] === undefined && !sender.isClosed;
   }
 
   /** A block arrived whole. The transfer owns its memory from here on. */
-  onBlock(peer: TransferPeer, piece: number, block: number, received: ReceivedBlock): void {
-    const result = this.picker.received(peer, piece, block);
+  onBlock(sender: BlockSender, piece: number, block: number, received: ReceivedBlock): void {
+    const result = this.picker.received(sender, piece, block);
     if (result.outcome === "duplicate" || result.outcome === "unwanted" || this.#closed) {
       this.onWaste(this.geometry.blockLength(piece, block));
       releaseBlock(received);
       return;
     }
-    for (const other of result.cancel) (other as TransferPeer).cancelRequest(piece, block);
+    for (const other of result.cancel) (other as BlockSender).cancelRequest(piece, block);
     this.#buffer.put(piece, block, received);
     if (result.isPieceComplete) this.#complete(piece);
     else if (this.pool.isTight) this.#relieve();
@@ -266,7 +267,7 @@ export class Transfer {
     this.wastedBytes += this.geometry.payloadOf(piece);
     const senders = this.#sendersOf(piece);
     if (senders.size > 1 && verdict.leaves !== undefined) {
-      const contributors = this.picker.contributors(piece) as readonly (TransferPeer | undefined)[];
+      const contributors = this.picker.contributors(piece) as readonly (BlockSender | undefined)[];
       const addresses = contributors.map((sender) => sender?.remote.address);
       this.hashes?.investigate(piece, verdict.leaves, addresses);
     }
@@ -275,10 +276,10 @@ export class Transfer {
     this.#owner.onPieceFailed(piece, senders);
   }
 
-  #sendersOf(piece: number): ReadonlySet<TransferPeer> {
-    const senders = new Set<TransferPeer>();
+  #sendersOf(piece: number): ReadonlySet<BlockSender> {
+    const senders = new Set<BlockSender>();
     for (const sender of this.picker.contributors(piece)) {
-      if (sender !== undefined) senders.add(sender as TransferPeer);
+      if (sender !== undefined) senders.add(sender as BlockSender);
     }
     return senders;
   }
@@ -286,16 +287,12 @@ export class Transfer {
   #tellGate(piece: number, ok: boolean): void {
     const { gate } = this.#owner;
     if (gate.blockVerified === undefined) return;
-    this.picker.contributors(piece).forEach((sender, block) => {
-      if (sender === undefined) return;
+    this.picker.contributors(piece).forEach((contributor, block) => {
+      const sender = contributor as BlockSender | undefined;
+      // A web seed is no peer: nothing flows back to it.
+      if (sender === undefined || sender.isWebSeed === true) return;
       const lengthBytes = this.geometry.blockLength(piece, block);
-      gate.blockVerified?.(
-        sender as TransferPeer,
-        piece,
-        block * BLOCK_LENGTH_BYTES,
-        lengthBytes,
-        ok,
-      );
+      gate.blockVerified?.(sender, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
     });
   }
 
