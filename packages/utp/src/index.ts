@@ -1,0 +1,8 @@
+export { createUtpMultiplexer } from "./multiplexer/multiplexer.ts";
+export type {
+  UtpConnectOptions,
+  UtpCounters,
+  UtpMultiplexer,
+  UtpOptions,
+} from "./multiplexer/multiplexer.ts";
+export type { PacketSizes } from "./multiplexer/packet-sizes.ts";
