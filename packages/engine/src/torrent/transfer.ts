@@ -21,7 +21,12 @@ import { PieceBuffer } from "../storage/piece-buffer.ts";
 /** BEP 6 suggests ten; fewer bytes are given away where pieces are large. */
 const ALLOWED_FAST_PIECES = 10;
 /** A peer with more pieces than this has something to trade. */
-const ALLOWED_FAST_MOST_HAD = 10;
+export const ALLOWED_FAST_MOST_HAD = 10;
+/**
+ * So many peers may take pieces while they are choked. When many come at once, one slot's worth of
+ * upload for each of them would leave none for those whose turn it is.
+ */
+const MAX_STARVING = 2;
 
 const NOT_URGENT = Object.freeze({});
 
@@ -65,6 +70,8 @@ export class Transfer {
   readonly #verifying = new Map<number, Promise<void>>();
   /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
   readonly #unverifiable = new Set<number>();
+  /** Who may take pieces while it is choked. */
+  readonly #starving = new Set<TransferPeer>();
   #spilling: Promise<void> | null = null;
   #closed = false;
 
@@ -165,12 +172,21 @@ export class Transfer {
     this.uploadMeter.add(payloadBytes, nowMs);
   }
 
-  /** Pieces that a peer with little may have while it is choked (BEP 6). */
+  /**
+   * Pieces that a peer with little may have while it is choked (BEP 6). Of a seed nobody needs them:
+   * it gives everybody a turn, whatever they have to trade.
+   */
   allowedFastFor(peer: TransferPeer): readonly number[] {
-    if ((peer.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD) return [];
+    if (this.have.isFull || (peer.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD) return [];
     const { pieceCount } = this.geometry;
     const infoHash = (this.metainfo.v1 ?? this.metainfo.v2!).infoHash.subarray(0, 20);
     if (pieceCount <= ALLOWED_FAST_PIECES * 4 || !peer.remote.address.includes(".")) return [];
+    for (const other of this.#starving) {
+      const isFed = (other.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD;
+      if (isFed || other.isClosed) this.#starving.delete(other);
+    }
+    if (this.#starving.size >= MAX_STARVING) return [];
+    this.#starving.add(peer);
     return allowedFastSet(peer.remote.address, infoHash, pieceCount, ALLOWED_FAST_PIECES);
   }
 
