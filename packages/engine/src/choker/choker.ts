@@ -14,6 +14,8 @@ export interface ChokeDecision {
   readonly unchoke: readonly object[];
   /** Unchoked until now. */
   readonly choke: readonly object[];
+  /** Whether somebody who becomes interested now could be unchoked without choking another. */
+  readonly hasIdleSlot: boolean;
 }
 
 /** Turns a policy's choice into what has to be told to the peers of one torrent. */
@@ -81,6 +83,7 @@ export function createChoker(init: { policy: UploadPolicy; uploadSlots: number |
       return {
         unchoke: toKeys(peers.filter((peer) => !peer.isUnchoked && chosen.has(peer.key))),
         choke: toKeys(peers.filter((peer) => peer.isUnchoked && !chosen.has(peer.key))),
+        hasIdleSlot: chosen.size < slots,
       };
     },
   };

@@ -84,6 +84,7 @@ export class Swarm {
   readonly #connecting = new Map<string, AbortController>();
   #lastRoundMs = -Infinity;
   #chokeSoon = false;
+  #hasIdleSlot = true;
   #idleTimer: Timer | null = null;
   #active = false;
 
@@ -126,8 +127,9 @@ export class Swarm {
     this.#owner.onReadFailed(error);
   }
 
-  onPeerInterest(_peer: Peer): void {
-    this.#soonChoke();
+  /** In a crowd interest changes all the time: the choice is made anew only where a slot is idle, or falls idle. */
+  onPeerInterest(peer: Peer): void {
+    if (!peer.choking || (peer.peerInterested && this.#hasIdleSlot)) this.#soonChoke();
   }
 
   onPeerIdle(): void {
@@ -369,6 +371,7 @@ export class Swarm {
         sentBytes: peer.uploadedBytes,
       })),
     });
+    this.#hasIdleSlot = decision.hasIdleSlot;
     for (const peer of decision.choke) (peer as Peer).choke();
     for (const peer of decision.unchoke) (peer as Peer).unchoke();
   }
