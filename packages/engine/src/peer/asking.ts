@@ -98,8 +98,11 @@ export class Asking {
     if (this.#allowed.size < MAX_HINTS) this.#allowed.add(piece);
   }
 
+  /** The peer would rather be asked for this piece. Of many suggestions the latest count. */
   suggest(piece: number): void {
-    if (this.#suggested.size < MAX_HINTS) this.#suggested.add(piece);
+    const [oldest] = this.#suggested;
+    if (this.#suggested.size === MAX_HINTS) this.#suggested.delete(oldest!);
+    this.#suggested.add(piece);
   }
 
   setRequestQueueLength(blocks: number): void {

@@ -362,7 +362,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   #createServing(transfer: Transfer): Serving {
     const owner = this.#owner;
-    return new Serving(transfer, {
+    return new Serving(transfer, this, {
       storage: transfer.storage,
       pool: transfer.pool,
       clock: owner.clock,

@@ -10,10 +10,15 @@ function createServing() {
   const transfer = {
     geometry: { pieceCount: 4000, askableOf: () => BLOCK },
     have: { has: () => true },
+    suggestions: { stopped: () => {} },
   } as unknown as Transfer;
   let sent = 0;
   const owner = { fast: true, uploadCredit: () => 0, send: () => void sent++ };
-  const serving = new Serving(transfer, owner as unknown as UploaderOwner);
+  const serving = new Serving(
+    transfer,
+    { isClosed: false, have: null },
+    owner as unknown as UploaderOwner,
+  );
   return {
     serving,
     ask: (count: number): void => {

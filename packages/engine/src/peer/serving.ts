@@ -1,6 +1,13 @@
-import { encodeAllowedFast, encodeChoke, encodeReject, encodeUnchoke } from "@shoal/protocol";
+import {
+  encodeAllowedFast,
+  encodeChoke,
+  encodeReject,
+  encodeSuggest,
+  encodeUnchoke,
+} from "@shoal/protocol";
 import { protocolError } from "../errors.ts";
 import type { Transfer } from "../torrent/transfer.ts";
+import type { SuggestedPeer } from "./suggestions.ts";
 import {
   MAX_QUEUED_REQUESTS,
   MAX_REQUEST_LENGTH_BYTES,
@@ -19,6 +26,7 @@ export class Serving {
   /** This side chokes the peer. */
   choking = true;
   readonly #transfer: Transfer;
+  readonly #peer: SuggestedPeer;
   readonly #fast: boolean;
   readonly #send: (bytes: Uint8Array) => void;
   readonly #uploader: Uploader;
@@ -26,7 +34,8 @@ export class Serving {
   readonly #allowed = new Set<number>();
   #chokedRequests = 0;
 
-  constructor(transfer: Transfer, owner: UploaderOwner) {
+  constructor(transfer: Transfer, peer: SuggestedPeer, owner: UploaderOwner) {
+    this.#peer = peer;
     this.#transfer = transfer;
     this.#fast = owner.fast;
     this.#send = (bytes) => owner.send(bytes);
@@ -51,6 +60,7 @@ export class Serving {
   unchoke(): void {
     if (!this.choking) return;
     this.choking = false;
+    this.#suggest();
     this.#send(encodeUnchoke());
     this.#uploader.open();
   }
@@ -61,6 +71,7 @@ export class Serving {
     // A far, fast peer has as many requests on their way as it was told that it may (`reqq`).
     this.#chokedRequests = -MAX_QUEUED_REQUESTS;
     this.#send(encodeChoke());
+    this.#transfer.suggestions.stopped(this.#peer);
     this.#uploader.shut(this.#allowed);
   }
 
@@ -81,6 +92,7 @@ export class Serving {
     }
     if (isAllowed && have.has(piece) && this.#uploader.queued < MAX_QUEUED_REQUESTS) {
       this.#uploader.enqueue(piece, begin, lengthBytes);
+      if (have.isFull && this.#transfer.suggestions.requested(this.#peer, piece)) this.#suggest();
     } else if (this.#fast) {
       this.#send(encodeReject(piece, begin, lengthBytes));
     }
@@ -88,6 +100,13 @@ export class Serving {
 
   cancel(piece: number, begin: number, lengthBytes: number): void {
     this.#uploader.cancel(piece, begin, lengthBytes);
+  }
+
+  /** A seed says which pieces it would best be asked for. */
+  #suggest(): void {
+    const { suggestions, have } = this.#transfer;
+    if (!this.#fast || !have.isFull) return;
+    for (const piece of suggestions.next(this.#peer)) this.#send(encodeSuggest(piece));
   }
 
   /** Sends what may be sent now. */

@@ -114,6 +114,32 @@ export function createBlockSelection(init: {
   }
 
   /**
+   * The suggested pieces that may come next. Whoever suggests does not see what this side's other
+   * peers have: a suggestion chooses among the rarest, and says nothing where order matters more.
+   */
+  function suggestedOf(
+    peer: PickerPeer,
+    priority: number,
+    { suggested, startOrder }: PickOptions & { startOrder: StartOrder },
+  ): readonly number[] {
+    if (suggested === undefined || startOrder === "sequential") return [];
+    let fewest = Infinity;
+    if (startOrder === "rarest") {
+      order.take(startOrder, peer.pieces, priority, (piece) => {
+        fewest = order.availabilityOf(piece);
+        return false;
+      });
+    }
+    return [...suggested].filter(
+      (piece) =>
+        order.waits(piece) &&
+        order.priorityOf(piece) === priority &&
+        order.availabilityOf(piece) <= fewest &&
+        peer.has(piece),
+    );
+  }
+
+  /**
    * By priority: pieces under way that the peer suits, then suggested ones, then others. A slow
    * peer joins a fast one's piece, and a fast peer another's, only when it could start none.
    */
@@ -138,10 +164,7 @@ export function createBlockSelection(init: {
         if (into.length >= until) return;
       }
       if (order.count(priority) === 0) continue;
-      for (const piece of options.suggested ?? []) {
-        const isNext = order.waits(piece) && order.priorityOf(piece) === priority;
-        if (isNext && peer.has(piece) && !take(piece)) break;
-      }
+      for (const piece of suggestedOf(peer, priority, options)) if (!take(piece)) break;
       if (into.length >= until) return;
       order.take(options.startOrder, peer.pieces, priority, take);
       if (into.length >= until) return;

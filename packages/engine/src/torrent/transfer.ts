@@ -11,6 +11,7 @@ import { HashExchange } from "../hashes/hash-exchange.ts";
 import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
+import { Suggestions } from "../peer/suggestions.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import type { Urgent } from "../picker/block-selection.ts";
 import { Urgency } from "../streaming/urgency.ts";
@@ -53,6 +54,8 @@ export class Transfer {
   readonly storage: Storage;
   readonly pool: SlabPool;
   readonly picker: PiecePicker;
+  /** Where peers are pointed to once everything is here. */
+  readonly suggestions: Suggestions;
   /** The pieces that are verified and on disk. */
   readonly have: Bitfield;
   /** The exchange of BEP 52 hashes; null for a torrent without a Merkle tree. */
@@ -95,6 +98,7 @@ export class Transfer {
       blocksInPiece: (piece) => init.geometry.blocksIn(piece),
       random: init.random,
     });
+    this.suggestions = new Suggestions({ ...init.geometry, ...init, picker: this.picker });
     this.layers = new Map(init.metainfo.pieceLayers);
     this.hashes = init.metainfo.v2 === null ? null : this.#createHashExchange();
     this.urgency = new Urgency(this.picker, init.owner.peers);
