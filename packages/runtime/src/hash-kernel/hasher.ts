@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Parts } from "../ports/disk.ts";
 import type { HashKernelOptions } from "./hash-kernel.ts";
 import { createHashKernel } from "./hash-kernel.ts";
@@ -83,7 +83,7 @@ export function createHasher(options: HasherOptions): Hasher {
     const parents = new Uint8Array(nodes.length / 2);
     for (let at = 0; at < nodes.length; at += 2 * HASH_BYTES) {
       const pair = nodes.subarray(at, at + 2 * HASH_BYTES);
-      parents.set(createHash("sha256").update(pair).digest(), at / 2);
+      parents.set(hash("sha256", pair, "buffer"), at / 2);
     }
     return parents;
   }
@@ -115,12 +115,17 @@ export function createHasher(options: HasherOptions): Hasher {
 }
 
 function hashAlone(algorithm: string, bytes: Uint8Array, parts: Parts): Uint8Array {
-  const hash = createHash(algorithm);
+  if (parts.length === 2) {
+    // In one call: a tenth less for a block of 16 KiB.
+    const [place = 0, lengthBytes = 0] = parts;
+    return hash(algorithm, bytes.subarray(place, place + lengthBytes), "buffer");
+  }
+  const hashing = createHash(algorithm);
   for (let index = 0; index < parts.length; index += 2) {
     const [place = 0, lengthBytes = 0] = [parts[index], parts[index + 1]];
-    hash.update(bytes.subarray(place, place + lengthBytes));
+    hashing.update(bytes.subarray(place, place + lengthBytes));
   }
-  return hash.digest();
+  return hashing.digest();
 }
 
 function partsLength(parts: Parts): number {

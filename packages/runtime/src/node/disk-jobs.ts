@@ -53,6 +53,8 @@ export type AdoptStep = number | "cloned" | "copied" | null;
 /** Hashes a piece, of which some parts may lie on disk. */
 export interface HashJob {
   readonly kind: "hash";
+  /** Also writes it, when it is good. */
+  readonly andWrite: boolean;
   readonly storage: number;
   readonly check: PieceCheck;
   readonly parts: Parts;

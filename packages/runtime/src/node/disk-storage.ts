@@ -1,5 +1,4 @@
 import { DiskError } from "../errors.ts";
-import { LANES } from "../hash-kernel/scratch-layout.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
@@ -43,14 +42,12 @@ export class DiskStorage implements Storage {
     this.id = id;
     this.#layout = layout;
     this.#workers = workers;
-    this.#writer = workers.writers[id % workers.writers.length] as WorkerLink;
+    this.#writer = workers.receivers[id % workers.receivers.length] as WorkerLink;
     this.#onChanged = onChanged;
     this.#onClosed = onClosed;
   }
 
   async inspect(): Promise<void> {
-    // What a download needs first: their start takes as long as receiving a pool full of data.
-    this.#workers.hashers[0]?.start();
     await this.#call(this.#writer, { kind: "inspect", storage: this.id });
   }
 
@@ -122,16 +119,13 @@ export class DiskStorage implements Storage {
     this.#onClosed();
   }
 
-  /** Two steps on two threads, so that the next piece is hashed while this one is written. */
   async #hashAndWrite(check: PieceCheck, parts: Parts): Promise<PieceVerdict> {
     this.#assertOpen();
-    // Gathered: a piece alone costs two thirds more to hash than one of four.
-    const isSmall = check.lengthBytes * LANES <= MAX_QUEUED_BYTES;
-    if (check.sha1 !== undefined && isSmall) await this.#workers.gathering.join();
-    const hasher = findHasher(this.#workers.receivingHashers, check);
-    const hash: DiskJob = { kind: "hash", storage: this.id, check, parts };
+    const hasher = this.#findHasher(check);
+    const andWrite = hasher === this.#writer;
+    const hash: DiskJob = { kind: "hash", storage: this.id, check, parts, andWrite };
     const verdict = (await hasher.call(hash)) as PieceVerdict;
-    if (!verdict.ok) return verdict;
+    if (andWrite || !verdict.ok) return verdict;
     const { offsetBytes } = check;
     await this.#writer.call({
       kind: "write",
@@ -140,6 +134,13 @@ export class DiskStorage implements Storage {
       parts,
     } satisfies DiskJob);
     return verdict;
+  }
+
+  /** The writer itself, unless it has enough to do: pieces queue up, and may then go in lanes together. */
+  #findHasher(check: PieceCheck): WorkerLink {
+    const { receivers } = this.#workers;
+    const hasRoom = (link: WorkerLink) => link.pending * check.lengthBytes < MAX_QUEUED_BYTES;
+    return hasRoom(this.#writer) ? this.#writer : (receivers.find(hasRoom) ?? idlest(receivers));
   }
 
   async #call(link: WorkerLink, job: DiskJob): Promise<unknown> {
@@ -191,16 +192,6 @@ export class DiskStorage implements Storage {
       `The files below ${this.#layout.root} are closed. Open them again.`,
     );
   }
-}
-
-/**
- * SHA-1 goes four pieces at once and then costs 40 % less, so pieces queue up at one thread before
- * the next takes some. A tree's blocks fill the lanes by themselves.
- */
-function findHasher(hashers: readonly WorkerLink[], check: PieceCheck): WorkerLink {
-  if (check.sha1 === undefined) return idlest(hashers);
-  const hasRoom = (link: WorkerLink) => link.pending * check.lengthBytes < MAX_QUEUED_BYTES;
-  return hashers.find(hasRoom) ?? idlest(hashers);
 }
 
 /** The link with the fewest calls under way; the first of equals, so that idle threads are not started. */

@@ -11,6 +11,7 @@ import { parkFiles, removePartFile } from "./file-parking.ts";
 import { createFileTable, pathOf } from "./file-table.ts";
 import type { KnownStorage } from "./file-table.ts";
 import { readFully, writeFully } from "./file-transfer.ts";
+import { createGathering } from "./gathering.ts";
 import { createLaneHasher } from "./lane-hasher.ts";
 import {
   hashInWindows,
@@ -21,10 +22,13 @@ import {
 } from "./piece-hash.ts";
 import type { PieceInMemory } from "./piece-hash.ts";
 import { scratchPlace, WINDOW_BYTES, windowPlace } from "./piece-workspace.ts";
-import { attempt, serveJobs } from "./worker-serve.ts";
+import { attempt, PATIENCE_MS, serveJobs } from "./worker-serve.ts";
 import type { Outcome } from "./worker-serve.ts";
 
 type HashJob = Extract<DiskJob, { kind: "hash" | "check" }>;
+
+/** A larger piece is worth its hashing alone, and several would hold too much of the pool. */
+const MAX_GATHERED_BYTES = 2 * 1024 * 1024;
 
 const { memory, workspace, openFiles } = workerData as DiskWorkerData;
 const pool = memory.buffer;
@@ -32,19 +36,42 @@ const bytes = new Uint8Array(pool);
 const table = createFileTable(openFiles);
 const hasher = createLaneHasher(memory, scratchPlace(workspace));
 
-serveJobs<DiskJob>({ take, run, weigh, describe: describeDiskError });
+const gathering = createGathering({
+  size: LANES,
+  maxWaitMs: PATIENCE_MS,
+  nowMs: () => performance.now(),
+});
 
-/** Pieces that wait together are hashed side by side; every other job goes alone. */
+serveJobs<DiskJob>({ arrived, take, run, weigh, describe: describeDiskError });
+
+function arrived(job: DiskJob): void {
+  if (job.kind === "hash") gathering.arrived();
+}
+
+/**
+ * Pieces that wait together are hashed side by side where that is faster; every other job goes alone.
+ * Small pieces with a SHA-1 wait for each other: alone, one costs two thirds more.
+ */
 function take(queue: readonly DiskJob[]): number {
+  if (!hasher.usesLanes) return 1;
   const limit = Math.min(LANES, queue.length);
   let count = 0;
   while (count < limit && fitsLane(queue[count] as DiskJob)) count++;
-  return Math.max(1, count);
+  const isAlone = count > 0 && count === queue.length && queue.every(isGathered);
+  return isAlone && gathering.shouldWait(count) ? 0 : Math.max(1, count);
 }
 
 /** What a piece needs from disk must fit into its lane's window. */
 function fitsLane(job: DiskJob): boolean {
   return isHashJob(job) && lengthOnDisk(partsOf(job)) <= WINDOW_BYTES;
+}
+
+function isGathered(job: DiskJob): boolean {
+  return (
+    job.kind === "hash" &&
+    job.check.sha1 !== undefined &&
+    job.check.lengthBytes <= MAX_GATHERED_BYTES
+  );
 }
 
 function run(jobs: readonly DiskJob[]): Outcome[] {
@@ -121,9 +148,11 @@ function hashJobs(jobs: readonly HashJob[]): Outcome[] {
       outcomes[index] = failedRead(job, brought.error);
     }
   }
-  hashTogether(hasher.current(), pieces).forEach((verdict, index) => {
-    outcomes[indexes[index] as number] = { value: verdict };
-    hasher.count(pieces[index]?.check.lengthBytes ?? 0);
+  hashTogether(hasher.current(), pieces).forEach((verdict, at) => {
+    const index = indexes[at] as number;
+    const job = jobs[index] as HashJob;
+    outcomes[index] = attempt(() => settle(job, verdict));
+    hasher.count(job.check.lengthBytes);
   });
   return outcomes;
 }
@@ -133,14 +162,23 @@ function hashLarge(job: HashJob): PieceVerdict {
   const place = windowPlace(workspace, 0);
   hasher.count(job.check.lengthBytes);
   try {
-    return hashInWindows(hasher.current(), piece, bytes, (offsetBytes, parts) =>
+    const verdict = hashInWindows(hasher.current(), piece, bytes, (offsetBytes, parts) =>
       bringIn(job, offsetBytes, parts, place),
     );
+    return settle(job, verdict);
   } catch (error) {
     const outcome = failedRead(job, error);
     if ("error" in outcome) throw outcome.error;
     return outcome.value as PieceVerdict;
   }
+}
+
+/** Writes a good piece, if that is asked. */
+function settle(job: HashJob, verdict: PieceVerdict): PieceVerdict {
+  if (job.kind === "hash" && job.andWrite && verdict.ok) {
+    write(table.find(job.storage), job.check.offsetBytes, job.parts);
+  }
+  return verdict;
 }
 
 /** A check of what is not there is a verdict, not a failure. */

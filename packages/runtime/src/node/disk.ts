@@ -9,7 +9,6 @@ import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
-import { createGathering } from "./gathering.ts";
 import { listFolder } from "./list-folder.ts";
 import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
@@ -20,42 +19,28 @@ import type { WorkerLink } from "./worker-link.ts";
 /** Open files of all workers together: a quarter of the usual limit of 1024, the rest is for peers. */
 const OPEN_FILES = 256;
 
-/** More threads than this write or read no faster, on any disk measured. */
-const MAX_IO_WORKERS = 4;
+/** More threads than this read no faster, on any disk measured. */
+const MAX_READERS = 4;
 
 /** Sixteen cores hash faster than any disk reads. */
 const MAX_HASHERS = 16;
-
-/** Four pieces of 1 MiB arrive within it at 100 MiB/s; slower, hashing alone is cheap enough. */
-const GATHERING_MS = 30;
 
 /** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
 export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {
   const cores = Math.min(availableParallelism(), MAX_HASHERS);
   const { memory, workspaces } = createDiskMemory(options.poolBudgetBytes, cores);
   const pool = createSlabPool({ budgetBytes: options.poolBudgetBytes, memory: memory.buffer });
-  const ioWorkers = Math.min(MAX_IO_WORKERS, Math.max(1, Math.floor(cores / 2)));
-  const openFiles = Math.floor(OPEN_FILES / (cores + 2 * ioWorkers));
+  const readers = Math.min(MAX_READERS, Math.max(1, Math.floor(cores / 2)));
+  const openFiles = Math.floor(OPEN_FILES / (cores + readers));
   const opened = new Map<number, DiskJob>();
   const link = (workspace: number) => createDiskLink({ memory, workspace, openFiles }, opened);
-  const ioLinks = () => Array.from({ length: ioWorkers }, () => link(workspaces[0] as number));
   const hashers = workspaces.map(link);
   const workers: DiskWorkers = {
     hashers,
-    receivingHashers: hashers.slice(0, Math.max(1, cores - 1)),
-    writers: ioLinks(),
-    readers: ioLinks(),
-    gathering: createGathering({
-      size: LANES,
-      maxWaitMs: GATHERING_MS,
-      nowMs: () => performance.now(),
-      setTimer: (delayMs, callback) => {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
-    }),
+    receivers: hashers.slice(0, Math.max(1, cores - 1)),
+    readers: Array.from({ length: readers }, () => link(workspaces[0] as number)),
   };
-  const all = [...hashers, ...workers.writers, ...workers.readers];
+  const all = [...hashers, ...workers.readers];
   const storages = new Set<DiskStorage>();
   let lastStorage = 0;
   let isClosed = false;

@@ -1,85 +1,60 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createGathering, type Gathering } from "./gathering.ts";
+import { createGathering } from "./gathering.ts";
 
-/** A gathering under a clock of its own, and the order in which jobs were let go. */
-function createScene(): {
-  gathering: Gathering;
-  done: string[];
-  join: (name: string) => void;
-  pass: (ms: number) => Promise<void>;
-} {
-  let now = 0;
-  let timer: { atMs: number; callback: () => void } | null = null;
-  const done: string[] = [];
-  const gathering = createGathering({
-    size: 4,
-    maxWaitMs: 8,
-    nowMs: () => now,
-    setTimer: (delayMs, callback) => {
-      timer = { atMs: now + delayMs, callback };
-      return () => (timer = null);
-    },
-  });
+/** A gathering of four within 8 ms, under a clock of its own. */
+function createScene() {
+  let nowMs = 0;
+  const gathering = createGathering({ size: 4, maxWaitMs: 8, nowMs: () => nowMs });
   return {
     gathering,
-    done,
-    join: (name) => void gathering.join().then(() => done.push(name)),
-    async pass(ms) {
-      now += ms;
-      if (timer !== null && timer.atMs <= now) timer.callback();
-      await Promise.resolve();
-      await Promise.resolve();
+    pass: (ms: number) => (nowMs += ms),
+    /** Jobs come a millisecond apart; the last has just come. */
+    come: (count: number) => {
+      for (let job = 0; job < count; job++) {
+        nowMs += 1;
+        gathering.arrived();
+      }
     },
   };
 }
 
 describe("a gathering", () => {
-  it("lets jobs go at once while their pace is unknown or slow", async () => {
-    const { join, pass, done } = createScene();
-    join("a");
-    await pass(0);
-    assert.deepEqual(done, ["a"]);
-    await pass(10);
-    join("b");
-    await pass(0);
-    assert.deepEqual(done, ["a", "b"]);
+  it("lets jobs go at once while their pace is unknown or slow", () => {
+    const { gathering, pass } = createScene();
+    gathering.arrived();
+    assert.equal(gathering.shouldWait(1), false);
+    pass(10);
+    gathering.arrived();
+    assert.equal(gathering.shouldWait(1), false);
   });
 
-  it("lets jobs that come quickly go four at a time", async () => {
-    const { join, pass, done } = createScene();
-    join("first");
-    await pass(1);
-    for (const name of ["a", "b", "c"]) {
-      join(name);
-      await pass(1);
+  it("lets jobs that come quickly go four at a time", () => {
+    const { gathering, come } = createScene();
+    come(2);
+    for (const waiting of [1, 2, 3]) {
+      come(1);
+      assert.equal(gathering.shouldWait(waiting), true);
     }
-    assert.deepEqual(done, ["first"]);
-    join("d");
-    await pass(0);
-    assert.deepEqual(done, ["first", "a", "b", "c", "d"]);
+    come(1);
+    assert.equal(gathering.shouldWait(4), false);
   });
 
-  it("lets an incomplete group go after its time", async () => {
-    const { join, pass, done } = createScene();
-    join("first");
-    await pass(1);
-    join("a");
-    await pass(7);
-    assert.deepEqual(done, ["first"]);
-    await pass(1);
-    assert.deepEqual(done, ["first", "a"]);
+  it("lets an incomplete group go after its time", () => {
+    const { gathering, come, pass } = createScene();
+    come(3);
+    assert.equal(gathering.shouldWait(1), true);
+    pass(7);
+    assert.equal(gathering.shouldWait(1), true);
+    pass(1);
+    assert.equal(gathering.shouldWait(1), false);
   });
 
-  it("begins no group after a pause", async () => {
-    const { join, pass, done } = createScene();
-    join("first");
-    await pass(1);
-    join("a");
-    await pass(8);
-    await pass(40);
-    join("b");
-    await pass(0);
-    assert.deepEqual(done, ["first", "a", "b"]);
+  it("begins no group after a pause", () => {
+    const { gathering, come, pass } = createScene();
+    come(3);
+    pass(40);
+    gathering.arrived();
+    assert.equal(gathering.shouldWait(1), false);
   });
 });

@@ -1,10 +1,12 @@
 /** How quickly the measured pace follows a change: an eighth of each new gap. */
 const PACE_SHARE = 8;
 
-/** Lets jobs that come at a good pace wait for each other, so that they are done together. */
+/** Says whether jobs come so quickly that the first ones should wait, to be done together with others. */
 export interface Gathering {
-  /** Resolves when the job's group is complete, or when waiting for the rest of it would take too long. */
-  join(): Promise<void>;
+  /** A job has come. */
+  arrived(): void;
+  /** Whether `waiting` jobs are to wait for more. None waits longer than the gathering's time. */
+  shouldWait(waiting: number): boolean;
 }
 
 /**
@@ -16,40 +18,27 @@ export function createGathering(options: {
   readonly size: number;
   readonly maxWaitMs: number;
   readonly nowMs: () => number;
-  readonly setTimer: (delayMs: number, callback: () => void) => () => void;
 }): Gathering {
-  const { size, maxWaitMs, nowMs, setTimer } = options;
-  let waiting: (() => void)[] = [];
-  let cancelTimer: (() => void) | null = null;
+  const { size, maxWaitMs, nowMs } = options;
   let lastMs = -Infinity;
   let gapMs = Infinity;
-
-  /** The usual time between two jobs. A pause makes the pace unknown again. */
-  function measurePace(): void {
-    const now = nowMs();
-    const gap = now - lastMs;
-    lastMs = now;
-    if (gap > maxWaitMs * size) gapMs = Infinity;
-    else gapMs = gapMs === Infinity ? gap : gapMs + (gap - gapMs) / PACE_SHARE;
-  }
-
-  function letGo(): void {
-    cancelTimer?.();
-    cancelTimer = null;
-    const group = waiting;
-    waiting = [];
-    for (const go of group) go();
-  }
+  let waitsSinceMs: number | null = null;
 
   return {
-    join() {
-      measurePace();
-      if (waiting.length === 0 && gapMs * (size - 1) > maxWaitMs) return Promise.resolve();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.push(resolve);
-      if (waiting.length >= size) letGo();
-      else cancelTimer ??= setTimer(maxWaitMs, letGo);
-      return promise;
+    arrived() {
+      const now = nowMs();
+      const gap = now - lastMs;
+      lastMs = now;
+      // A pause makes the pace unknown again.
+      if (gap > maxWaitMs * size) gapMs = Infinity;
+      else gapMs = gapMs === Infinity ? gap : gapMs + (gap - gapMs) / PACE_SHARE;
+    },
+    shouldWait(waiting) {
+      const isQuick = gapMs * (size - 1) <= maxWaitMs;
+      waitsSinceMs ??= nowMs();
+      if (waiting < size && isQuick && nowMs() - waitsSinceMs < maxWaitMs) return true;
+      waitsSinceMs = null;
+      return false;
     },
   };
 }
