@@ -112,6 +112,7 @@ export class Asking {
   /** Sends as many requests as there is room for. */
   fill(nowMs: number): void {
     if (!this.interested || (this.#choked && this.#allowed.size === 0)) return;
+    if (!this.#requester.hasRoom || this.#transfer.isBehind) return;
     const credit = this.#peer.downloadCredit() - this.#requester.outstandingBytes;
     this.#requester.fill(nowMs, credit, {
       ...(this.#choked ? { allowedOnly: this.#allowed } : {}),

@@ -67,8 +67,14 @@ export class Requester {
     return this.#snubbed;
   }
 
+  /** Whether the window lets so many requests be sent that it is worth while. */
+  get hasRoom(): boolean {
+    const room = this.window.target - this.#sentMs.size;
+    return room > 0 && room >= Math.min(BATCH, this.window.target >> 2);
+  }
+
   /**
-   * Sends as many requests as the window lets. Cheap when there is nothing to do.
+   * Sends as many requests as the window lets.
    * @param creditBytes What may be asked for beyond what is outstanding.
    */
   fill(
@@ -76,8 +82,8 @@ export class Requester {
     creditBytes: number,
     hints: Pick<PickOptions, "allowedOnly" | "suggested" | "urgent">,
   ): void {
+    if (!this.hasRoom) return;
     const room = this.window.target - this.#sentMs.size;
-    if (room <= 0 || room < Math.min(BATCH, this.window.target >> 2)) return;
     const wanted = Math.min(room, Math.floor(creditBytes / BLOCK_LENGTH_BYTES));
     if (wanted <= 0) return;
     const picked = this.#picked;

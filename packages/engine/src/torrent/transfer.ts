@@ -16,6 +16,7 @@ import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import type { Urgent } from "../picker/block-selection.ts";
 import { Urgency } from "../streaming/urgency.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
+import { Backlog } from "../storage/backlog.ts";
 import type { Geometry } from "../storage/geometry.ts";
 import { PieceBuffer } from "../storage/piece-buffer.ts";
 
@@ -71,6 +72,7 @@ export class Transfer {
   readonly #owner: TransferOwner;
   readonly #buffer: PieceBuffer;
   readonly #verifying = new Map<number, Promise<void>>();
+  readonly #backlog: Backlog;
   /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
   readonly #unverifiable = new Set<number>();
   /** Who may take pieces while it is choked. */
@@ -104,11 +106,17 @@ export class Transfer {
     this.urgency = new Urgency(this.picker, init.owner.peers);
     init.have.forEach((piece) => this.picker.markHave(piece));
     this.#buffer = new PieceBuffer(init.geometry, init.storage);
+    this.#backlog = new Backlog(init.geometry.pieceLengthBytes);
   }
 
   /** Pieces being hashed and written now. */
   get verifying(): number {
     return this.#verifying.size;
+  }
+
+  /** So much waits to be hashed and written that nothing should be asked for. Peers are woken after that. */
+  get isBehind(): boolean {
+    return this.#backlog.isFull;
   }
 
   /** Whether the bytes of a block that begins to arrive are worth keeping. */
@@ -236,12 +244,20 @@ export class Transfer {
       this.#unverifiable.add(piece);
       return;
     }
+    this.#backlog.add(check.lengthBytes);
     const verified = this.#verify(piece, check)
       .catch((error: unknown) => {
         if (!this.#closed) this.#owner.onDiskFailed(error as Error);
       })
-      .finally(() => this.#verifying.delete(piece));
+      .finally(() => {
+        this.#verifying.delete(piece);
+        if (this.#backlog.remove(check.lengthBytes)) this.#wakePeers();
+      });
     this.#verifying.set(piece, verified);
+  }
+
+  #wakePeers(): void {
+    for (const peer of this.#owner.peers) peer.wake();
   }
 
   async #verify(piece: number, check: PieceCheck): Promise<void> {
