@@ -54,6 +54,10 @@ export interface Metainfo {
   readonly trackers: readonly (readonly string[])[];
   /** URLs of web seeds (BEP 19). */
   readonly webSeeds: readonly string[];
+  /** Infohashes, 20 bytes each, of torrents that are said to have files in common with this one (BEP 38). */
+  readonly similar: readonly Uint8Array[];
+  /** Names of collections: torrents of one have files in common (BEP 38). */
+  readonly collections: readonly string[];
   readonly nodes: readonly DhtNode[];
   readonly comment: string | null;
   readonly createdBy: string | null;

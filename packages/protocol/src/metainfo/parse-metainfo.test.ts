@@ -75,6 +75,21 @@ describe("what stands outside the info dictionary", () => {
     assert.deepEqual(parse(v1Info, { "url-list": 7 }).webSeeds, []);
   });
 
+  test("BEP 38: relations are read from within the info dictionary and from beside it", () => {
+    const [a, b] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2)];
+    const info = { ...v1Info, similar: [a, Buffer.alloc(19), 5], collections: ["x"] };
+    const { similar, collections } = parse(info, { similar: [b], collections: ["y"] });
+    assert.deepEqual(
+      similar.map((hash) => hash[0]),
+      [1, 2],
+    );
+    assert.deepEqual(collections, ["x", "y"]);
+    const none = parse(v1Info, { similar: "x", collections: [5] });
+    assert.deepEqual([none.similar, none.collections], [[], []]);
+    const many = Array.from({ length: 200 }, () => a);
+    assert.equal(parse(v1Info, { similar: many }).similar.length, 100);
+  });
+
   test("BEP 5: nodes that are no host and port are skipped", () => {
     const nodes = [["router.example", 6881], ["x", 0], ["x", 65_536], [5, 5], "x", ["::1", 1]];
     assert.deepEqual(parse(v1Info, { nodes }).nodes, [

@@ -5,6 +5,7 @@ import { MetainfoError } from "../errors.ts";
 import { readText, toText, toTexts } from "./fields.ts";
 import type { DhtNode, Metainfo } from "./metainfo.ts";
 import { readInfo } from "./read-info.ts";
+import { readRelations } from "./read-relations.ts";
 import type { FileNameRules } from "./safe-name.ts";
 
 export interface ParseOptions {
@@ -36,10 +37,15 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseOptions = {}): Me
     );
   }
   const layers = root.dictionary("piece layers");
+  const beside = readRelations(root);
   const findLayer = (piecesRootHex: string) =>
     layers?.bytes(Buffer.from(piecesRootHex, "hex").toString("latin1"));
+  const fileNames = options.fileNames ?? "portable";
+  const info = readInfo(root.get("info"), infoBytes, findLayer, false, fileNames);
   return {
-    ...readInfo(root.get("info"), infoBytes, findLayer, false, options.fileNames ?? "portable"),
+    ...info,
+    similar: [...info.similar, ...beside.similar],
+    collections: [...info.collections, ...beside.collections],
     trackers: readTrackers(root),
     webSeeds: readUrls(root.get("url-list")),
     nodes: readNodes(root.list("nodes") ?? []),

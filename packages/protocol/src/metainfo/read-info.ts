@@ -12,6 +12,7 @@ import { MAX_PIECE_LENGTH_BYTES, MAX_PIECES } from "./metainfo.ts";
 import type { Metainfo, MetainfoFile } from "./metainfo.ts";
 import { collectPieceLayers } from "./piece-layer.ts";
 import { type FileNameRules, safeName } from "./safe-name.ts";
+import { readRelations } from "./read-relations.ts";
 import { safePath, safePaths } from "./safe-paths.ts";
 
 const SHA1_LENGTH_BYTES = 20;
@@ -86,6 +87,7 @@ export function readInfo(
     files: placeFiles(listed, isSingle, { rawName, name }, fileNames),
     pieceLayers: collectPieceLayers(listed.files, findLayer, pieceLengthBytes, allowMissingLayers),
     source: info.text("source") ?? null,
+    ...readRelations(info),
   };
 }
 
