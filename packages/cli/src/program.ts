@@ -104,6 +104,11 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "what comes first: 0 to 7, or skip, low, normal, high, top; may be repeated",
         collect(parsePriority),
       )
+      .option(
+        "--reuse <folder>",
+        "look here for files that need not be fetched; may be repeated",
+        collect(String),
+      )
       .option("--sequential", "pieces in order, for watching while it comes")
       .option("--seed", "go on uploading when the download is complete"),
   )

@@ -16,6 +16,7 @@ export type { FileSelector } from "./torrent/selection.ts";
 export type { StreamOptions } from "./streaming/stream-file.ts";
 export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
+export type { ReusedFile } from "./reuse/reuse-files.ts";
 export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./peer/candidates.ts";

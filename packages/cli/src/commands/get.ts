@@ -27,6 +27,7 @@ export interface GetOptions extends CommonOptions, SessionFlags {
   readonly priority?: readonly PriorityRule[];
   readonly sequential?: boolean;
   readonly seed?: boolean;
+  readonly reuse?: readonly string[];
   readonly recheck?: boolean;
 }
 
@@ -79,6 +80,7 @@ async function planDownload(
     peers: [...named, ...(await Promise.all(hinted)).flat()],
     select: chooseFiles(select, options.priority ?? [], magnet),
     webSeeds: options.webSeed ?? [],
+    reuse: options.reuse ?? [],
   };
 }
 

@@ -110,6 +110,13 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
       output.event("peer-banned", { address: event.address, reason: event.reason });
       output.note(`peer ${event.address} is banned: it ${event.reason}`);
       break;
+    case "reused": {
+      const { fileIndex, from, how } = event.file;
+      const path = torrent.metainfo!.files[fileIndex]!.path.join("/");
+      output.event("reused", { path, from, how });
+      output.note(`${toPlainText(path)} is here already: ${how} from ${toPlainText(from)}`);
+      break;
+    }
     case "web-seed":
       reportWebSeed(event.webSeed, output);
       break;

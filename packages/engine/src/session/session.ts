@@ -19,6 +19,7 @@ import { type FlowGate, openGate } from "../extension/flow-gate.ts";
 import { acceptPeer } from "../peer/accept.ts";
 import type { Encryption } from "../peer/encryption.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import type { KnownTorrent } from "../reuse/reuse-sources.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -224,8 +225,15 @@ class EngineSession implements Session {
       mayConnect: () => this.#peerCount < (maxPeers ?? 500),
       onConnected: () => void this.#peerCount++,
       onDisconnected: () => void this.#peerCount--,
+      otherTorrents: (than) => this.#otherTorrents(than),
       onClosed,
     };
+  }
+
+  *#otherTorrents(than: Metainfo): Generator<KnownTorrent> {
+    for (const { dir, metainfo } of this.#torrents) {
+      if (metainfo !== null && metainfo !== than) yield { dir, metainfo };
+    }
   }
 
   #forget(torrent: Torrent): void {

@@ -3,6 +3,7 @@ import type { Endpoint } from "@shoal/runtime";
 import { PeerError, TorrentError } from "../errors.ts";
 import type { PeerSource } from "../peer/candidates.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
+import { findReuseSources, type ReuseSources } from "../reuse/reuse-sources.ts";
 import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TorrentLife } from "./life.ts";
@@ -248,6 +249,8 @@ export class ActiveTorrent {
       record: recheck ? null : saved,
       selection,
       sequential,
+      sources: await this.#findReusable(metainfo),
+      onReused: (file) => this.#life.emit({ type: "reused", file }),
       signal,
       onProgress: (part) => (this.checked = part),
     });
@@ -265,6 +268,14 @@ export class ActiveTorrent {
     this.webSeeds.begin(transfer);
     this.checkCompletion();
     this.#owner.onReachable();
+  }
+
+  async #findReusable(metainfo: Metainfo): Promise<ReuseSources | null> {
+    const { reuse: folders = [] } = this.#options;
+    if (folders === false) return null;
+    const torrents = [...this.#services.otherTorrents(metainfo)];
+    const { disk } = this.#services.runtime;
+    return await findReuseSources({ metainfo, torrents, folders, disk });
   }
 
   #transferOwner(): TransferOwner {

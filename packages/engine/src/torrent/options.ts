@@ -1,8 +1,9 @@
-import type { FileNameRules } from "@shoal/protocol";
+import type { FileNameRules, Metainfo } from "@shoal/protocol";
 import type { Endpoint, Runtime } from "@shoal/runtime";
 import type { TrackerClient } from "@shoal/tracker";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { KnownTorrent } from "../reuse/reuse-sources.ts";
 import type { ResumeStore } from "./resume.ts";
 import type { FileSelector } from "./selection.ts";
 import type { SwarmServices } from "./swarm.ts";
@@ -16,6 +17,8 @@ export interface TorrentServices extends SwarmServices {
   readonly extensions: readonly PeerExtension[];
   readonly uploadLimiter: RateLimiter;
   readonly downloadLimiter: RateLimiter;
+  /** The session's other torrents whose metadata is known. */
+  otherTorrents(than: Metainfo): Iterable<KnownTorrent>;
   onClosed(): void;
 }
 
@@ -39,6 +42,11 @@ export interface TorrentOptions {
   readonly trackers?: readonly (readonly string[])[];
   /** URLs of web seeds (BEP 19), beside the torrent's own. */
   readonly webSeeds?: readonly string[];
+  /**
+   * Folders in which files that are missing are looked for, by length and hash, before they are fetched.
+   * The other torrents of the session are looked at in any case; `false` looks nowhere.
+   */
+  readonly reuse?: readonly string[] | false;
   /** Hash everything on disk, whatever resume data says. */
   readonly recheck?: boolean;
 }

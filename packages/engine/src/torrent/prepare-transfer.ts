@@ -1,5 +1,7 @@
-import type { Metainfo } from "@shoal/protocol";
+import { type Bitfield, type Metainfo, piecesOfFile } from "@shoal/protocol";
 import type { Disk, Random, Storage } from "@shoal/runtime";
+import { type ReusedFile, reuseFiles } from "../reuse/reuse-files.ts";
+import type { ReuseSources } from "../reuse/reuse-sources.ts";
 import { createGeometry } from "../storage/geometry.ts";
 import { checkPieces } from "./check.ts";
 import { layoutOf } from "./layout.ts";
@@ -25,6 +27,9 @@ export async function prepareTransfer(init: {
   record: ResumeRecord | null;
   selection: Selection;
   sequential: boolean;
+  /** Files elsewhere that may be this torrent's; null to look for none. */
+  sources: ReuseSources | null;
+  onReused: (file: ReusedFile) => void;
   signal: AbortSignal;
   onProgress: (part: number) => void;
 }): Promise<{ transfer: Transfer; parked: readonly number[] }> {
@@ -48,6 +53,7 @@ async function fillTransfer(
   const { owner, metainfo, disk, random, record, selection, signal, onProgress } = init;
   // Where nothing is remembered, what is not wanted and not there was parked, if it ever was here.
   let parked = record === null ? await storage.park(selection.skipped) : [];
+  const reused = await reuse(storage, init);
   const plan = planResume({ record, now: await storage.states(), ...metainfo });
   const transfer = new Transfer({
     owner,
@@ -59,14 +65,15 @@ async function fillTransfer(
     have: plan.have,
   });
   let done = 0;
+  const unchecked = withPiecesOf(reused, plan, metainfo);
   await checkPieces({
     storage,
-    pieces: plan.check,
+    pieces: unchecked,
     checkOf: (piece) => transfer.checkOf(piece),
     width: disk.checkWidth,
     signal,
     onPiece: (piece, ok) => {
-      onProgress(++done / plan.check.length);
+      onProgress(++done / unchecked.length);
       if (ok) transfer.foundOnDisk(piece);
     },
   });
@@ -75,4 +82,33 @@ async function fillTransfer(
   selection.applyTo(transfer.picker);
   transfer.picker.setSequential(init.sequential);
   return { transfer, parked };
+}
+
+/** Copies what lies on disk elsewhere. @returns the files that are here by that. */
+async function reuse(
+  storage: Storage,
+  { metainfo, disk, sources, selection, signal, onReused }: Parameters<typeof prepareTransfer>[0],
+): Promise<readonly number[]> {
+  if (sources === null || sources.size === 0) return [];
+  const states = await storage.states();
+  const isMissing = (index: number): boolean =>
+    states[index]?.lengthBytes === null && selection.isWanted(index);
+  const reused = await reuseFiles({ metainfo, storage, disk, sources, isMissing, signal });
+  for (const file of reused) onReused(file);
+  return reused.map(({ fileIndex }) => fileIndex);
+}
+
+/** The pieces to check: those of the plan, and those of files that the plan knows nothing of. */
+function withPiecesOf(
+  files: readonly number[],
+  { check, have }: { check: readonly number[]; have: Bitfield },
+  metainfo: Metainfo,
+): readonly number[] {
+  if (files.length === 0) return check;
+  const pieces = new Set(check);
+  for (const index of files) {
+    const { first, end } = piecesOfFile(metainfo, index);
+    for (let piece = first; piece < end; piece++) if (!have.has(piece)) pieces.add(piece);
+  }
+  return [...pieces].toSorted((a, b) => a - b);
 }

@@ -1,4 +1,5 @@
 import type { PeerView } from "../peer/peer-view.ts";
+import type { ReusedFile } from "../reuse/reuse-files.ts";
 import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { TrackerStatus } from "@shoal/tracker";
 import type { FilePriority } from "./file-priority.ts";
@@ -82,6 +83,8 @@ export type TorrentEvent =
   | { readonly type: "peer-connected"; readonly peer: PeerView }
   | { readonly type: "peer-disconnected"; readonly peer: PeerView; readonly error: Error | null }
   | { readonly type: "peer-banned"; readonly address: string; readonly reason: string }
+  /** A file was found elsewhere on disk, and copied into place. What of it is good the check tells. */
+  | { readonly type: "reused"; readonly file: ReusedFile }
   /** The state of a web seed has changed. */
   | { readonly type: "web-seed"; readonly webSeed: WebSeedStatus }
   | { readonly type: "error"; readonly error: Error };
