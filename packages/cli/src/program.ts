@@ -109,6 +109,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "look here for files that need not be fetched; may be repeated",
         collect(String),
       )
+      .option("--preallocate", "take all the room that files need at once, where the system can")
       .option("--sequential", "pieces in order, for watching while it comes")
       .option("--seed", "go on uploading when the download is complete"),
   )

@@ -7,7 +7,7 @@ export class SessionError extends ShoalError<
 
 /** A torrent stopped because of something that only its user can mend. */
 export class TorrentError extends ShoalError<
-  "disk" | "bad-metadata" | "inconsistent-hashes" | "incomplete-data"
+  "disk" | "bad-metadata" | "inconsistent-hashes" | "incomplete-data" | "name-taken"
 > {}
 
 /** Why a peer was disconnected by this side. */

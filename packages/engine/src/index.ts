@@ -2,7 +2,7 @@ export { createSession } from "./session/session.ts";
 export type { Session, SessionOptions } from "./session/session.ts";
 export { CLIENT_NAME } from "./session/client-name.ts";
 export { Torrent } from "./torrent/torrent.ts";
-export type { TorrentOptions } from "./torrent/options.ts";
+export type { Allocation, TorrentOptions } from "./torrent/options.ts";
 export type {
   FileStatus,
   SlowReason,

@@ -57,6 +57,7 @@ export type {
   TorrentVersion,
 } from "./metainfo/plan-creation.ts";
 export type { FileNameRules } from "./metainfo/safe-name.ts";
+export { findCollision, safePath } from "./metainfo/safe-paths.ts";
 export { createTorrentBuilder } from "./metainfo/torrent-builder.ts";
 export type { PieceHashes, TorrentBuilder, TorrentDetails } from "./metainfo/torrent-builder.ts";
 

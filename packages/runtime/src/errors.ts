@@ -37,7 +37,15 @@ export class HttpError extends ShoalError<
 > {}
 
 export class DiskError extends ShoalError<
-  "full" | "denied" | "missing" | "not-a-file" | "too-long" | "escapes-root" | "io" | "closed"
+  | "full"
+  | "denied"
+  | "missing"
+  | "exists"
+  | "not-a-file"
+  | "too-long"
+  | "escapes-root"
+  | "io"
+  | "closed"
 > {
   /** The file or folder concerned. */
   readonly path: string;
@@ -47,6 +55,7 @@ export class DiskError extends ShoalError<
       | "full"
       | "denied"
       | "missing"
+      | "exists"
       | "not-a-file"
       | "too-long"
       | "escapes-root"

@@ -25,6 +25,7 @@ export interface GetOptions extends CommonOptions, SessionFlags {
   readonly webSeed?: readonly string[];
   readonly select?: readonly string[];
   readonly priority?: readonly PriorityRule[];
+  readonly preallocate?: boolean;
   readonly sequential?: boolean;
   readonly seed?: boolean;
   readonly reuse?: readonly string[];
@@ -78,6 +79,7 @@ async function planDownload(
     sequential,
     recheck,
     peers: [...named, ...(await Promise.all(hinted)).flat()],
+    allocation: options.preallocate === true ? "preallocate" : "sparse",
     select: chooseFiles(select, options.priority ?? [], magnet),
     webSeeds: options.webSeed ?? [],
     reuse: options.reuse ?? [],

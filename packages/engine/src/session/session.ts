@@ -21,7 +21,7 @@ import type { Encryption } from "../peer/encryption.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import type { KnownTorrent } from "../reuse/reuse-sources.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
-import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
+import type { Allocation, TorrentOptions, TorrentServices } from "../torrent/options.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import { HandshakePlaces } from "./handshake-places.ts";
 
@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly maxPeersPerTorrent?: number;
   /** How names of files are made safe: `posix` keeps more of them; by the platform when absent. */
   readonly fileNames?: FileNameRules;
+  /** How room for files is taken; `sparse` when absent. */
+  readonly allocation?: Allocation;
   /** Remember progress in the runtime's store; true when absent. */
   readonly resume?: boolean;
   /** Whom to upload to; tit-for-tat when absent. */
@@ -66,8 +68,12 @@ export interface Session {
    * @throws {SessionError} `duplicate-torrent` or `closed`.
    */
   add(source: Uint8Array | string | Metainfo | Magnet, options: TorrentOptions): Promise<Torrent>;
-  /** Stops a torrent and forgets it; its files and resume data stay. */
-  remove(torrent: Torrent): Promise<void>;
+  /**
+   * Stops a torrent and forgets it. Its files and resume data stay, unless `deleteFiles` asks for their removal: of
+   * the torrent's own files, and then of empty folders; links are never followed.
+   * @throws {DiskError} when something could not be removed; the torrent is forgotten all the same.
+   */
+  remove(torrent: Torrent, options?: { readonly deleteFiles?: boolean }): Promise<void>;
   /** @param infoHash Hex of a v1 or v2 infohash. */
   find(infoHash: string): Torrent | undefined;
   /** Bytes per second over all torrents; null for no limit. */
@@ -172,8 +178,8 @@ class EngineSession implements Session {
     return torrent;
   }
 
-  async remove(torrent: Torrent): Promise<void> {
-    await torrent.close();
+  async remove(torrent: Torrent, options: { deleteFiles?: boolean } = {}): Promise<void> {
+    await torrent.remove(options.deleteFiles === true ? "everything" : "part-file");
   }
 
   find(infoHash: string): Torrent | undefined {
@@ -218,6 +224,7 @@ class EngineSession implements Session {
       localAddress: host,
       resume: this.#resume,
       fileNames: this.#fileNames,
+      allocation: this.#options.allocation ?? "sparse",
       trackerClient: this.#trackerClient,
       extensions: this.#options.extensions ?? [],
       uploadLimiter: this.#uploadLimiter,

@@ -8,8 +8,9 @@ import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TorrentLife } from "./life.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
-import { prepareTransfer } from "./prepare-transfer.ts";
+import { openStorage, prepareTransfer } from "./prepare-transfer.ts";
 import { resolveHints } from "./resolve-hints.ts";
+import type { FileChoices } from "./resume.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { choosePriorities, Selection } from "./selection.ts";
 import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
@@ -51,6 +52,8 @@ export class ActiveTorrent {
   readonly #owner: ActiveOwner;
   readonly #resume: ResumeKeeper | null;
   readonly #stopping = new AbortController();
+  /** As they were saved. */
+  #choices: FileChoices = {};
   #opening: Promise<void> = Promise.resolve();
   /** How many steps of opening are under way: they go on while the torrent is paused. */
   #openings = 0;
@@ -201,6 +204,23 @@ export class ActiveTorrent {
     await this.transfer.close();
   }
 
+  /** Removes its files, or what is hidden of them. To be called when it is closed. @throws {DiskError} */
+  async removeFiles(what: "everything" | "part-file"): Promise<void> {
+    const { metainfo } = this.metadata;
+    if (metainfo === null) return;
+    const infoHash = nameOf(identify(this.#source));
+    const { dir } = this.#options;
+    const { disk } = this.#services.runtime;
+    const choices = this.transfer === null ? this.#choices : this.files.choices();
+    const storage = await openStorage({ metainfo, infoHash, dir, disk, choices });
+    try {
+      await storage.remove(what);
+    } finally {
+      await storage.close();
+    }
+    if (what === "everything") await this.#services.resume?.forget(infoHash, dir);
+  }
+
   #track(step: Promise<void>): void {
     this.#openings++;
     this.#opening = step
@@ -239,7 +259,9 @@ export class ActiveTorrent {
     selection.setEndsFirst(this.#options.endsFirst ?? saved?.choices.endsFirst ?? false);
     this.selection = selection;
     this.checked = 0;
-    const { transfer, parked } = await prepareTransfer({
+    const choices = saved?.choices ?? {};
+    this.#choices = choices;
+    const { transfer, parked, names } = await prepareTransfer({
       owner: this.#transferOwner(),
       metainfo,
       infoHash: nameOf(identify(this.#source)),
@@ -247,6 +269,8 @@ export class ActiveTorrent {
       disk,
       random: this.#services.random,
       record: recheck ? null : saved,
+      choices,
+      allocation: this.#options.allocation ?? this.#services.allocation,
       selection,
       sequential,
       sources: await this.#findReusable(metainfo),
@@ -257,6 +281,7 @@ export class ActiveTorrent {
     this.checked = 1;
     this.transfer = transfer;
     this.files.parked = parked;
+    this.files.names = names;
     // Marked as not clean from here on: a crash is recognised by it.
     await this.#resume?.save(transfer, false, "full");
     if (signal.aborted) return;
@@ -301,6 +326,8 @@ export class ActiveTorrent {
       selection: () => this.selection,
       transfer: () => this.transfer,
       clock: this.#services.clock,
+      fileNames: this.#services.fileNames,
+      allocation: this.#options.allocation ?? this.#services.allocation,
       reach: (isThere, signal) => this.#life.reach(isThere, signal),
       onSelectionChanged: () => this.#selectionChanged(),
       save: async () => {

@@ -13,6 +13,7 @@ export interface TorrentServices extends SwarmServices {
   readonly runtime: Runtime;
   readonly resume: ResumeStore | null;
   readonly fileNames: FileNameRules;
+  readonly allocation: Allocation;
   readonly trackerClient: TrackerClient;
   readonly extensions: readonly PeerExtension[];
   readonly uploadLimiter: RateLimiter;
@@ -21,6 +22,9 @@ export interface TorrentServices extends SwarmServices {
   otherTorrents(than: Metainfo): Iterable<KnownTorrent>;
   onClosed(): void;
 }
+
+/** `sparse`: files take room as they grow. `preallocate`: all of it at once, where the system can do that. */
+export type Allocation = "sparse" | "preallocate";
 
 export interface TorrentOptions {
   /** The folder that the torrent's files, or its root folder, lie in. */
@@ -34,6 +38,8 @@ export interface TorrentOptions {
   readonly sequential?: boolean;
   /** The first and last pieces of each file before the rest of it, for players. */
   readonly endsFirst?: boolean;
+  /** The session's when absent. */
+  readonly allocation?: Allocation;
   readonly downloadLimit?: number | null;
   readonly uploadLimit?: number | null;
   /** Peers to connect to, beside those that trackers name. */

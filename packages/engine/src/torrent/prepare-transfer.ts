@@ -1,19 +1,56 @@
 import { type Bitfield, type Metainfo, piecesOfFile } from "@shoal/protocol";
-import type { Disk, Random, Storage } from "@shoal/runtime";
+import { type Disk, DiskError, type Random, type Storage } from "@shoal/runtime";
 import { type ReusedFile, reuseFiles } from "../reuse/reuse-files.ts";
 import type { ReuseSources } from "../reuse/reuse-sources.ts";
 import { createGeometry } from "../storage/geometry.ts";
 import { checkPieces } from "./check.ts";
-import { layoutOf } from "./layout.ts";
-import { planResume, type ResumeRecord } from "./resume.ts";
+import { type FileNames, layoutOf } from "./layout.ts";
+import type { Allocation } from "./options.ts";
+import { type FileChoices, planResume, type ResumeRecord } from "./resume.ts";
 import type { Selection } from "./selection.ts";
 import { Transfer, type TransferOwner } from "./transfer.ts";
+
+/** A torrent that can move data. */
+interface Prepared {
+  readonly transfer: Transfer;
+  /** The files whose shared bytes lie in the part file. */
+  readonly parked: readonly number[];
+  /** The paths that users gave files. */
+  readonly names: FileNames;
+}
+
+/** Opens a torrent's files as they lay when `choices` were saved. @param init.infoHash Hex; names the part file. */
+export function openStorage(init: {
+  metainfo: Metainfo;
+  infoHash: string;
+  dir: string;
+  disk: Disk;
+  choices: FileChoices;
+}): Promise<Storage> {
+  const { metainfo, infoHash, dir, disk, choices } = init;
+  const { pieceLengthBytes } = metainfo;
+  const partFile = { path: [`.${infoHash}.parts`], pieceLengthBytes, parked: choices.parked ?? [] };
+  return disk.open(layoutOf(metainfo, dir, partFile, new Map(choices.names)));
+}
+
+/** A renaming that was interrupted is carried on, unless its place was taken. */
+async function finishRenaming(storage: Storage, choices: FileChoices): Promise<FileNames> {
+  const names = new Map(choices.names);
+  const renaming = new Map(choices.renaming);
+  if (renaming.size === 0) return names;
+  try {
+    await storage.rename(renaming, true);
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "exists") return names;
+    throw error;
+  }
+  return new Map([...names, ...renaming]);
+}
 
 /**
  * Opens a torrent's files and finds out what is there already: from resume data where it can be
  * believed, else by hashing.
  * @param init.onProgress Part of the check that is done, 0 to 1.
- * @returns also the files whose shared bytes lie in the part file.
  * @throws {DiskError} when the files cannot be opened or read; an AbortError when `signal` is aborted.
  */
 export async function prepareTransfer(init: {
@@ -24,7 +61,10 @@ export async function prepareTransfer(init: {
   dir: string;
   disk: Disk;
   random: Random;
+  /** What to believe of the files; null to check all of them. */
   record: ResumeRecord | null;
+  choices: FileChoices;
+  allocation: Allocation;
   selection: Selection;
   sequential: boolean;
   /** Files elsewhere that may be this torrent's; null to look for none. */
@@ -32,14 +72,11 @@ export async function prepareTransfer(init: {
   onReused: (file: ReusedFile) => void;
   signal: AbortSignal;
   onProgress: (part: number) => void;
-}): Promise<{ transfer: Transfer; parked: readonly number[] }> {
-  const { metainfo, infoHash, dir, record } = init;
-  const parked = record?.choices.parked ?? [];
-  const { pieceLengthBytes } = metainfo;
-  const partFile = { path: [`.${infoHash}.parts`], pieceLengthBytes, parked };
-  const storage = await init.disk.open(layoutOf(metainfo, dir, partFile));
+}): Promise<Prepared> {
+  const storage = await openStorage(init);
   try {
-    return await fillTransfer(storage, init);
+    const names = await finishRenaming(storage, init.choices);
+    return { ...(await fillTransfer(storage, init)), names };
   } catch (error) {
     await storage.close();
     throw error;
@@ -49,7 +86,7 @@ export async function prepareTransfer(init: {
 async function fillTransfer(
   storage: Storage,
   init: Parameters<typeof prepareTransfer>[0],
-): Promise<{ transfer: Transfer; parked: readonly number[] }> {
+): Promise<Omit<Prepared, "names">> {
   const { owner, metainfo, disk, random, record, selection, signal, onProgress } = init;
   // Where nothing is remembered, what is not wanted and not there was parked, if it ever was here.
   let parked = record === null ? await storage.park(selection.skipped) : [];
@@ -78,6 +115,7 @@ async function fillTransfer(
     },
   });
   if (record !== null) parked = await storage.park(selection.skipped);
+  if (init.allocation === "preallocate") await storage.allocate(selection.wanted);
   selection.begin(transfer.have);
   selection.applyTo(transfer.picker);
   transfer.picker.setSequential(init.sequential);

@@ -31,6 +31,10 @@ export interface FileChoices {
   readonly priorities?: readonly number[];
   /** Files whose shared bytes lie in the part file; none when absent. */
   readonly parked?: readonly number[];
+  /** Paths that the user gave files. */
+  readonly names?: readonly (readonly [fileIndex: number, path: readonly string[]])[];
+  /** Paths that files were about to get. */
+  readonly renaming?: readonly (readonly [fileIndex: number, path: readonly string[]])[];
   /** Pieces in order. */
   readonly sequential?: boolean;
   /** The ends of files first. */
@@ -117,6 +121,19 @@ export class ResumeStore {
         },
       ],
       durability,
+    );
+  }
+
+  /** Forgets what was remembered of a torrent in a folder. */
+  async forget(infoHash: string, root: string): Promise<void> {
+    await this.#tables.commit(
+      [
+        {
+          sql: "DELETE FROM engine_resume WHERE info_hash = ? AND root = ?",
+          parameters: [infoHash, root],
+        },
+      ],
+      "normal",
     );
   }
 

@@ -70,6 +70,11 @@ export class Selection {
     }));
   }
 
+  /** Indices of the files that are wanted. */
+  get wanted(): readonly number[] {
+    return [...this.#priorities.keys()].filter((index) => this.isWanted(index));
+  }
+
   /** Indices of the files that are not wanted. */
   get skipped(): readonly number[] {
     return [...this.#priorities.keys()].filter((index) => !this.isWanted(index));

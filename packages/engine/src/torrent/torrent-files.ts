@@ -1,5 +1,10 @@
 import type { Clock } from "@shoal/runtime";
 import { streamFile, type StreamOptions } from "../streaming/stream-file.ts";
+import { findCollision, type FileNameRules, safePath } from "@shoal/protocol";
+import { TorrentError } from "../errors.ts";
+import type { FileNames } from "./layout.ts";
+import type { Allocation } from "./options.ts";
+import type { FileStatus } from "./status.ts";
 import type { FileChoices } from "./resume.ts";
 import {
   FILE_PRIORITIES,
@@ -15,6 +20,8 @@ export interface FilesOwner {
   selection(): Selection | null;
   transfer(): Transfer | null;
   readonly clock: Clock;
+  readonly fileNames: FileNameRules;
+  readonly allocation: Allocation;
   /**
    * Resolves once the condition holds, which changes with events of the torrent.
    * @throws what stopped the torrent; the signal's reason.
@@ -31,7 +38,10 @@ export class TorrentFiles {
   readonly #owner: FilesOwner;
   /** Files whose shared bytes lie in the part file. */
   parked: readonly number[] = [];
+  /** Paths that the user gave files. */
+  names: FileNames = new Map();
   isSequential = false;
+  #renaming: FileNames = new Map();
   #last: Promise<void> = Promise.resolve();
 
   constructor(owner: FilesOwner) {
@@ -44,9 +54,18 @@ export class TorrentFiles {
     if (selection === null) return {};
     return {
       ...(selection.isPlain ? {} : { priorities: selection.priorities, parked: this.parked }),
+      ...(this.names.size === 0 ? {} : { names: [...this.names] }),
+      ...(this.#renaming.size === 0 ? {} : { renaming: [...this.#renaming] }),
       ...(this.isSequential ? { sequential: true } : {}),
       ...(selection.areEndsFirst ? { endsFirst: true } : {}),
     };
+  }
+
+  /** Every file as it is now; none while the metadata is missing. */
+  list(): readonly FileStatus[] {
+    const files = this.#owner.selection()?.files ?? [];
+    if (this.names.size === 0) return files;
+    return files.map((file, index) => ({ ...file, path: this.names.get(index) ?? file.path }));
   }
 
   /** See `Torrent.setFilePriority`. */
@@ -61,6 +80,7 @@ export class TorrentFiles {
       if (level > FILE_PRIORITIES.skip) {
         const skipped = selection.skipped.filter((index) => !indices.includes(index));
         this.parked = await transfer.storage.park(skipped);
+        if (this.#owner.allocation === "preallocate") await transfer.storage.allocate(indices);
       }
       const pieces = selection.set(indices, level);
       selection.applyTo(transfer.picker, pieces);
@@ -74,6 +94,54 @@ export class TorrentFiles {
       // Only now that no record speaks of it.
       await transfer.storage.trimPartFile();
     });
+  }
+
+  /** See `Torrent.renameFile`. */
+  rename(fileIndex: number, path: string): Promise<void> {
+    return this.#inTurn(async ({ transfer }) => {
+      if (this.list()[fileIndex] === undefined)
+        throw new RangeError(`There is no file ${fileIndex}.`);
+      await this.#rename(transfer, new Map([[fileIndex, this.#toPath(path)]]));
+    });
+  }
+
+  /** See `Torrent.renameFolder`. */
+  renameFolder(from: string, to: string): Promise<void> {
+    return this.#inTurn(async ({ transfer }) => {
+      const [old, path] = [from.split("/"), this.#toPath(to)];
+      const renaming = new Map<number, readonly string[]>();
+      this.list().forEach((file, index) => {
+        const isWithin =
+          file.path.length > old.length && old.every((part, at) => part === file.path[at]);
+        if (isWithin) renaming.set(index, [...path, ...file.path.slice(old.length)]);
+      });
+      if (renaming.size === 0) throw new RangeError(`No file of the torrent lies below ${from}.`);
+      await this.#rename(transfer, renaming);
+    });
+  }
+
+  #toPath(path: string): string[] {
+    return safePath(path.split("/"), this.#owner.fileNames);
+  }
+
+  async #rename({ storage }: Transfer, renaming: FileNames): Promise<void> {
+    const others = this.list().flatMap(({ path }, index) => (renaming.has(index) ? [] : [path]));
+    for (const path of renaming.values()) {
+      const other = findCollision(path, others);
+      if (other === undefined) continue;
+      const text = `the torrent has ${other.join("/")} already, where ${path.join("/")} should be`;
+      throw new TorrentError("name-taken", text);
+    }
+    // Whoever is killed from here on finds the files by either name.
+    this.#renaming = renaming;
+    await this.#owner.save();
+    try {
+      await storage.rename(renaming);
+      this.names = new Map([...this.names, ...renaming]);
+    } finally {
+      this.#renaming = new Map();
+      await this.#owner.save();
+    }
   }
 
   /** See `Torrent.stream`. */

@@ -69,7 +69,7 @@ export class Torrent {
   }
   /** Empty while the metadata is missing. */
   get files(): readonly FileStatus[] {
-    return this.#active.selection?.files ?? [];
+    return this.#active.files.list();
   }
 
   status(): TorrentStatus {
@@ -172,6 +172,25 @@ export class Torrent {
     await this.#active.files.setPriority(files, priority);
   }
 
+  /**
+   * Gives a file another path below the torrent's folder, made safe; remembered. A file that is there is
+   * renamed, durably.
+   * @param path With `/` between its components.
+   * @throws {TorrentError} `name-taken` when another file of the torrent has it; {DiskError} `exists` when
+   * something else stands there; {RangeError}; as {@link whenComplete}.
+   */
+  async renameFile(fileIndex: number, path: string): Promise<void> {
+    await this.#active.files.rename(fileIndex, path);
+  }
+
+  /**
+   * Gives a folder of the torrent, such as its root folder, another path; as {@link renameFile}.
+   * @throws also {RangeError} when no file lies below `from`.
+   */
+  async renameFolder(from: string, to: string): Promise<void> {
+    await this.#active.files.renameFolder(from, to);
+  }
+
   /** Pieces in order, or again the rarest first. Remembered. @throws as {@link whenComplete}. */
   async setSequential(isOn: boolean): Promise<void> {
     await this.#active.files.setSequential(isOn);
@@ -245,6 +264,12 @@ export class Torrent {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Closes, and then removes its files or what is hidden of them. Called by the session. */
+  async remove(what: "everything" | "part-file"): Promise<void> {
+    await this.close();
+    await this.#active.removeFiles(what);
   }
 
   /** Unless the torrent was paused in the meantime. */

@@ -62,6 +62,23 @@ export function safePaths(
   return paths;
 }
 
+/**
+ * The first of `others` that a path could not stand beside: the same for some file system, or a file where it
+ * needs a folder, or the other way round.
+ */
+export function findCollision(
+  path: readonly string[],
+  others: Iterable<readonly string[]>,
+): readonly string[] | undefined {
+  const key = collisionKey(path);
+  for (const other of others) {
+    const otherKey = collisionKey(other);
+    const isWithin = key.startsWith(`${otherKey}/`) || otherKey.startsWith(`${key}/`);
+    if (key === otherKey || isWithin) return other;
+  }
+  return undefined;
+}
+
 /** Gives the path's last component the first number that is free. */
 function rename(
   path: string[],

@@ -27,6 +27,9 @@ function explain(systemCode: string, path: string): [DiskError["code"], string] 
       ];
     case "ENOENT":
       return ["missing", `${path} does not exist. Bring it back, or check the data again.`];
+    case "EEXIST":
+    case "ENOTEMPTY":
+      return ["exists", `${path} exists already. Move it away, or choose another place.`];
     case "ENAMETOOLONG":
       return [
         "too-long",

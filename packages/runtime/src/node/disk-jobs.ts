@@ -43,6 +43,19 @@ export type DiskJob =
     }
   | { readonly kind: "park"; readonly storage: number; readonly fileIndices: readonly number[] }
   | { readonly kind: "trim"; readonly storage: number }
+  | {
+      readonly kind: "rename";
+      readonly storage: number;
+      readonly paths: readonly (readonly [fileIndex: number, path: readonly string[]])[];
+      readonly isResumed: boolean;
+    }
+  | { readonly kind: "allocate"; readonly storage: number; readonly fileIndex: number }
+  | {
+      readonly kind: "remove";
+      readonly storage: number;
+      readonly root: string;
+      readonly what: "everything" | "part-file";
+    }
   | { readonly kind: "finish"; readonly storage: number }
   | { readonly kind: "sync"; readonly storage: number }
   | { readonly kind: "close"; readonly storage: number };

@@ -11,6 +11,7 @@ import type {
 } from "../ports/disk.ts";
 import type { AdoptStep, DiskJob } from "./disk-jobs.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
+import { assertSafePath } from "./storage-map.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 /** What one thread hashes in about 7 ms: two groups of four pieces of 1 MiB. */
@@ -93,6 +94,38 @@ export class DiskStorage implements Storage {
       const parked = (await this.#writer.call(job)) as number[];
       this.#change({ ...this.#layout, partFile: { ...partFile, parked } });
       return parked;
+    });
+  }
+
+  rename(paths: ReadonlyMap<number, readonly string[]>, isResumed = false): Promise<void> {
+    const files = this.#layout.files.map((file, index) => ({
+      ...file,
+      path: paths.get(index) ?? file.path,
+    }));
+    for (const { path } of files) assertSafePath(this.#layout.root, path);
+    return this.#rearrange(async () => {
+      const job: DiskJob = { kind: "rename", storage: this.id, paths: [...paths], isResumed };
+      await this.#writer.call(job);
+      this.#change({ ...this.#layout, files });
+    });
+  }
+
+  async allocate(fileIndices: readonly number[]): Promise<boolean> {
+    let couldAll = true;
+    for (const fileIndex of fileIndices) {
+      const job: DiskJob = { kind: "allocate", storage: this.id, fileIndex };
+      couldAll = ((await this.#call(this.#writer, job)) as boolean) && couldAll;
+    }
+    return couldAll;
+  }
+
+  remove(what: "everything" | "part-file"): Promise<void> {
+    return this.#rearrange(async () => {
+      const { root } = this.#layout;
+      // Closes them first: an open file is not removed everywhere.
+      this.#change(this.#layout);
+      const job: DiskJob = { kind: "remove", storage: this.id, root, what };
+      await this.#writer.call(job);
     });
   }
 

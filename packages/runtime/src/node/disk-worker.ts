@@ -7,6 +7,9 @@ import { adoptFile } from "./adopt-file.ts";
 import { describeDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
+import { allocateFile } from "./file-allocation.ts";
+import { removeFiles } from "./file-removal.ts";
+import { renameFiles } from "./file-renaming.ts";
 import { parkFiles, removePartFile } from "./file-parking.ts";
 import { createFileTable, pathOf } from "./file-table.ts";
 import type { KnownStorage } from "./file-table.ts";
@@ -108,6 +111,14 @@ function runOne(job: DiskJob): unknown {
       return parkFiles(table.find(job.storage), table, job.fileIndices);
     case "trim":
       removePartFile(table.find(job.storage));
+      break;
+    case "rename":
+      renameFiles(table.find(job.storage), job);
+      break;
+    case "allocate":
+      return allocateFile(table.find(job.storage), table, job.fileIndex);
+    case "remove":
+      removeFiles(table.find(job.storage), job.root, job.what);
       break;
     case "finish":
       finishStorage(table.find(job.storage), table);

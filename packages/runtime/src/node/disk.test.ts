@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testDisk } from "../conformance/disk-conformance.ts";
 import { testParking } from "../conformance/parking-conformance.ts";
+import { testPlaces } from "../conformance/places-conformance.ts";
 import { createDisk } from "./disk.ts";
 
 // A disk per fact starts many threads: compiled once, they start in a third of the time.
@@ -24,3 +25,4 @@ async function createFixture() {
 
 testDisk("node", createFixture);
 testParking("node", createFixture);
+testPlaces("node", createFixture);

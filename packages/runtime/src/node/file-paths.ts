@@ -20,11 +20,12 @@ export interface FilePaths {
   takeCreated(): string[];
 }
 
-export function createFilePaths(root: string): FilePaths {
+/** @param made Folders to begin with in what `takeCreated` answers. */
+export function createFilePaths(root: string, made: readonly string[] = []): FilePaths {
   /** Real places of folders that were checked, by their path as the torrent writes it. */
   const checked = new Map<string, string>();
   let realRoot: string | null = null;
-  let created: string[] = [];
+  let created = [...made];
 
   function findRoot(create: boolean): string {
     if (realRoot !== null) return realRoot;

@@ -64,7 +64,8 @@ export function createFileTable(limit: number): FileTable {
       if (known !== undefined) forget(id);
       const map = createStorageMap(files, partFile);
       const parked = new Set(partFile?.parked);
-      const paths = known?.root === root ? known.paths : createFilePaths(root);
+      // Anew, since folders may be gone: but those that were made are still to be synced.
+      const paths = createFilePaths(root, known?.paths.takeCreated());
       const unsynced = known?.unsynced ?? new Set();
       storages.set(id, { id, root, files, partFile, parked, map, paths, unsynced });
     },

@@ -99,7 +99,7 @@ export interface FoundFile {
 
 /**
  * The files of one torrent. Calls may be under way together; writes to one file never overlap.
- * Every call may fail with a {@link DiskError}: `full`, `denied`, `missing`, `not-a-file`, `too-long`,
+ * Every call may fail with a {@link DiskError}: `full`, `denied`, `missing`, `exists`, `not-a-file`, `too-long`,
  * `escapes-root`, `io` or `closed`.
  */
 export interface Storage {
@@ -129,6 +129,25 @@ export interface Storage {
   park(fileIndices: readonly number[]): Promise<readonly number[]>;
   /** Removes the part file where no file is parked. */
   trimPartFile(): Promise<void>;
+  /**
+   * Gives files other paths below the root, durably. A file that does not exist yet only gets its path. Waits as
+   * `park` does.
+   * @param paths By index: paths as in the layout.
+   * @param isResumed Files may be in their new places already: a call for the same was interrupted.
+   * @throws {DiskError} `exists` when something else stands in a new place, and nothing was renamed.
+   */
+  rename(paths: ReadonlyMap<number, readonly string[]>, isResumed?: boolean): Promise<void>;
+  /**
+   * Reserves the room of files, creating them, so that a disk that fills up later stops nothing.
+   * @returns whether the system could do that.
+   * @throws {DiskError} `full`.
+   */
+  allocate(fileIndices: readonly number[]): Promise<boolean>;
+  /**
+   * Removes the files of the layout and the part file, or that alone, and then folders that are empty, but never
+   * the root. Follows no links. Waits as `park` does.
+   */
+  remove(what: "everything" | "part-file"): Promise<void>;
   /** Creates empty files, folders and symbolic links, and sets attributes: the last step of a download. Parked files are left out. */
   finish(): Promise<void>;
   /** Writes back what the system still holds of this storage, as far as `kill -9` and power cuts matter. */

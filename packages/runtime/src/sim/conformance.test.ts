@@ -2,6 +2,7 @@ import { testClock } from "../conformance/clock-conformance.ts";
 import { testDisk } from "../conformance/disk-conformance.ts";
 import { testStreams } from "../conformance/net-conformance.ts";
 import { testParking } from "../conformance/parking-conformance.ts";
+import { testPlaces } from "../conformance/places-conformance.ts";
 import { testStore } from "../conformance/store-conformance.ts";
 import { testDatagrams } from "../conformance/udp-conformance.ts";
 import { testWebSockets } from "../conformance/web-socket-conformance.ts";
@@ -45,6 +46,7 @@ async function createDiskFixture() {
 
 testDisk("sim", createDiskFixture);
 testParking("sim", createDiskFixture);
+testPlaces("sim", createDiskFixture);
 
 testStore("sim", async () => {
   const { world, host, run } = await createFixture();

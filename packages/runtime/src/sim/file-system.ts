@@ -71,6 +71,23 @@ export class FileSystem implements HostFiles {
     this.#files.delete(path);
   }
 
+  /** @throws {DiskError} `exists` when `from` cannot be renamed to `to`. */
+  assertFree(from: string, to: string, isResumed: boolean): void {
+    if (from === to || (isResumed && !this.#files.has(from))) return;
+    if (this.#files.has(to) || this.#links.has(to)) {
+      throw new DiskError("exists", to, `${to} exists already.`);
+    }
+  }
+
+  /** Durable at once; what stands there is replaced. */
+  rename(from: string, to: string): void {
+    const file = this.#files.get(from);
+    if (file === undefined || from === to) return;
+    this.#addFolders(to);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
   link(path: string, target: string): void {
     this.remove(path);
     this.#addFolders(path);

@@ -27,7 +27,7 @@ export class SimStorage implements Storage {
   readonly #queue: DiskQueue;
   readonly #memory: () => SharedArrayBuffer;
   readonly #root: string;
-  readonly #files: readonly StorageFile[];
+  #files: readonly StorageFile[];
   readonly #partFile: PartFile | undefined;
   #parked: ReadonlySet<number>;
   #map: StorageMap;
@@ -151,6 +151,47 @@ export class SimStorage implements Storage {
       return parked;
     };
     return this.#do(0, lengthBytes, act, bringHome);
+  }
+
+  rename(paths: ReadonlyMap<number, readonly string[]>, isResumed = false): Promise<void> {
+    for (const path of paths.values()) assertSafePath(this.#root, path);
+    const moves = [...paths].map(([index, path]) => {
+      const places = [this.#files[index]!.path, path].map((at) =>
+        this.#disk.place(this.#root, at, false),
+      );
+      return places as [string, string];
+    });
+    // A killed program has renamed some of them.
+    const renameSome = (count: number) => {
+      for (const [from, to] of moves.slice(0, count)) this.#disk.rename(from, to);
+    };
+    return this.#do(
+      0,
+      moves.length,
+      () => {
+        for (const [from, to] of moves) this.#disk.assertFree(from, to, isResumed);
+        renameSome(moves.length);
+        this.#files = this.#files.map((file, index) => ({
+          ...file,
+          path: paths.get(index) ?? file.path,
+        }));
+      },
+      () => renameSome(this.#process.world.random.integer(moves.length + 1)),
+    );
+  }
+
+  /** Room is counted when it is written. */
+  async allocate(): Promise<boolean> {
+    return false;
+  }
+
+  remove(what: "everything" | "part-file"): Promise<void> {
+    return this.#do(0, 0, () => {
+      for (const { path } of what === "everything" ? this.#files : [])
+        this.#disk.remove(this.#disk.place(this.#root, path, false));
+      if (this.#partFile === undefined) return;
+      this.#disk.remove(this.#disk.place(this.#root, this.#partFile.path, false));
+    });
   }
 
   trimPartFile(): Promise<void> {
