@@ -23,6 +23,8 @@ export class PeerError extends ShoalError<
   | "inactive"
   | "banned"
   | "not-useful"
+  | "replaced"
+  | "private"
   | "closed"
 > {}
 

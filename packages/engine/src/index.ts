@@ -19,7 +19,7 @@ export { checkPieces } from "./torrent/check.ts";
 export type { ReusedFile } from "./reuse/reuse-files.ts";
 export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";
 export type { PeerView } from "./peer/peer-view.ts";
-export type { PeerSource } from "./peer/candidates.ts";
+export type { PeerSource } from "./swarm/peer-source.ts";
 export type { Encryption } from "./peer/encryption.ts";
 export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-policy.ts";
 export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";

@@ -95,6 +95,10 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
         `piece ${event.piece} from ${event.peers.join(", ")} was bad and is fetched again`,
       );
       break;
+    case "piece-lost":
+      output.event("piece-lost", { piece: event.piece });
+      output.note(`piece ${event.piece} is bad on disk and is fetched again`);
+      break;
     case "complete":
       output.event("complete");
       break;

@@ -11,6 +11,7 @@ function candidate(key: object, changes: Partial<ChokeCandidate> = {}): ChokeCan
     isUnchoked: false,
     isSnubbing: false,
     connectedForMs: 0,
+    progress: 0,
     receivedBytes: 0,
     sentBytes: 0,
     ...changes,

@@ -12,6 +12,7 @@ function peer(name: string, changes: Partial<ChokerPeer> = {}): ChokerPeer {
     isUnchoked: false,
     isSnubbing: false,
     connectedForMs: 3_600_000,
+    progress: 0,
     receivedBytes: 0,
     sentBytes: 0,
     receivedBytesPerSecond: 0,

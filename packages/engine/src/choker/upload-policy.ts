@@ -7,6 +7,8 @@ export interface ChokerPeer {
   /** We asked it for blocks and none came for a minute. */
   readonly isSnubbing: boolean;
   readonly connectedForMs: number;
+  /** Part of the torrent that the peer has, 0 to 1. */
+  readonly progress: number;
   /** Payload received from the peer since it connected. */
   readonly receivedBytes: number;
   /** Payload sent to the peer since it connected. */

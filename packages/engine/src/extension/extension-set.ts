@@ -39,9 +39,10 @@ export class ExtensionSet {
   }
 
   sendHandshake(about: {
-    listenPort: number;
-    metadataBytes: number | null;
-    uploadOnly: boolean;
+    readonly listenPort: number;
+    readonly metadataBytes: number | null;
+    readonly uploadOnly: boolean;
+    readonly prefersEncryption: boolean;
   }): void {
     const ids: Record<string, number> = {};
     let fields = {};
@@ -58,8 +59,27 @@ export class ExtensionSet {
       ...(about.listenPort > 0 ? { listenPort: about.listenPort } : {}),
       ...(about.metadataBytes === null ? {} : { metadataLengthBytes: about.metadataBytes }),
       ...(about.uploadOnly ? { uploadOnly: true } : {}),
+      ...(about.prefersEncryption ? { prefersEncryption: true } : {}),
     });
     this.#send(encodeExtended(HANDSHAKE_ID, payload));
+  }
+
+  /** A later handshake says what has changed (BEP 10). */
+  sendUpdate(changes: { uploadOnly: boolean }): void {
+    const payload = encodeExtensionHandshake({ extensions: {}, ...changes });
+    this.#send(encodeExtended(HANDSHAKE_ID, payload));
+  }
+
+  /** Whether the other side takes messages of this extension. */
+  supports(name: string): boolean {
+    return this.#remoteIds.has(name);
+  }
+
+  /** @returns Whether the other side takes such messages: else nothing was sent. */
+  send(name: string, payload: Uint8Array): boolean {
+    const id = this.#remoteIds.get(name);
+    if (id !== undefined) this.#send(encodeExtended(id, payload));
+    return id !== undefined;
   }
 
   /** @returns The handshake when the message was one, else null. */
@@ -86,10 +106,7 @@ export class ExtensionSet {
   #viewFor(name: string): ExtensionPeer {
     return {
       view: this.#peer,
-      send: (payload) => {
-        const id = this.#remoteIds.get(name);
-        if (id !== undefined) this.#send(encodeExtended(id, payload));
-      },
+      send: (payload) => void this.send(name, payload),
     };
   }
 }

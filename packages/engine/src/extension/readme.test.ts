@@ -126,7 +126,7 @@ describe("the README's examples", () => {
           await startNode(world, {
             host: { address },
             sample,
-            torrent: { peers: [endpointOf(seed)] },
+            torrent: { peers: [endpointOf(seed)], peerExchange: false },
           }),
         );
       }

@@ -11,8 +11,8 @@ import type { PieceCheck } from "@shoal/runtime";
 import { protocolError } from "../errors.ts";
 import type { TransferPeer } from "../torrent/transfer-peer.ts";
 import { answerHashRequest } from "./answer-hash-request.ts";
-import { findBadBlocks } from "./find-bad-blocks.ts";
 import { createHashPicker, type HashPicker } from "./hash-picker.ts";
+import { judgeVersions, type PieceJudgement } from "./suspect-blocks.ts";
 
 /** Leaves are hashed from disk: a peer waits for one answer before the next is worked on. */
 const MAX_LEAF_ANSWERS_PER_PEER = 4;
@@ -33,8 +33,8 @@ export class HashExchange {
   /** By the hex of the pieces root; grows as layers arrive. */
   readonly #layers: Map<string, Uint8Array>;
   readonly #hasPiece: (piece: number) => boolean;
-  readonly #hashPiece: (check: PieceCheck) => Promise<Uint8Array | undefined>;
-  readonly #onLiars: (addresses: ReadonlySet<string>) => void;
+  readonly #hashPiece: (piece: number, check: PieceCheck) => Promise<Uint8Array | undefined>;
+  readonly #onJudged: (piece: number, judgement: PieceJudgement) => void;
   readonly #picker: HashPicker;
   readonly #answering = new Map<TransferPeer, number>();
   readonly #failed = new Map<number, FailedPiece>();
@@ -43,18 +43,18 @@ export class HashExchange {
     metainfo: Metainfo;
     layers: Map<string, Uint8Array>;
     hasPiece: (piece: number) => boolean;
-    /** SHA-256 of each block of a piece on disk. */
-    hashPiece: (check: PieceCheck) => Promise<Uint8Array | undefined>;
+    /** SHA-256 of each block of a piece on disk; undefined when it is not good any more. */
+    hashPiece: (piece: number, check: PieceCheck) => Promise<Uint8Array | undefined>;
     /** Another file's pieces can be verified now. */
     onLayer: () => void;
-    /** Who sent blocks that are proven to be bad. */
-    onLiars: (addresses: ReadonlySet<string>) => void;
+    /** It is proven who sent the bad blocks of a piece. */
+    onJudged: (piece: number, judgement: PieceJudgement) => void;
   }) {
     this.#metainfo = init.metainfo;
     this.#layers = init.layers;
     this.#hasPiece = init.hasPiece;
     this.#hashPiece = init.hashPiece;
-    this.#onLiars = init.onLiars;
+    this.#onJudged = init.onJudged;
     this.#picker = createHashPicker({
       metainfo: init.metainfo,
       onLayer: (fileIndex, layer) => {
@@ -129,7 +129,12 @@ export class HashExchange {
         this.#layers,
       );
       if (merkle !== null) {
-        leaves = await this.#hashPiece({ offsetBytes, lengthBytes, merkle, wantLeaves: true });
+        leaves = await this.#hashPiece(piece, {
+          offsetBytes,
+          lengthBytes,
+          merkle,
+          wantLeaves: true,
+        });
       }
     } catch {
       // The file cannot be read any more: then there is no answer, and serving its blocks will tell the user.
@@ -145,12 +150,8 @@ export class HashExchange {
   #judge(piece: number, expected: Uint8Array): void {
     const failed = this.#failed.get(piece);
     this.#failed.delete(piece);
-    if (failed === undefined || failed.leaves.length !== expected.length) return;
-    const liars = new Set<string>();
-    for (const block of findBadBlocks(failed.leaves, expected)) {
-      const sender = failed.senders[block];
-      if (sender !== undefined) liars.add(sender);
-    }
-    if (liars.size > 0) this.#onLiars(liars);
+    if (failed === undefined) return;
+    const judgement = judgeVersions([failed], expected);
+    if (judgement.guilty.size > 0) this.#onJudged(piece, judgement);
   }
 }

@@ -15,6 +15,8 @@ const MAX_HINTS = 64;
 export interface AskingPeer {
   readonly fast: boolean;
   readonly downloadRate: number;
+  /** It gets whole pieces for itself alone. */
+  readonly onParole: boolean;
   isLate(nowMs: number, otherMs: number): boolean;
   send(bytes: Uint8Array): void;
   /** Bytes that the flow gate lets be outstanding. */
@@ -80,6 +82,24 @@ export class Asking {
     if (!this.interested) this.updateInterest();
   }
 
+  /**
+   * The peer lost a piece: what was asked of it is void.
+   * @throws {PeerError} `protocol` when there is no such piece.
+   */
+  removePiece(piece: number): void {
+    if (piece >= this.#have.length) throw protocolError(`there is no piece ${piece}`);
+    if (!this.#have.clear(piece)) return;
+    const { picker } = this.#transfer;
+    const requests = picker.blocksRequestedBy(this.#peer);
+    for (let at = 0; at < requests.length; at += 2) {
+      if (requests[at] === piece) this.#requester.rejected(piece, requests[at + 1]!);
+    }
+    picker.peerLacks(this.#peer, piece);
+    this.#suggested.delete(piece);
+    this.#allowed.delete(piece);
+    this.updateInterest();
+  }
+
   updateInterest(): void {
     const interested = this.#transfer.picker.isInteresting(this.#peer);
     if (interested === this.interested) return;
@@ -105,8 +125,9 @@ export class Asking {
     this.#suggested.add(piece);
   }
 
-  setRequestQueueLength(blocks: number): void {
-    this.#requester.window.setMost(blocks);
+  /** @param blocks Null when the peer did not say. */
+  setRequestQueueLength(blocks: number | null): void {
+    if (blocks !== null) this.#requester.window.setMost(blocks);
   }
 
   /** Sends as many requests as there is room for. */
@@ -118,6 +139,7 @@ export class Asking {
       ...(this.#choked ? { allowedOnly: this.#allowed } : {}),
       ...(this.#suggested.size > 0 ? { suggested: this.#suggested } : {}),
       ...this.#transfer.urgencyFor(this.#requester.blockMs, nowMs),
+      ...(this.#peer.onParole ? { alone: true } : {}),
     });
     if (this.#requester.outstanding === 0) this.#peer.onIdle();
   }

@@ -15,6 +15,8 @@ export class EarlyPieces {
   #pieces: Uint8Array | "all" | "none" = "none";
   #haves: number[] = [];
   #statements = 0;
+  /** The peer said what it has, whatever it was. */
+  isTold = false;
 
   /** @throws {PeerError} `protocol` when the peer keeps saying it anew. */
   set(pieces: Uint8Array | "all" | "none"): void {
@@ -22,10 +24,17 @@ export class EarlyPieces {
       throw protocolError("it keeps saying anew what it has");
     }
     this.#pieces = pieces;
+    this.isTold = true;
   }
 
   addHave(piece: number): void {
     if (this.#haves.length < MAX_EARLY_HAVES) this.#haves.push(piece);
+  }
+
+  /** The piece is gone (BEP 54). */
+  removePiece(piece: number): void {
+    // As a negative number, so that what was said last holds.
+    if (this.#haves.length < MAX_EARLY_HAVES) this.#haves.push(-1 - piece);
   }
 
   /**
@@ -39,7 +48,12 @@ export class EarlyPieces {
         ? Bitfield.fromBytes(pieces, pieceCount)
         : new Bitfield(pieceCount);
     if (pieces === "all") have.setAll();
-    for (const piece of this.#haves) if (piece < pieceCount) have.set(piece);
+    for (const said of this.#haves) {
+      const piece = said < 0 ? -1 - said : said;
+      if (piece >= pieceCount) continue;
+      if (said < 0) have.clear(piece);
+      else have.set(piece);
+    }
     this.#pieces = "none";
     this.#haves = [];
     return have;

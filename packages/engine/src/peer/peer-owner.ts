@@ -1,4 +1,4 @@
-import type { Clock } from "@shoal/runtime";
+import type { Clock, Endpoint } from "@shoal/runtime";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
@@ -17,9 +17,19 @@ export interface PeerOwner {
   readonly transfer: Transfer | null;
   /** Bytes of the info dictionary; null while it is not known. */
   readonly metadataBytes: number | null;
+  /** This side tells others that it wants nothing more (BEP 21). */
+  readonly uploadOnly: boolean;
+  readonly prefersEncryption: boolean;
+  /** Super seeding: peers are told of no piece before it is theirs (BEP 16). */
+  readonly hidesPieces: boolean;
+  /** Canonical peer priority (BEP 40). */
+  priorityOf(endpoint: Endpoint): number;
   onPeerClosed(peer: Peer, error: Error | null): void;
   onReadFailed(error: Error): void;
   onPeerInterest(peer: Peer): void;
+  /** A peer told of itself. `yourIp` is what it sees this side as, if it said so. */
+  onPeerTraits(peer: Peer, yourIp?: string): void;
+  onPeerHave(peer: Peer, piece: number): void;
   /** Nothing is to be asked of a peer that would answer, for now. */
   onPeerIdle(): void;
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from "@shoal/runtime";
+import type { PeerSource } from "../swarm/peer-source.ts";
 
 /** What anyone outside the engine may know of a connected peer. */
 export interface PeerView {
@@ -12,6 +13,8 @@ export interface PeerView {
   /** The client's name and version, from its extension handshake or its peer ID. */
   readonly client: string;
   readonly incoming: boolean;
+  /** Where its address came from. */
+  readonly source: PeerSource;
   readonly encrypted: boolean;
   /** This side chokes the peer. */
   readonly choking: boolean;
@@ -22,6 +25,12 @@ export interface PeerView {
   readonly peerInterested: boolean;
   /** The peer stopped answering requests. */
   readonly snubbed: boolean;
+  /** It has everything. */
+  readonly isSeed: boolean;
+  /** It wants nothing more: a seed, or a partial one (BEP 21). */
+  readonly uploadOnly: boolean;
+  /** It had part in a bad piece, and it is being found out whether it was its fault. */
+  readonly onParole: boolean;
   /** Part of the torrent that the peer has, 0 to 1. */
   readonly progress: number;
   /** Payload bytes, and bytes per second over the last seconds. */

@@ -2,29 +2,28 @@ import {
   type Bitfield,
   BLOCK_LENGTH_BYTES,
   decodeMessage,
-  describeClient,
-  encodeBitfield,
-  encodeHave,
-  encodeHaveAll,
-  encodeHaveNone,
   encodeKeepAlive,
   encodeReject,
-  type Handshake,
 } from "@shoal/protocol";
 import type { Endpoint, Slab } from "@shoal/runtime";
-import { PeerError, protocolError } from "../errors.ts";
+import { protocolError } from "../errors.ts";
 import { ExtensionSet } from "../extension/extension-set.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { Asking, type AskingPeer } from "./asking.ts";
 import { BlockIntake } from "./block-intake.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
+import type { OpenedConnection } from "./dial.ts";
 import { DownloadDebt } from "./download-debt.ts";
 import { EarlyPieces } from "./early-pieces.ts";
 import { Liveness } from "./liveness.ts";
 import type { PeerOwner } from "./peer-owner.ts";
+import { PeerTraits } from "./peer-traits.ts";
 import type { PeerView } from "./peer-view.ts";
 import { Serving } from "./serving.ts";
+import { Telling } from "./telling.ts";
+import { whyUseless } from "./usefulness.ts";
+import type { PeerSource } from "../swarm/peer-source.ts";
 
 let lastId = 0;
 
@@ -38,10 +37,14 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   readonly remote: Endpoint;
   readonly peerId: Uint8Array;
   readonly incoming: boolean;
+  readonly source: PeerSource;
+  readonly traits: PeerTraits;
+  readonly telling: Telling;
   readonly fast: boolean;
   readonly connectedAtMs: number;
   peerChoking = true;
   peerInterested = false;
+  onParole = false;
   downloadedBytes = 0;
   uploadedBytes = 0;
 
@@ -52,50 +55,43 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   readonly #uploadMeter = createRateMeter();
   readonly #debt: DownloadDebt;
   readonly #early = new EarlyPieces();
-  /** These four are there together, once the torrent can move data. */
   #transfer: Transfer | null = null;
   #asking: Asking | null = null;
   #serving: Serving | null = null;
   #intake: BlockIntake | null = null;
-  #client: string;
-  #requestQueueLength: number | undefined;
   readonly #liveness: Liveness;
   #closed = false;
 
+  /** @param source Null when the other side opened the connection. */
   constructor(
     owner: PeerOwner,
-    connection: Connection,
-    handshake: Handshake,
+    { connection, handshake }: OpenedConnection,
     infoHash: string,
-    incoming: boolean,
+    source: PeerSource | null,
   ) {
     this.#owner = owner;
     this.#connection = connection;
     this.infoHash = infoHash;
-    this.incoming = incoming;
+    this.incoming = source === null;
+    this.source = source ?? "incoming";
     this.remote = connection.remote;
     this.peerId = handshake.peerId;
     this.fast = handshake.fast;
-    this.#client = describeClient(handshake.peerId);
+    this.traits = new PeerTraits(handshake.peerId, this.remote, this.incoming);
     this.#debt = new DownloadDebt(owner.downloadLimiter, connection.receiver);
     this.connectedAtMs = owner.clock.monotonicMs();
     this.#liveness = new Liveness(this.connectedAtMs);
     this.#extensions = handshake.extended
       ? new ExtensionSet(this, owner.extensions, (bytes) => this.send(bytes))
       : null;
+    this.telling = new Telling(this, this.#extensions);
   }
 
   /** Begins the conversation. `early` are bytes that came right behind the handshake. */
   start(early: Uint8Array): void {
-    const { transfer, listenPort, metadataBytes } = this.#owner;
-    const uploadOnly = transfer?.picker.isComplete ?? false;
-    this.#extensions?.sendHandshake({ listenPort, metadataBytes, uploadOnly });
-    if (transfer !== null) {
-      this.#sendOurPieces(transfer.have);
-      this.begin(transfer);
-    } else if (this.fast) {
-      this.send(encodeHaveNone());
-    }
+    const { transfer, hidesPieces } = this.#owner;
+    this.telling.start(this.#owner, hidesPieces ? null : (transfer?.have ?? null));
+    if (transfer !== null) this.begin(transfer);
     this.#connection.startMessages(this, early);
   }
 
@@ -109,15 +105,24 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#transfer = transfer;
     this.#intake = new BlockIntake(transfer);
     this.#asking = new Asking(transfer, this, have, this.peerChoking);
-    if (this.#requestQueueLength !== undefined) {
-      this.#asking.setRequestQueueLength(this.#requestQueueLength);
-    }
-    this.#serving = this.#createServing(transfer);
-    this.#serving.allow(transfer.allowedFastFor(this));
+    this.#asking.setRequestQueueLength(this.traits.requestQueueLength);
+    this.#serving = new Serving(transfer, this, {
+      clock: this.#owner.clock,
+      limiter: this.#owner.uploadLimiter,
+      fast: this.fast,
+      uploadCredit: () => this.#owner.gate.uploadCredit(this),
+      send: (bytes) => this.send(bytes),
+      sendPayload: (bytes, sent) => this.#connection.sendPayload(bytes, sent),
+      onBlockSent: (piece, begin, lengthBytes) => this.#sentBlock(piece, begin, lengthBytes),
+      onReadFailed: (error) => this.#owner.onReadFailed(error),
+    });
+    this.telling.begin(transfer.have, this.#serving);
+    if (this.#owner.hidesPieces) this.#serving.hideAll();
+    else this.#serving.allow(transfer.allowedFastFor(this));
   }
 
   get client(): string {
-    return this.#client;
+    return this.traits.client;
   }
   get encrypted(): boolean {
     return this.#connection.isEncrypted;
@@ -150,10 +155,16 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   get isSeed(): boolean {
     return this.have?.isFull ?? false;
   }
+  get uploadOnly(): boolean {
+    return this.traits.uploadOnly || this.isSeed;
+  }
+  /** Canonical peer priority (BEP 40). */
+  get priority(): number {
+    return this.#owner.priorityOf(this.traits.listensAt ?? this.remote);
+  }
   get isClosed(): boolean {
     return this.#closed;
   }
-  /** What the peer has; null while the number of pieces is not known. */
   get have(): Bitfield | null {
     return this.#asking?.have ?? null;
   }
@@ -168,7 +179,6 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#connection.receiver.expectPayload(expected || this.#intake?.isWanted === true);
   }
 
-  /** Whether an idle peer might be asked for the last blocks that this one was asked for. */
   isLate(nowMs: number, otherMs: number): boolean {
     return this.#asking?.isLate(nowMs, otherMs) ?? true;
   }
@@ -177,18 +187,33 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     return this.#asking?.blockMs ?? Infinity;
   }
 
-  /** Another peer delivered this block. */
   cancelRequest(piece: number, block: number): void {
     this.#asking?.cancel(piece, block);
   }
 
-  /** Tells the peer of a piece of ours, unless it has it. */
   announceHave(piece: number): void {
-    if (this.have?.has(piece) !== true) this.send(encodeHave(piece));
+    this.telling.announceHave(piece);
   }
 
   updateInterest(): void {
-    if (!this.#closed) this.#asking?.updateInterest();
+    if (this.#closed) return;
+    this.#asking?.updateInterest();
+    this.partIfUseless();
+  }
+
+  /** The peer said whether it wants anything more (BEP 21). */
+  onUploadOnly(uploadOnly: boolean): void {
+    this.traits.uploadOnly = uploadOnly;
+    this.#owner.onPeerTraits(this);
+    this.partIfUseless();
+  }
+
+  /**
+   * The peer lost a piece (BEP 54).
+   * @throws {PeerError} `protocol` when there is no such piece.
+   */
+  onDontHave(piece: number): void {
+    (this.#asking ?? this.#early).removePiece(piece);
   }
 
   unchoke(): void {
@@ -198,14 +223,12 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (!this.#closed) this.#serving?.choke();
   }
 
-  /** Tries again both ways: the peer's credit has grown, or the torrent is ready. */
   wake(): void {
     if (this.#closed) return;
     this.#serving?.pump();
     this.#asking?.fill(this.#owner.clock.monotonicMs());
   }
 
-  /** Reads on although memory is short. */
   nudge(): void {
     this.#connection.receiver.nudge();
   }
@@ -213,8 +236,9 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   onKeepAlive(): void {}
 
   onHave(piece: number): void {
-    if (this.#asking !== null) this.#asking.addPiece(piece);
-    else this.#early.addHave(piece);
+    if (this.#asking === null) return this.#early.addHave(piece);
+    this.#asking.addPiece(piece);
+    this.#owner.onPeerHave(this, piece);
   }
 
   onRequest(piece: number, begin: number, lengthBytes: number): void {
@@ -331,21 +355,23 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#owner.onPeerClosed(this, error);
   }
 
-  #sendOurPieces(have: Bitfield): void {
-    if (this.fast && have.isFull) this.send(encodeHaveAll());
-    else if (this.fast && have.isEmpty) this.send(encodeHaveNone());
-    else if (!have.isEmpty) this.send(encodeBitfield(have.bytes));
-  }
-
   #receivePieces(pieces: Uint8Array | "all" | "none"): void {
     const transfer = this.#transfer;
     this.#early.set(pieces);
     if (transfer === null) return;
-    const have = this.#early.applyTo(transfer.geometry.pieceCount);
-    this.#asking!.setPieces(have);
-    if (have.isFull && transfer.have.isFull) {
-      this.close(new PeerError("not-useful", "both sides have everything"));
-    }
+    this.#asking!.setPieces(this.#early.applyTo(transfer.geometry.pieceCount));
+    this.partIfUseless();
+  }
+
+  partIfUseless(): void {
+    if (this.#transfer === null || this.#closed) return;
+    const reason = whyUseless({
+      hasToldPieces: this.#early.isTold,
+      theyAreDone: this.uploadOnly,
+      weAreDone: this.#transfer.picker.isComplete,
+      interested: this.interested,
+    });
+    if (reason !== null) this.close(reason);
   }
 
   #receiveExtended(id: number, payload: Uint8Array): void {
@@ -354,27 +380,10 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     }
     const handshake = this.#extensions.onMessage(id, payload);
     if (handshake === null) return;
-    if (handshake.client !== undefined) this.#client = handshake.client;
-    if (handshake.requestQueueLength === undefined) return;
-    this.#requestQueueLength = handshake.requestQueueLength;
-    this.#asking?.setRequestQueueLength(handshake.requestQueueLength);
-  }
-
-  #createServing(transfer: Transfer): Serving {
-    const owner = this.#owner;
-    return new Serving(transfer, this, {
-      storage: transfer.storage,
-      pool: transfer.pool,
-      clock: owner.clock,
-      limiter: owner.uploadLimiter,
-      fast: this.fast,
-      pieceLengthBytes: transfer.geometry.pieceLengthBytes,
-      uploadCredit: () => owner.gate.uploadCredit(this),
-      send: (bytes) => this.send(bytes),
-      sendPayload: (bytes, sent) => this.#connection.sendPayload(bytes, sent),
-      onBlockSent: (piece, begin, lengthBytes) => this.#sentBlock(piece, begin, lengthBytes),
-      onReadFailed: (error) => owner.onReadFailed(error),
-    });
+    this.traits.hear(handshake);
+    this.#asking?.setRequestQueueLength(this.traits.requestQueueLength);
+    this.#owner.onPeerTraits(this, handshake.yourIp);
+    this.partIfUseless();
   }
 
   #sentBlock(piece: number, begin: number, lengthBytes: number): void {

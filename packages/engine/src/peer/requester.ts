@@ -23,6 +23,9 @@ const UNKNOWN_LATENCY_MS = 500;
 /** A peer that needs less than this for a whole piece takes pieces for itself. */
 const WHOLE_PIECE_S = 20;
 
+/** What is known of what suits the peer. */
+type PickHints = Pick<PickOptions, "allowedOnly" | "suggested" | "urgent" | "alone">;
+
 /** What a {@link Requester} must know of its peer, which is also what the picker knows the peer by. */
 export interface RequesterPeer {
   readonly downloadRate: number;
@@ -77,11 +80,7 @@ export class Requester {
    * Sends as many requests as the window lets.
    * @param creditBytes What may be asked for beyond what is outstanding.
    */
-  fill(
-    nowMs: number,
-    creditBytes: number,
-    hints: Pick<PickOptions, "allowedOnly" | "suggested" | "urgent">,
-  ): void {
+  fill(nowMs: number, creditBytes: number, hints: PickHints): void {
     if (!this.hasRoom) return;
     const room = this.window.target - this.#sentMs.size;
     const wanted = Math.min(room, Math.floor(creditBytes / BLOCK_LENGTH_BYTES));
@@ -96,11 +95,7 @@ export class Requester {
   }
 
   /** The peer would be idle: it is asked for what others bring later than it could. */
-  #pickLate(
-    nowMs: number,
-    wanted: number,
-    hints: Pick<PickOptions, "allowedOnly" | "suggested">,
-  ): void {
+  #pickLate(nowMs: number, wanted: number, hints: PickHints): void {
     const otherMs = this.#lastLatencyMs;
     const endGame = (other: object) => (other as RequesterPeer).isLate(nowMs, otherMs);
     this.#picker.pick(this.#peer, wanted, this.#picked, { ...hints, endGame });

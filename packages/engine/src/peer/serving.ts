@@ -21,6 +21,9 @@ import {
  */
 const MAX_CHOKED_REQUESTS = 300;
 
+/** What {@link Serving} needs of its peer. */
+export type ServingOwner = Omit<UploaderOwner, "storage" | "pool" | "pieceLengthBytes">;
+
 /** What a peer gets from this side: whether it is choked, and which requests are served. */
 export class Serving {
   /** This side chokes the peer. */
@@ -32,14 +35,18 @@ export class Serving {
   readonly #uploader: Uploader;
   /** Pieces that the peer may have while it is choked (BEP 6). */
   readonly #allowed = new Set<number>();
+  /** Super seeding: the pieces that the peer was told of; null when it may ask for all. */
+  #revealed: Set<number> | null = null;
   #chokedRequests = 0;
 
-  constructor(transfer: Transfer, peer: SuggestedPeer, owner: UploaderOwner) {
+  constructor(transfer: Transfer, peer: SuggestedPeer, owner: ServingOwner) {
     this.#peer = peer;
     this.#transfer = transfer;
     this.#fast = owner.fast;
     this.#send = (bytes) => owner.send(bytes);
-    this.#uploader = new Uploader(owner);
+    const { storage, pool, geometry } = transfer;
+    const { pieceLengthBytes } = geometry;
+    this.#uploader = new Uploader({ ...owner, storage, pool, pieceLengthBytes });
   }
 
   /** Requests that wait to be answered. */
@@ -55,6 +62,30 @@ export class Serving {
       this.#send(encodeAllowedFast(piece));
     }
     this.#uploader.open();
+  }
+
+  /** Super seeding: serves nothing that is not revealed from here on. */
+  hideAll(): void {
+    this.#revealed = new Set();
+    this.#allowed.clear();
+    this.#uploader.drop(() => true);
+  }
+
+  /** The peer may ask for this piece. */
+  reveal(piece: number): void {
+    this.#revealed?.add(piece);
+  }
+
+  /** The peer may ask for everything. @returns What it was told of before. */
+  showAll(): ReadonlySet<number> {
+    const revealed = this.#revealed ?? new Set();
+    this.#revealed = null;
+    return revealed;
+  }
+
+  /** A piece is gone: requests for it are not served. */
+  drop(piece: number): void {
+    this.#uploader.drop((queued) => queued === piece);
   }
 
   unchoke(): void {
@@ -90,7 +121,8 @@ export class Serving {
     if (!isAllowed && ++this.#chokedRequests > MAX_CHOKED_REQUESTS) {
       throw protocolError(`more than ${MAX_CHOKED_REQUESTS} requests while choked`);
     }
-    if (isAllowed && have.has(piece) && this.#uploader.queued < MAX_QUEUED_REQUESTS) {
+    const isShown = this.#revealed === null || this.#revealed.has(piece);
+    if (isAllowed && isShown && have.has(piece) && this.#uploader.queued < MAX_QUEUED_REQUESTS) {
       this.#uploader.enqueue(piece, begin, lengthBytes);
       if (have.isFull && this.#transfer.suggestions.requested(this.#peer, piece)) this.#suggest();
     } else if (this.#fast) {
@@ -105,7 +137,7 @@ export class Serving {
   /** A seed says which pieces it would best be asked for. */
   #suggest(): void {
     const { suggestions, have } = this.#transfer;
-    if (!this.#fast || !have.isFull) return;
+    if (!this.#fast || !have.isFull || this.#revealed !== null) return;
     for (const piece of suggestions.next(this.#peer)) this.#send(encodeSuggest(piece));
   }
 

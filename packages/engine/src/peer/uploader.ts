@@ -76,12 +76,17 @@ export class Uploader {
   shut(keep?: ReadonlySet<number>): void {
     this.#open = keep !== undefined && keep.size > 0;
     this.#endWait();
+    this.drop((piece) => keep?.has(piece) !== true);
+  }
+
+  /** Rejects what is queued of some pieces. */
+  drop(isDropped: (piece: number) => boolean): void {
     const queue = this.#queue;
     const kept: number[] = [];
     this.#queuedBytes = 0;
     for (let at = this.#head; at < queue.length; at += 3) {
       const [piece, begin, lengthBytes] = [queue[at]!, queue[at + 1]!, queue[at + 2]!];
-      if (keep?.has(piece) === true) {
+      if (!isDropped(piece)) {
         kept.push(piece, begin, lengthBytes);
         this.#queuedBytes += lengthBytes;
       } else if (this.#owner.fast) {

@@ -12,6 +12,11 @@ import type { PickerPeer } from "./picker-peer.ts";
 export interface PickOptions {
   /** The peer is fast: it takes whole pieces for itself, so that no slow peer holds them up. */
   wholePieces?: boolean;
+  /**
+   * The peer takes whole pieces, of which nobody else sends any part: when one is bad, it is known whose
+   * fault it is. It takes no part in end game.
+   */
+  alone?: boolean;
   /** Nothing but these: the peer chokes us and allows them (BEP 6, allowed fast). */
   allowedOnly?: ReadonlySet<number>;
   /** Of equal priority, start these first (BEP 6, suggest piece). */
@@ -62,8 +67,22 @@ export function createBlockSelection(init: {
     return opens.open(piece, blocksInPiece(piece), owner);
   }
 
+  /** Whether a piece that somebody takes alone is closed to this peer. */
+  function isTaken(opened: OpenPiece, peer: PickerPeer): boolean {
+    return opened.isAlone && opened.owner !== undefined && opened.owner !== peer
+      ? opened.owner.requested > 0
+      : false;
+  }
+
   /** Whether a peer may join a piece before it starts one of its own. */
-  function suits(opened: OpenPiece, owner: PickerPeer | undefined): boolean {
+  function suits(
+    opened: OpenPiece,
+    peer: PickerPeer,
+    owner: PickerPeer | undefined,
+    isAlone: boolean,
+  ): boolean {
+    if (isAlone) return opened.isOnlyOf(peer);
+    if (isTaken(opened, peer)) return false;
     if (opened.owner === owner) return true;
     // What a fast peer has dropped anybody may finish, and a fast peer what the slow ones have.
     return opened.owner === undefined ? opened.requested === 0 : opened.owner.requested === 0;
@@ -149,17 +168,22 @@ export function createBlockSelection(init: {
     into: number[],
     options: PickOptions & { startOrder: StartOrder; peerCount: number },
   ): void {
-    const owner = options.wholePieces === true ? peer : undefined;
+    const isAlone = options.alone === true;
+    const owner = options.wholePieces === true || isAlone ? peer : undefined;
     const take: TakePiece = (piece) => {
       if (!opens.mayOpen(peer, options.peerCount)) return false;
-      opens.request(start(piece, owner), peer, until, into);
+      const opened = start(piece, owner);
+      opened.isAlone = isAlone;
+      opens.request(opened, peer, until, into);
       return into.length < until;
     };
     for (let priority = HIGHEST_PRIORITY; priority > 0; priority--) {
       for (const opened of opens.unfinished) {
         if (order.priorityOf(opened.piece) !== priority || !peer.has(opened.piece)) continue;
-        if (!suits(opened, owner) || isReserved(opened.piece, options.urgent)) continue;
+        if (!suits(opened, peer, owner, isAlone) || isReserved(opened.piece, options.urgent))
+          continue;
         opened.owner = owner;
+        opened.isAlone = isAlone;
         opens.request(opened, peer, until, into);
         if (into.length >= until) return;
       }
@@ -169,9 +193,11 @@ export function createBlockSelection(init: {
       order.take(options.startOrder, peer.pieces, priority, take);
       if (into.length >= until) return;
     }
+    if (isAlone) return;
     for (const opened of opens.unfinished) {
       if (into.length >= until) return;
       if (!peer.has(opened.piece) || isReserved(opened.piece, options.urgent)) continue;
+      if (isTaken(opened, peer)) continue;
       opens.request(opened, peer, until, into);
     }
   }
@@ -218,7 +244,12 @@ export function createBlockSelection(init: {
       if (allowedOnly === undefined) selectAny(peer, until, into, options);
       else selectAllowed(peer, until, into, allowedOnly);
       const isAllRequested = order.size === 0 && opens.unfinished.size === 0;
-      if (endGame !== undefined && into.length < until && isAllRequested) {
+      if (
+        endGame !== undefined &&
+        options.alone !== true &&
+        into.length < until &&
+        isAllRequested
+      ) {
         selectDuplicates(peer, until, into, allowedOnly, endGame);
       }
     },

@@ -21,6 +21,8 @@ export class OpenPiece implements PartialPiece {
   readonly blockCount: number;
   /** The fast peer that takes this piece for itself; undefined when slow peers share it. */
   owner: PickerPeer | undefined;
+  /** The owner takes it alone: nobody else joins before the owner drops it or is late. */
+  isAlone = false;
   /** Who sent each block. Kept when the peer leaves: it may have lied. */
   readonly contributors: (object | undefined)[];
   free: number;
@@ -92,6 +94,17 @@ export class OpenPiece implements PartialPiece {
   requestersOf(block: number): readonly PickerPeer[] {
     const first = this.#requesters[block];
     return first === undefined ? [] : [first, ...(this.#duplicates?.get(block) ?? [])];
+  }
+
+  /** Whether nobody but this peer was asked for any of it, and nobody else sent any of it. */
+  isOnlyOf(peer: PickerPeer): boolean {
+    if (this.received + this.requested === 0) return true;
+    for (let block = 0; block < this.blockCount; block++) {
+      const sender = this.contributors[block];
+      if (sender !== undefined && sender !== peer.key) return false;
+      if (this.requestersOf(block).some((other) => other !== peer)) return false;
+    }
+    return true;
   }
 
   isRequestedBy(block: number, peer: PickerPeer): boolean {

@@ -6,7 +6,7 @@ export class PickerPeer {
   /** The caller's own name for the peer. */
   readonly key: object;
   /** The peer's pieces; undefined when it has all. */
-  readonly pieces: PieceBits | undefined;
+  pieces: PieceBits | undefined;
   /** How many of its pieces we want, as of the count of changes in `interestingAsOf`. */
   interesting = 0;
   interestingAsOf = -1;

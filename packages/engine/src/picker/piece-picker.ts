@@ -54,6 +54,8 @@ export interface PiecePicker {
   removePeer(peer: object): void;
   /** The peer got a piece (BEP 3, have). Saying so again changes nothing. */
   peerHas(peer: object, piece: number): void;
+  /** The peer lost a piece (BEP 54). What it was asked for of it is to be aborted before. */
+  peerLacks(peer: object, piece: number): void;
   /** Whether the peer said that it has the piece. */
   hasPiece(peer: object, piece: number): boolean;
   /** How many peers have the piece. */
@@ -244,6 +246,23 @@ export function createPiecePicker(init: {
       setBit(peer.pieces, piece);
       order.raise(piece);
       if (hasBit(wanted, piece)) peer.interesting++;
+    },
+    peerLacks(key, piece) {
+      checkPiece(piece);
+      const peer = peerOf(key);
+      if (!peer.has(piece)) return;
+      if (peer.pieces === undefined) {
+        // From here on it counts piece by piece.
+        seedCount--;
+        peer.pieces = createPieceBits(pieceCount);
+        for (let other = 0; other < pieceCount; other++) setBit(peer.pieces, other);
+        forEachBit(peer.pieces, (other) => order.raise(other));
+        peer.interesting = countCommonBits(peer.pieces, wanted);
+        peer.interestingAsOf = wantedChanges;
+      }
+      clearBit(peer.pieces, piece);
+      order.lower(piece);
+      if (hasBit(wanted, piece)) peer.interesting--;
     },
     hasPiece: (key, piece) => peerOf(key).has(piece),
     availability: (piece) => seedCount + order.availabilityOf(piece),

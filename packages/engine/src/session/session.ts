@@ -20,6 +20,8 @@ import { acceptPeer } from "../peer/accept.ts";
 import type { Encryption } from "../peer/encryption.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import type { KnownTorrent } from "../reuse/reuse-sources.ts";
+import { DialPace } from "../swarm/dial-pace.ts";
+import { ExternalAddress } from "../swarm/external-address.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import type { Allocation, TorrentOptions, TorrentServices } from "../torrent/options.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -43,6 +45,10 @@ export interface SessionOptions {
   readonly uploadSlots?: number | "auto";
   readonly maxPeers?: number;
   readonly maxPeersPerTorrent?: number;
+  /** Attempts to connect in a second, over all torrents; 30 when absent. */
+  readonly dialsPerSecond?: number;
+  /** Learn peers from peers (BEP 11), in torrents that do not say otherwise; true when absent. */
+  readonly peerExchange?: boolean;
   /** How names of files are made safe: `posix` keeps more of them; by the platform when absent. */
   readonly fileNames?: FileNameRules;
   /** How room for files is taken; `sparse` when absent. */
@@ -105,6 +111,8 @@ class EngineSession implements Session {
   readonly #downloadLimiter: RateLimiter;
   readonly #trackerClient: TrackerClient;
   readonly #policy: UploadPolicy;
+  readonly #dialPace: DialPace;
+  readonly #externalAddress = new ExternalAddress();
   readonly #fileNames: FileNameRules;
   #resume: ResumeStore | null = null;
   #listener: Listener | null = null;
@@ -127,6 +135,7 @@ class EngineSession implements Session {
     });
     this.#trackerClient = createTrackerClient({ net, http, dns, clock, random, log });
     this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
+    this.#dialPace = new DialPace(clock, options.dialsPerSecond);
     this.#policy = options.uploadPolicy ?? createTitForTatPolicy({ random });
   }
 
@@ -219,6 +228,9 @@ class EngineSession implements Session {
       uploadSlots: uploadSlots ?? "auto",
       encryption: encryption ?? "allow",
       maxPeersPerTorrent: maxPeersPerTorrent ?? 100,
+      peerExchange: this.#options.peerExchange ?? true,
+      dialPace: this.#dialPace,
+      externalAddress: this.#externalAddress,
       peerId: this.#peerId,
       listenPort: this.port,
       localAddress: host,

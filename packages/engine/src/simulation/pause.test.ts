@@ -83,7 +83,7 @@ describe("pausing", () => {
     withWorld({ seed: 94 }, async (world) => {
       const sample = createSample();
       const seed = await startNode(world, {
-        host: { address: "10.0.0.1", latencyMs: 200 },
+        host: { address: "10.0.0.1", latencyMs: 200, upBytesPerSecond: 100_000 },
         sample,
         seed: true,
       });

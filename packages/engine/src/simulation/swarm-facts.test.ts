@@ -190,7 +190,11 @@ describe("a network that fails", () => {
     withWorld({ seed: 32 }, async (world) => {
       const sample = sampleOf(1 * MIB);
       const nodes = [
-        await startNode(world, { host: { address: "10.0.0.1" }, sample, seed: true }),
+        await startNode(world, {
+          host: { address: "10.0.0.1", upBytesPerSecond: 500_000 },
+          sample,
+          seed: true,
+        }),
         await startNode(world, { host: { address: "10.0.0.2" }, sample }),
       ];
       nodes[0]!.torrent.addPeers([endpointOf(nodes[1]!)]);

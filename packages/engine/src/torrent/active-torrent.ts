@@ -1,9 +1,10 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import { PeerError, TorrentError } from "../errors.ts";
-import type { PeerSource } from "../peer/candidates.ts";
 import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
 import { findReuseSources, type ReuseSources } from "../reuse/reuse-sources.ts";
+import type { PeerSource } from "../swarm/peer-source.ts";
+import { Swarm } from "../swarm/swarm.ts";
 import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TorrentLife } from "./life.ts";
@@ -14,7 +15,6 @@ import type { FileChoices } from "./resume.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { choosePriorities, Selection } from "./selection.ts";
 import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
-import { Swarm } from "./swarm.ts";
 import { type FilesOwner, TorrentFiles } from "./torrent-files.ts";
 import { TorrentMetadata } from "./torrent-metadata.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
@@ -23,6 +23,8 @@ import type { Transfer, TransferOwner } from "./transfer.ts";
 export interface ActiveOwner {
   /** There is something to connect for: the metadata is wanted, or data can be moved. */
   onReachable(): void;
+  /** A magnet link turns out to be a private torrent (BEP 27). */
+  onPrivate(): void;
   /** Every wanted byte is verified and on disk. */
   onComplete(transfer: Transfer): void;
   /** Nothing more can be done until the user acts. */
@@ -54,6 +56,8 @@ export class ActiveTorrent {
   readonly #stopping = new AbortController();
   /** As they were saved. */
   #choices: FileChoices = {};
+  /** The tracker that answered last. */
+  #trackerUrl: string | null = null;
   #opening: Promise<void> = Promise.resolve();
   /** How many steps of opening are under way: they go on while the torrent is paused. */
   #openings = 0;
@@ -122,6 +126,8 @@ export class ActiveTorrent {
       infoHashes: swarmsOf(identity),
       uploadLimiter: this.uploadLimiter,
       downloadLimiter: this.downloadLimiter,
+      peerExchange: options.peerExchange ?? services.peerExchange,
+      superSeeding: options.superSeeding ?? false,
     });
     this.webSeeds = new WebSeeds(
       {
@@ -134,8 +140,9 @@ export class ActiveTorrent {
     );
     for (const url of options.webSeeds ?? []) this.webSeeds.add(url, "user");
     for (const url of source.webSeeds) this.webSeeds.add(url, "torrent");
+    if (this.metadata.metainfo?.isPrivate === true) this.swarm.becomePrivate();
     this.swarm.addCandidates(options.peers ?? [], "user");
-    resolveHints(source, dns, this.#stopping.signal, (peers) => this.addPeers(peers, "user"));
+    resolveHints(source, dns, this.#stopping.signal, (peers) => this.addPeers(peers, "magnet"));
   }
 
   /** Steps of opening that are under way. */
@@ -155,6 +162,15 @@ export class ActiveTorrent {
 
   addPeers(peers: readonly Endpoint[], source: PeerSource, infoHash?: Uint8Array): void {
     this.swarm.addCandidates(peers, source, infoHash);
+  }
+
+  /** Peers that a tracker named. A private torrent that asks another tracker lets go of the peers of the last (BEP 27). */
+  addTrackerPeers(peers: readonly Endpoint[], trackerUrl: string, infoHash: Uint8Array): void {
+    const isPrivate = this.metadata.metainfo?.isPrivate === true;
+    const hasChanged = this.#trackerUrl !== null && this.#trackerUrl !== trackerUrl;
+    if (isPrivate && hasChanged) this.swarm.forgetTracker();
+    this.#trackerUrl = trackerUrl;
+    this.swarm.addCandidates(peers, "tracker", infoHash);
   }
 
   /** Called about once a second. */
@@ -237,6 +253,10 @@ export class ActiveTorrent {
   }
 
   #metadataFetched(metainfo: Metainfo): void {
+    if (metainfo.isPrivate) {
+      this.swarm.becomePrivate();
+      this.#owner.onPrivate();
+    }
     this.#life.emit({ type: "metadata" });
     this.#life.enterUnlessPaused("checking");
     this.#track(this.#prepare(metainfo));
@@ -309,9 +329,8 @@ export class ActiveTorrent {
       peers: this.swarm.peers,
       onPieceVerified: (piece, senders) => this.#pieceVerified(piece, senders),
       onPieceFailed: (piece, senders) => this.#pieceFailed(piece, senders),
-      onLiars: (addresses) => {
-        for (const address of addresses) this.swarm.ban(address, "sent blocks proven to be bad");
-      },
+      onPieceLost: (piece) => this.#pieceLost(piece),
+      onJudged: (judgement) => this.swarm.suspects.judge(judgement),
       onLayer: () => this.metadata.save(this.transfer?.layers),
       onDiskFailed: (error) => this.#fail(error),
       onInconsistent: (piece) => {
@@ -346,7 +365,7 @@ export class ActiveTorrent {
   }
 
   #pieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void {
-    for (const sender of senders) this.swarm.candidates.trust(sender.remote.address);
+    this.swarm.suspects.credit([...senders].map((sender) => sender.remote.address));
     this.selection?.verified(piece);
     this.#resume?.touch();
     this.#life.emit({ type: "piece", piece });
@@ -356,7 +375,15 @@ export class ActiveTorrent {
   #pieceFailed(piece: number, senders: ReadonlySet<BlockSender>): void {
     const peers = [...new Set([...senders].map((sender) => sender.remote.address))];
     this.#life.emit({ type: "piece-failed", piece, peers });
-    this.swarm.blame(peers, piece);
+    this.swarm.suspects.blame(peers, piece);
+  }
+
+  #pieceLost(piece: number): void {
+    this.selection?.lost(piece);
+    this.#resume?.touch();
+    this.swarm.announceLost(piece);
+    this.#life.emit({ type: "piece-lost", piece });
+    this.#selectionChanged();
   }
 
   /** Stops moving data until the user acts; what is verified stays verified. */

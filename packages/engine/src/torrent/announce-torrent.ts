@@ -1,10 +1,13 @@
 import type { Endpoint } from "@shoal/runtime";
-import { type Announcer, createAnnouncer } from "@shoal/tracker";
+import { type Announcer, createAnnouncer, type PeerSource } from "@shoal/tracker";
 import type { TorrentServices } from "./options.ts";
 import { isMetainfo, tiersOf, type TorrentSource } from "./source.ts";
 import type { Transfer } from "./transfer.ts";
 
-/** Begins to announce a torrent to its trackers. */
+/**
+ * Begins to announce a torrent to its trackers: a magnet link's to each of them, others' to one at a time, which is
+ * the only way for private torrents (BEP 27).
+ */
 export function announceTorrent(init: {
   services: TorrentServices;
   source: TorrentSource;
@@ -12,10 +15,12 @@ export function announceTorrent(init: {
   extraTiers: readonly (readonly string[])[];
   /** 20 bytes each. */
   infoHashes: readonly Uint8Array[];
+  isPrivate: boolean;
   /** Null while nothing can be moved. */
   transfer: () => Transfer | null;
   leftBytes: (transfer: Transfer) => number;
-  onPeers: (peers: readonly Endpoint[], infoHash: Uint8Array) => void;
+  /** A tracker answered, with peers or without. */
+  onPeers: (peers: readonly Endpoint[], source: PeerSource) => void;
 }): Announcer {
   const { source, infoHashes } = init;
   const { clock, random, peerId, listenPort, trackerClient } = init.services;
@@ -24,7 +29,7 @@ export function announceTorrent(init: {
     clock,
     random,
     tiers: [...tiersOf(source), ...init.extraTiers],
-    everyTier: !isMetainfo(source),
+    everyTier: !isMetainfo(source) && !init.isPrivate,
     infoHashes,
     peerId,
     port: listenPort,
@@ -36,6 +41,6 @@ export function announceTorrent(init: {
         leftBytes: transfer === null ? 1 : init.leftBytes(transfer),
       };
     },
-    onPeers: (peers, { infoHash }) => init.onPeers(peers, infoHash),
+    onPeers: (peers, source) => init.onPeers(peers, source),
   });
 }

@@ -1,10 +1,11 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { Swarm } from "../swarm/swarm.ts";
+import { countCopies } from "./count-copies.ts";
 import { explainSlowness } from "./explain-slowness.ts";
 import type { Selection } from "./selection.ts";
 import type { TorrentStatus } from "./status.ts";
-import type { Swarm } from "./swarm.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** Below this rate nobody would believe a time of arrival. */
@@ -28,6 +29,7 @@ export function describeTorrent(
   const leftBytes = transfer === null || selection === null ? wantedBytes : selection.leftBytes;
   const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
   const peers = [...swarm.peers];
+  const seeds = peers.filter((peer) => peer.isSeed).length;
   const status = {
     ...known,
     wantedBytes,
@@ -42,7 +44,9 @@ export function describeTorrent(
     uploadRate: transfer?.uploadMeter.bytesPerSecond(nowMs) ?? 0,
     etaS: leftBytes > 0 && downloadRate > LEAST_ETA_RATE ? leftBytes / downloadRate : null,
     connectedPeers: peers.length,
-    connectedSeeds: peers.filter((peer) => peer.isSeed).length,
+    connectedSeeds: seeds,
+    connectedLeechers: peers.length - seeds,
+    availability: transfer === null ? 0 : countCopies(transfer, peers),
     connectingPeers: swarm.connecting,
     knownAddresses: swarm.candidates.size,
   };

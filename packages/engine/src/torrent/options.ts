@@ -6,7 +6,7 @@ import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { KnownTorrent } from "../reuse/reuse-sources.ts";
 import type { ResumeStore } from "./resume.ts";
 import type { FileSelector } from "./selection.ts";
-import type { SwarmServices } from "./swarm.ts";
+import type { SwarmServices } from "../swarm/swarm.ts";
 
 /** What a torrent takes from its session. */
 export interface TorrentServices extends SwarmServices {
@@ -20,6 +20,8 @@ export interface TorrentServices extends SwarmServices {
   readonly downloadLimiter: RateLimiter;
   /** The session's other torrents whose metadata is known. */
   otherTorrents(than: Metainfo): Iterable<KnownTorrent>;
+  /** Whether torrents that do not say exchange peers with peers (BEP 11). */
+  readonly peerExchange: boolean;
   onClosed(): void;
 }
 
@@ -53,6 +55,10 @@ export interface TorrentOptions {
    * The other torrents of the session are looked at in any case; `false` looks nowhere.
    */
   readonly reuse?: readonly string[] | false;
+  /** Learn peers from peers, and tell them of others (BEP 11); as the session when absent. Private torrents never do. */
+  readonly peerExchange?: boolean;
+  /** Tell each peer of one piece at a time, as the first and only seed should (BEP 16). */
+  readonly superSeeding?: boolean;
   /** Hash everything on disk, whatever resume data says. */
   readonly recheck?: boolean;
 }

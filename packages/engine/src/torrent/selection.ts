@@ -105,6 +105,15 @@ export class Selection {
     });
   }
 
+  /** A piece that was verified is gone. */
+  lost(piece: number): void {
+    this.#forFilesIn(piece, (index) => {
+      const lengthBytes = this.#overlap(index, piece);
+      this.#doneBytes[index]! -= lengthBytes;
+      if (this.isWanted(index)) this.#wantedDoneBytes -= lengthBytes;
+    });
+  }
+
   /**
    * Changes how much files are wanted.
    * @returns the pieces that this concerns.

@@ -65,7 +65,14 @@ export interface TorrentStatus {
   /** Seconds until all wanted bytes are here, at this rate; null when that cannot be said. */
   readonly etaS: number | null;
   readonly connectedPeers: number;
+  /** Peers that have everything, and those that lack something. */
   readonly connectedSeeds: number;
+  readonly connectedLeechers: number;
+  /**
+   * Distributed copies: how often each piece is to be had here and from connected peers, at the least, and behind
+   * the point the part of the pieces that there are more copies of. Below 1 the swarm here lacks pieces.
+   */
+  readonly availability: number;
   readonly connectingPeers: number;
   readonly knownAddresses: number;
   readonly trackers: readonly TrackerStatus[];
@@ -79,6 +86,8 @@ export type TorrentEvent =
   | { readonly type: "checked"; readonly verifiedPieces: number; readonly pieceCount: number }
   | { readonly type: "piece"; readonly piece: number }
   | { readonly type: "piece-failed"; readonly piece: number; readonly peers: readonly string[] }
+  /** A piece that was here turned out to be bad on disk; it is downloaded again. */
+  | { readonly type: "piece-lost"; readonly piece: number }
   | { readonly type: "complete" }
   | { readonly type: "peer-connected"; readonly peer: PeerView }
   | { readonly type: "peer-disconnected"; readonly peer: PeerView; readonly error: Error | null }

@@ -1,9 +1,9 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import type { Announcer } from "@shoal/tracker";
-import type { PeerSource } from "../peer/candidates.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import type { PeerView } from "../peer/peer-view.ts";
+import type { PeerSource } from "../swarm/peer-source.ts";
 import { ActiveTorrent } from "./active-torrent.ts";
 import type { StreamOptions } from "../streaming/stream-file.ts";
 import { announceTorrent } from "./announce-torrent.ts";
@@ -30,6 +30,8 @@ export class Torrent {
   readonly #active: ActiveTorrent;
   #announcer: Announcer | null = null;
   #closing: Promise<void> | null = null;
+  /** What is still said to trackers that are not asked any more. */
+  #goodbye: Promise<void> = Promise.resolve();
 
   constructor(services: TorrentServices, source: TorrentSource, options: TorrentOptions) {
     this.#services = services;
@@ -48,6 +50,7 @@ export class Torrent {
       life: this.#life,
       owner: {
         onReachable: () => this.#startNetwork(),
+        onPrivate: () => this.#becomePrivate(),
         onComplete: (transfer) => this.#completed(transfer),
         onFailed: (error) => this.#life.fail(error),
       },
@@ -218,6 +221,24 @@ export class Torrent {
     if (limits.upload !== undefined) uploadLimiter.setLimit(limits.upload);
   }
 
+  /**
+   * Super seeding (BEP 16): each peer is told of one piece, and of the next once it has passed that one on. Takes
+   * effect while everything is here.
+   */
+  setSuperSeeding(isOn: boolean): void {
+    this.#active.swarm.superSeeding.want(isOn);
+  }
+
+  /**
+   * Hashes a piece on disk again. A bad one is gone: peers are told so (BEP 54), and it is downloaded anew.
+   * @returns Whether it is here and good.
+   * @throws {RangeError} when there is no such piece; as {@link whenComplete}.
+   */
+  async checkPiece(piece: number): Promise<boolean> {
+    await this.whenReady();
+    return this.#active.transfer!.recheck(piece);
+  }
+
   /** Takes in a connection that named this torrent. Called by the session. */
   accept(opened: OpenedConnection): void {
     this.#active.swarm.accept(opened);
@@ -276,15 +297,34 @@ export class Torrent {
   #startNetwork(): void {
     if (this.#life.state === "paused") return;
     this.#active.connect();
-    if (this.#announcer !== null) return;
+    if (this.#announcer === null) this.#announce();
+  }
+
+  #announce(): void {
+    const isPrivate = this.metainfo?.isPrivate === true;
     this.#announcer = announceTorrent({
       services: this.#services,
       source: this.#source,
       extraTiers: this.#options.trackers ?? [],
       infoHashes: this.swarmHashes,
+      isPrivate,
       transfer: () => this.#active.transfer,
       leftBytes: () => this.#active.leftBytes ?? 0,
-      onPeers: (peers, infoHash) => this.#active.addPeers(peers, "tracker", infoHash),
+      onPeers: (peers, { infoHash, trackerUrl, externalIp }) => {
+        if (externalIp !== null) this.#services.externalAddress.vote(externalIp, trackerUrl);
+        this.#active.addTrackerPeers(peers, trackerUrl, infoHash);
+      },
+    });
+  }
+
+  /** A magnet link turns out to be a private torrent: it is announced to one tracker at a time (BEP 27). */
+  #becomePrivate(): void {
+    const before = this.#announcer;
+    if (before === null) return;
+    this.#announcer = null;
+    // The goodbye first: else it would undo the new announce.
+    this.#goodbye = before.close().then(() => {
+      if (this.#closing === null && this.#announcer === null) this.#announce();
     });
   }
 
@@ -297,7 +337,7 @@ export class Torrent {
 
   async #close(): Promise<void> {
     const working = this.#active.close();
-    await Promise.all([working, this.#announcer?.close()]);
+    await Promise.all([working, this.#announcer?.close(), this.#goodbye]);
     this.#life.close();
     this.#services.onClosed();
   }

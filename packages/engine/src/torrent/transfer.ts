@@ -1,13 +1,8 @@
-import {
-  allowedFastSet,
-  type Bitfield,
-  BLOCK_LENGTH_BYTES,
-  describePiece,
-  type Metainfo,
-} from "@shoal/protocol";
+import { allowedFastSet, type Bitfield, describePiece, type Metainfo } from "@shoal/protocol";
 import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal/runtime";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { HashExchange } from "../hashes/hash-exchange.ts";
+import { type PieceJudgement, SuspectBlocks } from "../hashes/suspect-blocks.ts";
 import { type ReceivedBlock, releaseBlock } from "../peer/block-receiver.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TransferPeer } from "./transfer-peer.ts";
@@ -15,6 +10,7 @@ import { Suggestions } from "../peer/suggestions.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import type { Urgent } from "../picker/block-selection.ts";
 import { Urgency } from "../streaming/urgency.ts";
+import { sendersOf, tellGate } from "./piece-senders.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import { Backlog } from "../storage/backlog.ts";
 import type { Geometry } from "../storage/geometry.ts";
@@ -39,8 +35,10 @@ export interface TransferOwner {
   onPieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void;
   /** A piece was bad: who sent its blocks. */
   onPieceFailed(piece: number, senders: ReadonlySet<BlockSender>): void;
-  /** These addresses, or URLs of web seeds, are proven to have sent bad blocks. */
-  onLiars(addresses: ReadonlySet<string>): void;
+  /** A piece that was here is gone: it turned out to be bad on disk. */
+  onPieceLost(piece: number): void;
+  /** It is proven who sent the bad blocks of a piece: IP addresses, or URLs of web seeds. */
+  onJudged(judgement: PieceJudgement): void;
   onDiskFailed(error: Error): void;
   /** A file's piece layer arrived from a peer, proven (BEP 52). */
   onLayer(): void;
@@ -71,6 +69,7 @@ export class Transfer {
   failedPieces = 0;
   readonly #owner: TransferOwner;
   readonly #buffer: PieceBuffer;
+  readonly #suspects = new SuspectBlocks();
   readonly #verifying = new Map<number, Promise<void>>();
   readonly #backlog: Backlog;
   /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
@@ -144,6 +143,19 @@ export class Transfer {
   foundOnDisk(piece: number): void {
     this.have.set(piece);
     this.picker.markHave(piece);
+  }
+
+  /**
+   * Hashes a piece that is here again. One that is bad, or missing, is gone: it is asked for anew.
+   * @returns Whether it is good.
+   * @throws {DiskError} when it cannot be read for other reasons.
+   */
+  async recheck(piece: number): Promise<boolean> {
+    const check = this.checkOf(piece);
+    if (check === null || !this.have.has(piece)) return false;
+    const { ok } = await this.storage.check(check);
+    if (!ok) this.#lose(piece);
+    return ok;
   }
 
   /** Takes back the requests for pieces that are not wanted any more, and forgets what came of them. */
@@ -245,6 +257,7 @@ export class Transfer {
       return;
     }
     this.#backlog.add(check.lengthBytes);
+    if (this.#suspects.isSuspect(piece)) Object.assign(check, this.#leavesOf(piece));
     const verified = this.#verify(piece, check)
       .catch((error: unknown) => {
         if (!this.#closed) this.#owner.onDiskFailed(error as Error);
@@ -264,8 +277,16 @@ export class Transfer {
     const taken = this.#buffer.take(piece);
     const complete = taken instanceof Promise ? await taken : taken;
     let verdict: PieceVerdict;
+    let leaves: Uint8Array | undefined;
     try {
       verdict = await this.storage.hashAndWrite(check, complete.parts);
+      leaves = verdict.leaves;
+      if (!verdict.ok && leaves === undefined && sendersOf(this.picker, piece).size > 1) {
+        // Nothing is expected, and so nothing is written.
+        const { offsetBytes, lengthBytes } = check;
+        const asked = { offsetBytes, lengthBytes, ...this.#leavesOf(piece) };
+        ({ leaves } = await this.storage.hashAndWrite(asked, complete.parts));
+      }
     } catch (error) {
       // Nothing is lost but the piece: it is asked for again when the disk works.
       this.picker.pieceFailed(piece);
@@ -274,13 +295,26 @@ export class Transfer {
       complete.release();
     }
     if (this.#closed) return;
-    if (verdict.ok) this.#verified(piece);
-    else this.#failed(piece, verdict);
+    if (verdict.ok) this.#verified(piece, leaves);
+    else this.#failed(piece, { ...verdict, ...(leaves === undefined ? {} : { leaves }) });
   }
 
-  #verified(piece: number): void {
-    this.#tellGate(piece, true);
-    const senders = this.#sendersOf(piece);
+  #leavesOf(piece: number): Pick<PieceCheck, "wantLeaves" | "leavesLengthBytes"> {
+    return { wantLeaves: true, leavesLengthBytes: this.geometry.payloadOf(piece) };
+  }
+
+  #lose(piece: number): void {
+    if (this.#closed || !this.have.clear(piece)) return;
+    this.picker.unmarkHave(piece);
+    this.#owner.onPieceLost(piece);
+  }
+
+  #verified(piece: number, leaves: Uint8Array | undefined): void {
+    if (leaves !== undefined && this.#suspects.isSuspect(piece)) {
+      this.#owner.onJudged(this.#suspects.judge(piece, leaves));
+    }
+    tellGate(this.#owner.gate, this, piece, true);
+    const senders = sendersOf(this.picker, piece);
     this.have.set(piece);
     this.picker.pieceVerified(piece);
     for (const peer of this.#owner.peers) {
@@ -301,35 +335,16 @@ export class Transfer {
     }
     this.failedPieces++;
     this.wastedBytes += this.geometry.payloadOf(piece);
-    const senders = this.#sendersOf(piece);
+    const senders = sendersOf(this.picker, piece);
     if (senders.size > 1 && verdict.leaves !== undefined) {
       const contributors = this.picker.contributors(piece) as readonly (BlockSender | undefined)[];
       const addresses = contributors.map((sender) => sender?.remote.address);
+      this.#suspects.add(piece, { leaves: verdict.leaves, senders: addresses });
       this.hashes?.investigate(piece, verdict.leaves, addresses);
     }
-    this.#tellGate(piece, false);
+    tellGate(this.#owner.gate, this, piece, false);
     this.picker.pieceFailed(piece);
     this.#owner.onPieceFailed(piece, senders);
-  }
-
-  #sendersOf(piece: number): ReadonlySet<BlockSender> {
-    const senders = new Set<BlockSender>();
-    for (const sender of this.picker.contributors(piece)) {
-      if (sender !== undefined) senders.add(sender as BlockSender);
-    }
-    return senders;
-  }
-
-  #tellGate(piece: number, ok: boolean): void {
-    const { gate } = this.#owner;
-    if (gate.blockVerified === undefined) return;
-    this.picker.contributors(piece).forEach((contributor, block) => {
-      const sender = contributor as BlockSender | undefined;
-      // A web seed is no peer: nothing flows back to it.
-      if (sender === undefined || sender.isWebSeed === true) return;
-      const lengthBytes = this.geometry.blockLength(piece, block);
-      gate.blockVerified?.(sender, piece, block * BLOCK_LENGTH_BYTES, lengthBytes, ok);
-    });
   }
 
   #createHashExchange(): HashExchange {
@@ -337,12 +352,19 @@ export class Transfer {
       metainfo: this.metainfo,
       layers: this.layers,
       hasPiece: (piece) => this.have.has(piece),
-      hashPiece: async (check) => (await this.storage.check(check)).leaves,
+      hashPiece: async (piece, check) => {
+        const { ok, leaves } = await this.storage.check(check);
+        if (!ok) this.#lose(piece);
+        return ok ? leaves : undefined;
+      },
       onLayer: () => {
         this.#verifyWaiting();
         this.#owner.onLayer();
       },
-      onLiars: (addresses) => this.#owner.onLiars(addresses),
+      onJudged: (piece, judgement) => {
+        this.#suspects.forget(piece);
+        this.#owner.onJudged(judgement);
+      },
     });
   }
 

@@ -29,6 +29,7 @@ export interface AnnouncerOptions {
   readonly numWant?: number;
   /** Floor under the intervals that trackers ask for; 30 s when absent. */
   readonly minIntervalMs?: number;
+  /** Called for each answer, also for one without peers. */
   readonly onPeers: (peers: readonly TrackerPeer[], source: PeerSource) => void;
   /** Called when `status()` has changed. */
   readonly onState?: () => void;

@@ -159,7 +159,7 @@ export class TrackerEntry {
     if (event === "started") swarm.isLeeching = request.leftBytes > 0;
     if (event === "completed") swarm.isLeeching = false;
     swarm.trackerId = response.trackerId ?? swarm.trackerId;
-    if (response.peers.length > 0 && !signal.aborted) {
+    if (!signal.aborted) {
       onPeers(response.peers, {
         trackerUrl: this.url,
         infoHash: swarm.infoHash,

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PEX_FLAG } from "@shoal/protocol";
 import type { Clock, Endpoint } from "@shoal/runtime";
 import { createSeededRandom } from "../picker/test-random.ts";
 import { Candidates } from "./candidates.ts";
+import { isPrivateSource } from "./peer-source.ts";
 
 const HASH = new Uint8Array(20);
 
@@ -121,46 +123,102 @@ describe("the candidates of a torrent", () => {
     }
   });
 
-  it("are 4,000 at most: then the one that failed most gives way, and none that has not", () => {
+  it("are 4,000 at most: then what failed most gives way, or what strangers named to what others named", () => {
     const { candidates } = setUp();
     for (let i = 0; i < 4000; i++) assert.ok(candidates.add(at(i), "tracker", HASH));
-    assert.equal(candidates.add(at(5000), "user", HASH), false);
+    assert.equal(candidates.add(at(5000), "pex", HASH), false);
+    assert.equal(candidates.add(at(5000), "tracker", HASH), false);
     const { endpoint } = candidates.next()!;
     candidates.failed(endpoint, false);
-    assert.ok(candidates.add(at(5000), "user", HASH));
+    assert.ok(candidates.add(at(5000), "tracker", HASH));
+    assert.equal(candidates.add(endpoint, "tracker", HASH), false);
+    assert.ok(candidates.add(endpoint, "user", HASH), "the user's word counts for more");
     assert.equal(candidates.size, 4000);
-    assert.ok(!candidates.add(endpoint, "pex", HASH));
   });
 
-  it("that are banned go with all their ports, and do not come back", () => {
+  it("BEP 11: one peer names 100 at most, and all peers together 1,500", () => {
     const { candidates } = setUp();
-    candidates.add(at(1), "tracker", HASH);
-    candidates.add(at(1, 7000), "tracker", HASH);
-    candidates.ban(at(1).address);
-    assert.equal(candidates.size, 0);
-    assert.ok(candidates.isBanned(at(1).address));
-    assert.equal(candidates.add(at(1, 7001), "pex", HASH), false);
-  });
-
-  it("lose two of trust for a bad piece, win one for a good one, and are banned at -7", () => {
-    const { candidates } = setUp();
-    const { address } = at(1);
-    assert.deepEqual(
-      Array.from({ length: 4 }, () => candidates.distrust(address)),
-      [false, false, false, true],
-    );
-    const other = at(2).address;
-    for (let i = 0; i < 100; i++) candidates.trust(other);
-    // However good one was: eight in hand, so the eighth bad piece in a row is too many.
-    assert.deepEqual(
-      Array.from({ length: 8 }, () => candidates.distrust(other)),
-      [false, false, false, false, false, false, false, true],
-    );
-    const honest = at(3).address;
-    for (let i = 0; i < 50; i++) {
-      assert.equal(candidates.distrust(honest), false);
-      candidates.trust(honest);
-      candidates.trust(honest);
+    const name = (from: number, count: number, informant: string): number => {
+      let added = 0;
+      for (let i = from; i < from + count; i++) {
+        if (candidates.add(at(i), "pex", HASH, { informant })) added++;
+      }
+      return added;
+    };
+    assert.equal(name(0, 500, "1.1.1.1"), 100);
+    for (let peer = 1; peer < 15; peer++) {
+      assert.equal(name(peer * 1000, 200, `1.1.1.${peer + 1}`), 100);
     }
+    assert.equal(name(50_000, 50, "2.2.2.2"), 0);
+    assert.equal(candidates.size, 1500);
+    assert.ok(candidates.add(at(60_000), "tracker", HASH));
+  });
+
+  it("BEP 11: an informant that told the truth may tell more", () => {
+    const { candidates } = setUp();
+    const informant = "1.1.1.1";
+    for (let i = 0; i < 100; i++) candidates.add(at(i), "pex", HASH, { informant });
+    assert.equal(candidates.add(at(200), "pex", HASH, { informant }), false);
+    candidates.connected(at(7));
+    assert.ok(candidates.add(at(200), "pex", HASH, { informant }));
+  });
+
+  it("that only strangers named, and that never answered, are forgotten after two failures", () => {
+    const scene = setUp();
+    scene.candidates.add(at(1), "pex", HASH);
+    for (let failures = 1; failures <= 2; failures++) {
+      assert.equal(scene.candidates.size, 1);
+      scene.candidates.next();
+      scene.candidates.failed(at(1), false);
+      scene.pass(60_000);
+    }
+    assert.equal(scene.candidates.size, 0);
+  });
+
+  it("BEP 21: who wants nothing is not tried while this side wants nothing, and at once when it does again", () => {
+    const scene = setUp();
+    const { candidates } = scene;
+    candidates.add(at(1), "pex", HASH, { flags: PEX_FLAG.uploadOnly });
+    candidates.add(at(2), "tracker", HASH);
+    candidates.skipUploadOnly = true;
+    assert.equal(candidates.next()!.endpoint.address, at(2).address);
+    assert.equal(candidates.next(), null);
+    candidates.setUploadOnly(at(2), true);
+    candidates.disconnected(at(2), false);
+    assert.equal(candidates.waiting, 0);
+    candidates.skipUploadOnly = false;
+    candidates.wantAgain();
+    assert.equal(candidates.waiting, 2);
+  });
+
+  it("BEP 40: of equal standing the one of highest priority is tried first", () => {
+    const clock = { monotonicMs: () => 0 } as Clock;
+    const rank = ({ port }: Endpoint): number => port;
+    const candidates = new Candidates(clock, createSeededRandom(1), rank);
+    for (const port of [5, 9, 3, 7]) candidates.add(at(1, port), "tracker", HASH);
+    const order = Array.from({ length: 4 }, () => candidates.next()!.endpoint.port);
+    assert.deepEqual(order, [9, 7, 5, 3]);
+  });
+
+  it("that were met come after those that were never tried", () => {
+    const scene = setUp();
+    const { candidates } = scene;
+    candidates.add(at(1), "tracker", HASH);
+    candidates.next();
+    candidates.connected(at(1));
+    candidates.disconnected(at(1), true);
+    scene.pass(60_000);
+    candidates.add(at(2), "pex", HASH);
+    assert.equal(candidates.next()!.endpoint.address, at(2).address);
+  });
+
+  it("BEP 27: of a private torrent are those of its trackers and of its user", () => {
+    const { candidates } = setUp();
+    const sources = ["magnet", "pex", "dht", "lsd", "resume", "tracker", "user"] as const;
+    for (const [index, source] of sources.entries()) candidates.add(at(index), source, HASH);
+    candidates.restrictTo(isPrivateSource);
+    assert.equal(candidates.size, 2);
+    assert.equal(candidates.add(at(100), "pex", HASH), false);
+    assert.ok(candidates.add(at(101), "tracker", HASH));
   });
 });

@@ -1,0 +1,35 @@
+import { describeClient, type ExtensionHandshake } from "@shoal/protocol";
+import type { Endpoint } from "@shoal/runtime";
+
+/** What a peer told of itself in its extension handshakes (BEP 10), each of which may change some of it. */
+export class PeerTraits {
+  client: string;
+  /** It will ask for no more pieces (BEP 21). */
+  uploadOnly = false;
+  prefersEncryption = false;
+  /** Where others can connect to it; null while it did not say. */
+  listensAt: Endpoint | null;
+  /** Requests that it queues; null when it did not say. */
+  requestQueueLength: number | null = null;
+
+  readonly #remote: Endpoint;
+  readonly #incoming: boolean;
+
+  /** @param peerId 20 bytes, which name the client until it names itself. */
+  constructor(peerId: Uint8Array, remote: Endpoint, incoming: boolean) {
+    this.client = describeClient(peerId);
+    this.listensAt = incoming ? null : remote;
+    this.#remote = remote;
+    this.#incoming = incoming;
+  }
+
+  hear(handshake: ExtensionHandshake): void {
+    this.client = handshake.client ?? this.client;
+    this.uploadOnly = handshake.uploadOnly ?? this.uploadOnly;
+    this.prefersEncryption = handshake.prefersEncryption ?? this.prefersEncryption;
+    if (this.#incoming && handshake.listenPort !== undefined) {
+      this.listensAt = { address: this.#remote.address, port: handshake.listenPort };
+    }
+    this.requestQueueLength = handshake.requestQueueLength ?? this.requestQueueLength;
+  }
+}

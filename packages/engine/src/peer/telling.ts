@@ -1,0 +1,105 @@
+import {
+  type Bitfield,
+  encodeBitfield,
+  encodeDontHave,
+  encodeHave,
+  encodeHaveAll,
+  encodeHaveNone,
+  encodeUploadOnly,
+} from "@shoal/protocol";
+import type { ExtensionSet } from "../extension/extension-set.ts";
+import type { Serving } from "./serving.ts";
+
+/** What {@link Telling} needs of its peer. */
+export interface TellingPeer {
+  readonly fast: boolean;
+  readonly isClosed: boolean;
+  /** What the peer has; null while the number of pieces is not known. */
+  readonly have: Bitfield | null;
+  send(bytes: Uint8Array): void;
+}
+
+/** What a peer is told of this side's pieces: all of them, or under super seeding one at a time. */
+export class Telling {
+  readonly #peer: TellingPeer;
+  readonly #extensions: ExtensionSet | null;
+  #toldUploadOnly = false;
+  /** Both are there together, once the torrent can move data. */
+  #have: Bitfield | null = null;
+  #serving: Serving | null = null;
+
+  constructor(peer: TellingPeer, extensions: ExtensionSet | null) {
+    this.#peer = peer;
+    this.#extensions = extensions;
+  }
+
+  /**
+   * The first words: the extension handshake, and what is here.
+   * @param have Null while that is not known.
+   */
+  start(about: Parameters<ExtensionSet["sendHandshake"]>[0], have: Bitfield | null): void {
+    this.#toldUploadOnly = about.uploadOnly;
+    this.#extensions?.sendHandshake(about);
+    const { fast } = this.#peer;
+    if (fast && have?.isFull === true) this.#peer.send(encodeHaveAll());
+    else if (fast && (have === null || have.isEmpty)) this.#peer.send(encodeHaveNone());
+    else if (have !== null && !have.isEmpty) this.#peer.send(encodeBitfield(have.bytes));
+  }
+
+  /** @param have This side's pieces, as they come and go. */
+  begin(have: Bitfield, serving: Serving): void {
+    this.#have = have;
+    this.#serving = serving;
+  }
+
+  /** Tells the peer of a piece, unless it has it. */
+  announceHave(piece: number): void {
+    if (this.#peer.have?.has(piece) !== true) this.#peer.send(encodeHave(piece));
+  }
+
+  /** A piece is gone: it is not served, and the peer is told so if it can be (BEP 54). */
+  announceLost(piece: number): void {
+    this.#serving?.drop(piece);
+    this.#extensions?.send("lt_donthave", encodeDontHave(piece));
+  }
+
+  /** Super seeding (BEP 16): lets the peer know of one piece. */
+  reveal(piece: number): void {
+    if (this.#peer.isClosed) return;
+    this.#serving?.reveal(piece);
+    this.#peer.send(encodeHave(piece));
+  }
+
+  /** Super seeding ends: lets the peer know of all that it was not told of. */
+  revealAll(): void {
+    if (this.#peer.isClosed || this.#serving === null) return;
+    const revealed = this.#serving.showAll();
+    this.#have!.forEach((piece) => {
+      if (!revealed.has(piece)) this.announceHave(piece);
+    });
+  }
+
+  /**
+   * Super seeding begins: takes back what the peer was told, where it can be told so (BEP 54).
+   * @returns Whether it can.
+   */
+  hideAll(): boolean {
+    if (this.#serving === null || this.#extensions?.supports("lt_donthave") !== true) return false;
+    this.#have!.forEach((piece) => this.announceLost(piece));
+    this.#serving.hideAll();
+    return true;
+  }
+
+  /**
+   * Whether this side wants anything more (BEP 21).
+   * @returns Whether that is news for the peer.
+   */
+  tellUploadOnly(uploadOnly: boolean): boolean {
+    if (uploadOnly === this.#toldUploadOnly || this.#peer.isClosed) return false;
+    this.#toldUploadOnly = uploadOnly;
+    if (this.#extensions?.send("upload_only", encodeUploadOnly(uploadOnly)) !== true) {
+      this.#extensions?.sendUpdate({ uploadOnly });
+    }
+    return true;
+  }
+}

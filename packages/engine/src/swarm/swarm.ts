@@ -1,0 +1,398 @@
+import type { PexPeer } from "@shoal/protocol";
+import type { Clock, Endpoint, Timer } from "@shoal/runtime";
+import type { UploadPolicy } from "../choker/upload-policy.ts";
+import { PeerError } from "../errors.ts";
+import { createDontHave } from "../extension/dont-have.ts";
+import type { PeerExtension } from "../extension/extension.ts";
+import type { FlowGate } from "../extension/flow-gate.ts";
+import { createUploadOnly } from "../extension/upload-only.ts";
+import type { OpenedConnection } from "../peer/dial.ts";
+import { Peer } from "../peer/peer.ts";
+import type { PeerOwner } from "../peer/peer-owner.ts";
+import type { PexExchange } from "../pex/pex-exchange.ts";
+import { createSwarmPex } from "../pex/swarm-pex.ts";
+import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { Transfer } from "../torrent/transfer.ts";
+import { duplicate, findTwin, findWhoGivesWay, isCrowded } from "./admission.ts";
+import { Candidates } from "./candidates.ts";
+import { Choking } from "./choking.ts";
+import { Dialer, type DialServices } from "./dialer.ts";
+import type { ExternalAddress } from "./external-address.ts";
+import { isPrivateSource, type PeerSource } from "./peer-source.ts";
+import { SuperSeedingSwitch } from "./super-seeding-switch.ts";
+import { Suspects } from "./suspects.ts";
+import { Trust } from "./trust.ts";
+import { Turnover } from "./turnover.ts";
+
+/** So soon an idle peer is asked for what others have not brought by then (end game). */
+const IDLE_RETRY_MS = 250;
+
+/** What a swarm takes from its session. */
+export interface SwarmServices extends DialServices {
+  readonly gate: FlowGate;
+  readonly policy: UploadPolicy;
+  readonly uploadSlots: number | "auto";
+  readonly maxPeersPerTorrent: number;
+  readonly listenPort: number;
+  readonly externalAddress: ExternalAddress;
+  /** Counts connections over all torrents: says no beyond the session's bound. */
+  mayConnect(): boolean;
+  onConnected(): void;
+  onDisconnected(): void;
+}
+
+/** What a swarm tells its torrent. */
+export interface SwarmOwner {
+  readonly extensions: readonly PeerExtension[];
+  metadataBytes(): number | null;
+  onPeerConnected(peer: Peer): void;
+  onPeerDisconnected(peer: Peer, error: Error | null): void;
+  onPeerBanned(address: string, reason: string): void;
+  onReadFailed(error: Error): void;
+}
+
+/** The peers of one torrent: finds room for them, connects, chokes and lets go. */
+export class Swarm implements PeerOwner {
+  readonly peers = new Set<Peer>();
+  readonly candidates: Candidates;
+  readonly suspects: Suspects;
+  readonly clock: Clock;
+  readonly gate: FlowGate;
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
+  readonly listenPort: number;
+  readonly extensions: readonly PeerExtension[];
+  readonly superSeeding: SuperSeedingSwitch;
+  transfer: Transfer | null = null;
+  readonly #services: SwarmServices;
+  readonly #owner: SwarmOwner;
+  readonly #infoHashes: readonly Uint8Array[];
+  readonly #infoHashHex: string;
+  readonly #trust = new Trust();
+  readonly #choking: Choking;
+  readonly #dialer: Dialer;
+  readonly #pex: PexExchange;
+  readonly #turnover: Turnover<Peer>;
+  #isPrivate = false;
+  #addressChanges = 0;
+  #wasUploadOnly = false;
+  #idleTimer: Timer | null = null;
+  #active = false;
+
+  constructor(init: {
+    services: SwarmServices;
+    owner: SwarmOwner;
+    /** 20 bytes each: one, or the two of a hybrid torrent. */
+    infoHashes: readonly Uint8Array[];
+    uploadLimiter: RateLimiter;
+    downloadLimiter: RateLimiter;
+    /** Whether peers are exchanged with peers (BEP 11). */
+    peerExchange: boolean;
+    /** Whether to super seed, once everything is here (BEP 16). */
+    superSeeding: boolean;
+  }) {
+    const { services, infoHashes, peerExchange } = init;
+    const { clock, random } = services;
+    this.#services = services;
+    this.#owner = init.owner;
+    this.#infoHashes = infoHashes;
+    this.#infoHashHex = Buffer.from(infoHashes[0]!).toString("hex");
+    this.clock = clock;
+    this.gate = services.gate;
+    this.listenPort = services.listenPort;
+    this.uploadLimiter = init.uploadLimiter;
+    this.downloadLimiter = init.downloadLimiter;
+    this.candidates = new Candidates(clock, random, (endpoint) => this.priorityOf(endpoint));
+    const turning = {
+      peers: this.peers,
+      places: services.maxPeersPerTorrent,
+      waiting: () => this.candidates.waiting,
+      isFull: () => !services.mayConnect(),
+    };
+    this.#turnover = new Turnover(turning, clock.monotonicMs());
+    this.superSeeding = new SuperSeedingSwitch(this, random, init.superSeeding);
+    this.#pex = createSwarmPex({
+      peers: this.peers,
+      clock,
+      mayExchange: () => peerExchange && !this.#isPrivate,
+      onPeers: (peers, informant) => this.#addExchanged(peers, informant),
+    });
+    this.extensions = [
+      ...init.owner.extensions,
+      this.#pex,
+      createDontHave((view, piece) => (view as Peer).onDontHave(piece)),
+      createUploadOnly((view, uploadOnly) => (view as Peer).onUploadOnly(uploadOnly)),
+    ];
+    this.suspects = new Suspects(this.#trust, this);
+    this.#choking = new Choking(this, services);
+    this.#dialer = new Dialer({
+      services,
+      candidates: this.candidates,
+      infoHashes,
+      hasRoom: () => this.#active && this.#hasRoom(this.connecting),
+      onOpened: (opened, source) => this.#adopt(opened, source),
+    });
+  }
+
+  // --- As the owner of its peers ----------------------------------------------------------------
+
+  get metadataBytes(): number | null {
+    return this.#owner.metadataBytes();
+  }
+  get isActive(): boolean {
+    return this.#active;
+  }
+  get connecting(): number {
+    return this.#dialer.connecting;
+  }
+  /** This side wants nothing more, and says so; super seeding keeps silent about it. */
+  get uploadOnly(): boolean {
+    return this.#isDone && !this.hidesPieces;
+  }
+  get prefersEncryption(): boolean {
+    const { encryption } = this.#services;
+    return encryption === "prefer" || encryption === "require";
+  }
+  get hidesPieces(): boolean {
+    return this.superSeeding.isOn;
+  }
+
+  priorityOf(endpoint: Endpoint): number {
+    return this.#services.externalAddress.priorityOf(endpoint, this.listenPort);
+  }
+
+  onReadFailed(error: Error): void {
+    this.#owner.onReadFailed(error);
+  }
+
+  onPeerInterest(peer: Peer): void {
+    this.#choking.interestChanged(peer);
+  }
+
+  onPeerTraits(peer: Peer, yourIp?: string): void {
+    if (yourIp !== undefined) this.#services.externalAddress.vote(yourIp, peer.remote.address);
+    const { listensAt } = peer.traits;
+    if (listensAt === null) return;
+    if (peer.incoming && !this.#isPrivate) {
+      this.candidates.add(listensAt, "incoming", this.#infoHashes[0]!);
+    }
+    this.candidates.connected(listensAt);
+    this.candidates.setUploadOnly(listensAt, peer.uploadOnly);
+  }
+
+  onPeerHave(peer: Peer, piece: number): void {
+    this.superSeeding.onHave(peer, piece);
+  }
+
+  onPeerIdle(): void {
+    this.#idleTimer ??= this.clock.setTimer(IDLE_RETRY_MS, () => {
+      this.#idleTimer = null;
+      for (const peer of this.peers) if (peer.requestsSent === 0) peer.wake();
+    });
+  }
+
+  onPeerClosed(peer: Peer, error: Error | null): void {
+    this.peers.delete(peer);
+    this.#services.onDisconnected();
+    this.superSeeding.remove(peer);
+    const listensAt = peer.traits.listensAt ?? peer.remote;
+    this.candidates.setUploadOnly(listensAt, peer.uploadOnly);
+    const wasUseful = peer.downloadedBytes + peer.uploadedBytes > 0;
+    if (this.#active) this.candidates.disconnected(listensAt, wasUseful);
+    else this.candidates.released(listensAt);
+    this.#owner.onPeerDisconnected(peer, error);
+    if (!peer.choking) this.#choking.soon();
+    if (this.#active) this.connect();
+  }
+
+  // --- Life -------------------------------------------------------------------------------------
+
+  /** Lets peers in and connects to candidates. */
+  start(): void {
+    this.#active = true;
+    this.connect();
+  }
+
+  /** Data can be moved from here on. */
+  begin(transfer: Transfer): void {
+    this.transfer = transfer;
+    this.superSeeding.review();
+    for (const peer of [...this.peers]) {
+      try {
+        peer.begin(transfer);
+        // It connected before this side knew what it has.
+        if (!this.hidesPieces) transfer.have.forEach((piece) => peer.announceHave(piece));
+        peer.wake();
+      } catch (error) {
+        // What it said of its pieces does not fit the torrent.
+        peer.close(error as Error);
+      }
+    }
+  }
+
+  stop(reason: Error): void {
+    this.#active = false;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = null;
+    this.#dialer.stop();
+    for (const peer of [...this.peers]) peer.close(reason);
+  }
+
+  /** @param infoHash The swarm that they were found in, where a torrent has two. */
+  addCandidates(
+    endpoints: Iterable<Endpoint>,
+    source: PeerSource,
+    infoHash: Uint8Array = this.#infoHashes[0]!,
+  ): void {
+    for (const endpoint of endpoints) this.#addCandidate(endpoint, source, infoHash);
+    this.connect();
+  }
+
+  /** Connects to candidates while there is room. */
+  connect(): void {
+    if (this.#active) this.#dialer.connect();
+  }
+
+  /** The torrent turns out to be private (BEP 27): peers of other sources than its trackers' and its user's go. */
+  becomePrivate(): void {
+    this.#isPrivate = true;
+    this.candidates.restrictTo(isPrivateSource);
+    this.disconnectWhere(
+      (peer) => !isPrivateSource(peer.source),
+      new PeerError("private", "the torrent is private, and its tracker did not name this peer"),
+    );
+  }
+
+  /** Lets go of the peers that a tracker named, which is not asked any more (BEP 27). */
+  forgetTracker(): void {
+    this.candidates.forgetWhere(({ source }) => source === "tracker");
+    this.disconnectWhere(
+      (peer) => peer.source !== "user",
+      new PeerError("private", "a private torrent has changed to another tracker"),
+    );
+  }
+
+  disconnectWhere(isUnwanted: (peer: Peer) => boolean, reason: PeerError): void {
+    for (const peer of [...this.peers]) if (isUnwanted(peer)) peer.close(reason);
+  }
+
+  /** Takes in a connection that the other side opened and that named this torrent. */
+  accept(opened: OpenedConnection): void {
+    const { remote } = opened.connection;
+    const refuse = (error: PeerError): void => opened.connection.close(error);
+    if (!this.#active) return refuse(new PeerError("too-many-peers", "the torrent is stopped"));
+    if (this.#trust.isBanned(remote.address)) {
+      return refuse(new PeerError("banned", `${remote.address} is banned`));
+    }
+    if (isCrowded(remote.address, this.peers, this.#services.maxPeersPerTorrent)) {
+      const message = `no room for more peers of ${remote.address}`;
+      return refuse(new PeerError("too-many-peers", message));
+    }
+    if (!this.#hasRoom(0)) {
+      const lowest = findWhoGivesWay(this.peers, this.priorityOf(remote));
+      if (lowest === null) return refuse(new PeerError("too-many-peers", "no room for more peers"));
+      lowest.close(new PeerError("too-many-peers", "another peer has a better claim to the place"));
+    }
+    this.#adopt(opened, null);
+  }
+
+  /** Called about once a second. */
+  tick(nowMs: number): void {
+    for (const peer of [...this.peers]) peer.tick(nowMs);
+    this.#reviewUploadOnly();
+    this.superSeeding.tick(nowMs);
+    this.#pex.tick(nowMs);
+    this.#turnover.tick(nowMs);
+    this.#choking.tick(nowMs);
+    const { changes } = this.#services.externalAddress;
+    if (changes !== this.#addressChanges) this.candidates.rankAnew();
+    this.#addressChanges = changes;
+    this.connect();
+  }
+
+  /** A piece that was here is gone: peers are told so (BEP 54). */
+  announceLost(piece: number): void {
+    this.superSeeding.review();
+    for (const peer of this.peers) {
+      peer.telling.announceLost(piece);
+      peer.updateInterest();
+    }
+    this.#reviewUploadOnly();
+  }
+
+  /** Bans an address and closes its connections. */
+  ban(address: string, reason: string): void {
+    if (this.#trust.isBanned(address)) return;
+    this.#trust.ban(address);
+    this.candidates.forgetWhere(({ endpoint }) => endpoint.address === address);
+    this.disconnectWhere(
+      (peer) => peer.remote.address === address,
+      new PeerError("banned", reason),
+    );
+    this.#owner.onPeerBanned(address, reason);
+  }
+
+  banPeer(peerId: number, reason: string): void {
+    const peer = this.find(peerId);
+    if (peer !== undefined) this.ban(peer.remote.address, reason);
+  }
+
+  find(peerId: number): Peer | undefined {
+    return [...this.peers].find((peer) => peer.id === peerId);
+  }
+
+  get #isDone(): boolean {
+    return this.transfer?.picker.isComplete ?? false;
+  }
+
+  /** @param opening Places that connections being opened will take. */
+  #hasRoom(opening: number): boolean {
+    const taken = this.peers.size + opening;
+    return taken < this.#services.maxPeersPerTorrent && this.#services.mayConnect();
+  }
+
+  /** @param source Null when the other side opened the connection. */
+  #adopt(opened: OpenedConnection, source: PeerSource | null): void {
+    const { connection, handshake } = opened;
+    const newcomer = { peerId: handshake.peerId, incoming: source === null };
+    const nowMs = this.clock.monotonicMs();
+    const twin = findTwin(newcomer, this.peers, this.#services.peerId, nowMs);
+    if (twin.refusal !== null) {
+      connection.close(twin.refusal);
+      if (source !== null) this.candidates.disconnected(connection.remote, false);
+      return;
+    }
+    twin.replaced?.close(duplicate());
+    const peer = new Peer(this, opened, this.#infoHashHex, source);
+    this.suspects.greet(peer);
+    this.peers.add(peer);
+    this.#services.onConnected();
+    if (source !== null) this.candidates.connected(connection.remote);
+    peer.start(opened.early);
+    if (!peer.isClosed) this.#owner.onPeerConnected(peer);
+  }
+
+  /** Tells peers when this side begins or ceases to want something (BEP 21). */
+  #reviewUploadOnly(): void {
+    const { uploadOnly } = this;
+    this.candidates.skipUploadOnly = this.#isDone;
+    if (uploadOnly === this.#wasUploadOnly) return;
+    this.#wasUploadOnly = uploadOnly;
+    if (!uploadOnly) this.candidates.wantAgain();
+    for (const peer of [...this.peers]) {
+      if (peer.telling.tellUploadOnly(uploadOnly)) peer.partIfUseless();
+    }
+  }
+
+  #addExchanged(peers: readonly PexPeer[], informant: string): void {
+    for (const { address, port, flags } of peers) {
+      const facts = { flags, informant };
+      this.#addCandidate({ address, port }, "pex", this.#infoHashes[0]!, facts);
+    }
+    this.connect();
+  }
+
+  #addCandidate(...candidate: Parameters<Candidates["add"]>): void {
+    if (!this.#trust.isBanned(candidate[0].address)) this.candidates.add(...candidate);
+  }
+}
