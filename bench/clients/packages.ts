@@ -9,6 +9,7 @@ const PROBES = {
   transmission: { package: "transmission-daemon", probe: ["transmission-daemon", "--version"] },
   aria2: { package: "aria2", probe: ["aria2c", "--version"] },
   opentracker: { package: "opentracker", probe: ["sh", "-c", "command -v opentracker"] },
+  redis: { package: "redis-server", probe: ["redis-server", "--version"] },
   iproute2: { package: "iproute2", probe: ["ip", "-V"] },
 } as const;
 

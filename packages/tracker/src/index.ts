@@ -34,3 +34,9 @@ export { parseAddressList } from "./access/address-list.ts";
 export type { AddressList } from "./access/address-list.ts";
 export { parseTorrentList } from "./access/torrent-list.ts";
 export type { TorrentList } from "./access/torrent-list.ts";
+
+export { connectRedis } from "./redis/redis-link.ts";
+export type { RedisArgument, RedisLink, RedisReply } from "./redis/redis-link.ts";
+export { createRedisRelay } from "./redis/redis-relay.ts";
+export { createRedisSwarmState } from "./redis/redis-swarm-state.ts";
+export type { RedisSwarmStateOptions } from "./redis/redis-swarm-state.ts";

@@ -1,3 +1,8 @@
+export const NODE_ID_BYTES = 8;
+
+/** Stands for all nodes: whoever has the peer delivers. */
+export const EVERY_NODE = new Uint8Array(NODE_ID_BYTES);
+
 /** What a peer of another node is to be sent. */
 export type DeliverToPeer = (peerId: Uint8Array, text: string) => void;
 

@@ -11,9 +11,8 @@ import type { AcceptWebSocket, Clock, WebSocketConnection } from "@shoal/runtime
 import { type Access, splitPasskey } from "../access/access.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import { type SwarmState, WEB_PEER_BYTES } from "./swarm-state.ts";
-import type { WebPeerRelay } from "./web-peer-relay.ts";
+import { EVERY_NODE, NODE_ID_BYTES, type WebPeerRelay } from "./web-peer-relay.ts";
 
-const NODE_ID_BYTES = 8;
 /** Torrents that one connection announces: a browser's tab has some, a client with many opens more connections. */
 const MAX_TORRENTS = 500;
 /** Peer IDs of one connection: a page may hold several clients, which share it. */
@@ -126,7 +125,8 @@ class WebPeer {
 
   /** The connection is gone, and with it the peer. */
   leave(): void {
-    for (const swarm of this.#swarms.values()) void this.#stop(swarm);
+    // A state that cannot be told now forgets the peer by its silence.
+    for (const swarm of this.#swarms.values()) this.#stop(swarm).catch(() => {});
     for (const id of this.#ids) if (this.#peers.get(id) === this) this.#peers.delete(id);
   }
 
@@ -261,6 +261,3 @@ class WebPeer {
     );
   }
 }
-
-/** Stands for all nodes: whoever has the peer delivers. */
-export const EVERY_NODE = new Uint8Array(NODE_ID_BYTES);
