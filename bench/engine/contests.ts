@@ -11,6 +11,7 @@ import type { EngineBench } from "./engine-bench.ts";
 import { listFileContests } from "./files.ts";
 import { listDuels } from "./duels.ts";
 import { listSwarms } from "./swarms.ts";
+import { listWebSeedContests } from "./web-seeds.ts";
 
 /** All that is measured of the engine, with whichever clients the machine has. */
 export async function listEngineContests(
@@ -28,6 +29,7 @@ export async function listEngineContests(
     ...listSwarms(bench),
     ...listCrowds(bench),
     ...listFileContests(bench),
+    ...listWebSeedContests(bench),
   ];
 }
 

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../clients/child.ts";
 import { LIBTORRENT_CREATE, LIBTORRENT_VERIFY, PYTHON } from "../clients/libtorrent.ts";
 import { Scope } from "../clients/scope.ts";
-import type { Contender, Contest, Figures } from "../contest.ts";
+import type { Contender, Contest } from "../contest.ts";
 import { type Content, FAST_FOLDER } from "./content.ts";
 import type { EngineBench } from "./engine-bench.ts";
+import { measureCommand } from "./measure-command.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/shoal", import.meta.url));
 const MIB = 2 ** 20;
@@ -61,23 +61,4 @@ export function listFileContests({ shelf, sizeBytes, rivals }: EngineBench): Con
       },
     ];
   });
-}
-
-/** The shell adds up what the command and its threads used. */
-async function measureCommand(lengthBytes: number, command: readonly string[]): Promise<Figures> {
-  const startMs = performance.now();
-  const script = '"$@" >&2 && times';
-  const times = await run("bash", "-c", script, "bash", ...command);
-  const seconds = (performance.now() - startMs) / 1000;
-  // The second line is of the shell's children: "0m1.234s 0m0.056s".
-  const [user = "", system = ""] = times.trim().split("\n").at(-1)!.split(" ");
-  return {
-    rate: lengthBytes / MIB / seconds,
-    cpu: (parseTime(user) + parseTime(system)) / (lengthBytes / 2 ** 30),
-  };
-}
-
-function parseTime(text: string): number {
-  const [, minutes, seconds] = /^(\d+)m([\d.]+)s$/.exec(text) ?? [];
-  return Number(minutes) * 60 + Number(seconds);
 }
