@@ -1,7 +1,7 @@
 """A peer made of libtorrent, driven by lines of JSON.
 
 argv[1] is the job: source (torrent file or magnet), dir, host, port, encryption (off, allow, require),
-profile (tuned, or absent), uploadLimit, connections. Standard input takes {"peers": [[address, port], ...]};
+profile (tuned, or absent), utp (only, or off), uploadLimit, connections. Standard input takes {"peers": [[address, port], ...]};
 its end ends the process. Standard output tells ready, connecting, piece (the first one), complete and error,
 with the time of the system's monotonic clock.
 """
@@ -17,14 +17,17 @@ job = json.loads(sys.argv[1])
 
 policies = {"off": 2, "allow": 1, "require": 0}  # pe_disabled, pe_enabled, pe_forced
 policy = policies[job.get("encryption", "off")]
+utp_only = job.get("utp") == "only"
 settings = {
     "listen_interfaces": f"{job.get('host', '127.0.0.1')}:{job.get('port', 0)}",
     "enable_dht": False,
     "enable_lsd": False,
     "enable_upnp": False,
     "enable_natpmp": False,
-    "enable_incoming_utp": False,
-    "enable_outgoing_utp": False,
+    "enable_incoming_utp": utp_only,
+    "enable_outgoing_utp": utp_only,
+    "enable_incoming_tcp": not utp_only,
+    "enable_outgoing_tcp": not utp_only,
     "allow_multiple_connections_per_ip": True,
     "in_enc_policy": policy,
     "out_enc_policy": policy,

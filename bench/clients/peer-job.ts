@@ -8,6 +8,8 @@ export interface PeerJob {
   readonly dir: string;
   /** `off` when absent. */
   readonly encryption?: "off" | "allow" | "require";
+  /** Whether it speaks uTP, or nothing else; `off` when absent. */
+  readonly utp?: "off" | "only";
   /** The address to listen at; 127.0.0.1 when absent. */
   readonly host?: string;
   /** A free port when absent. */

@@ -22,6 +22,7 @@ export type RunCommand = (
 ) => Promise<void>;
 
 const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"];
+const UTP_CHOICES = ["only", "prefer", "off"];
 
 /**
  * The commands with their options. Each loads its code when it is called, so that help and the small ones start
@@ -209,6 +210,11 @@ function addSessionOptions(command: Command): Command {
       new Option("--encryption <when>", "of connections to peers")
         .choices(ENCRYPTION_CHOICES)
         .default("allow"),
+    )
+    .addOption(
+      new Option("--utp <when>", "speak to peers over uTP, which gives way to other traffic")
+        .choices(UTP_CHOICES)
+        .default("prefer"),
     )
     .option("--recheck", "read everything on disk again, whatever is remembered of it");
 }

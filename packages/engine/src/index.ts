@@ -21,6 +21,8 @@ export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts"
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./swarm/peer-source.ts";
 export type { Encryption } from "./peer/encryption.ts";
+export type { UtpMode } from "./transport/peer-transport.ts";
+export type { UdpConsumer, UdpHub } from "./transport/udp-hub.ts";
 export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-policy.ts";
 export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";
 export type { ExtensionPeer, ExtensionSession, PeerExtension } from "./extension/extension.ts";

@@ -1,4 +1,4 @@
-import { createSession, type Encryption, type Session } from "@shoal/engine";
+import { createSession, type Encryption, type Session, type UtpMode } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
 
 /** Options that `get` and `seed` share. */
@@ -8,6 +8,7 @@ export interface SessionFlags {
   readonly maxDown?: number;
   readonly maxUp?: number;
   readonly encryption?: Encryption;
+  readonly utp?: UtpMode;
 }
 
 export const ENCRYPTION_CHOICES = [
@@ -19,12 +20,13 @@ export const ENCRYPTION_CHOICES = [
 
 /** Opens a session as the command line asks for it. */
 export async function openSession(runtime: Runtime, flags: SessionFlags): Promise<Session> {
-  const { host, port, maxDown, maxUp, encryption } = flags;
+  const { host, port, maxDown, maxUp, encryption, utp } = flags;
   return await createSession({
     runtime,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(encryption === undefined ? {} : { encryption }),
+    ...(utp === undefined ? {} : { utp }),
     downloadLimit: maxDown ?? null,
     uploadLimit: maxUp ?? null,
   });

@@ -15,7 +15,8 @@ export interface OpenedConnection {
 }
 
 export interface DialOptions {
-  readonly net: Net;
+  /** How peers are connected to. */
+  readonly net: Pick<Net, "connect">;
   readonly clock: Clock;
   readonly random: Random;
   readonly pool: SlabPool;

@@ -9,7 +9,7 @@ import {
   parseMetainfo,
   PEER_ID_RANDOM_BYTES,
 } from "@shoal/protocol";
-import type { Listener, Runtime, StreamSocket, Timer } from "@shoal/runtime";
+import type { Runtime, StreamSocket, Timer } from "@shoal/runtime";
 import { createTrackerClient, type TrackerClient } from "@shoal/tracker";
 import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
@@ -25,6 +25,12 @@ import { ExternalAddress } from "../swarm/external-address.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import type { Allocation, TorrentOptions, TorrentServices } from "../torrent/options.ts";
 import { Torrent } from "../torrent/torrent.ts";
+import {
+  openPeerTransport,
+  type PeerTransport,
+  type UtpMode,
+} from "../transport/peer-transport.ts";
+import type { UdpHub } from "../transport/udp-hub.ts";
 import { HandshakePlaces } from "./handshake-places.ts";
 
 const TICK_MS = 1000;
@@ -32,12 +38,14 @@ const TICK_MS = 1000;
 export interface SessionOptions {
   /** The world: `createNodeRuntime()` or a host of the simulator. The session does not close it. */
   readonly runtime: Runtime;
-  /** TCP port to listen on; 0, the default, takes a free one. */
+  /** Port to listen on, TCP and UDP; 0, the default, takes a free one. */
   readonly port?: number;
   /** Address to listen on and connect from; all when absent. */
   readonly host?: string;
   /** `allow` when absent. */
   readonly encryption?: Encryption;
+  /** Whether peers are spoken to over uTP (BEP 29); `prefer` when absent. */
+  readonly utp?: UtpMode;
   /** Bytes per second over all torrents; null, the default, for no limit. */
   readonly downloadLimit?: number | null;
   readonly uploadLimit?: number | null;
@@ -64,8 +72,10 @@ export interface SessionOptions {
 }
 
 export interface Session {
-  /** The TCP port that peers reach this session at. */
+  /** The port that peers reach this session at: of TCP, and of UDP. */
   readonly port: number;
+  /** The UDP socket at that port, for whoever speaks over it too; null when another program has the port. */
+  readonly udp: UdpHub | null;
   readonly torrents: readonly Torrent[];
   /**
    * Adds a torrent and starts it.
@@ -109,13 +119,13 @@ class EngineSession implements Session {
   readonly #byObfuscated = new Map<string, Uint8Array>();
   readonly #uploadLimiter: RateLimiter;
   readonly #downloadLimiter: RateLimiter;
-  readonly #trackerClient: TrackerClient;
+  #trackerClient!: TrackerClient;
   readonly #policy: UploadPolicy;
   readonly #dialPace: DialPace;
   readonly #externalAddress = new ExternalAddress();
   readonly #fileNames: FileNameRules;
   #resume: ResumeStore | null = null;
-  #listener: Listener | null = null;
+  #transport: PeerTransport | null = null;
   #ticker: Timer | null = null;
   #peerCount = 0;
   readonly #handshakes = new HandshakePlaces();
@@ -124,7 +134,7 @@ class EngineSession implements Session {
 
   constructor(options: SessionOptions) {
     const { runtime } = options;
-    const { clock, random, net, http, dns, log } = runtime;
+    const { clock, random } = runtime;
     this.#options = options;
     this.#runtime = runtime;
     this.#peerId = createPeerId(random.bytes(PEER_ID_RANDOM_BYTES));
@@ -133,30 +143,38 @@ class EngineSession implements Session {
       clock,
       bytesPerSecond: options.downloadLimit ?? null,
     });
-    this.#trackerClient = createTrackerClient({ net, http, dns, clock, random, log });
     this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
     this.#dialPace = new DialPace(clock, options.dialsPerSecond);
     this.#policy = options.uploadPolicy ?? createTitForTatPolicy({ random });
   }
 
   get port(): number {
-    return this.#listener?.local.port ?? 0;
+    return this.#transport?.port ?? 0;
+  }
+  get udp(): UdpHub | null {
+    return this.#transport?.hub ?? null;
   }
   get torrents(): readonly Torrent[] {
     return [...this.#torrents];
   }
 
   async open(): Promise<void> {
-    const { host, port = 0, resume = true, flowGate } = this.#options;
+    const { host, port = 0, utp = "prefer", resume = true, flowGate } = this.#options;
     if (resume) this.#resume = new ResumeStore(await this.#runtime.store.open(RESUME_SCHEMA));
-    this.#listener = await this.#runtime.net.listen(
-      { port, ...(host === undefined ? {} : { host }) },
-      (socket) => void this.#accept(socket),
-    );
+    const { net, http, dns, clock, random, log } = this.#runtime;
+    const transport = await openPeerTransport({
+      runtime: this.#runtime,
+      host,
+      port,
+      mode: utp,
+      onConnection: (socket) => void this.#accept(socket),
+    });
+    this.#transport = transport;
+    const udp = transport.hub === null ? {} : { udp: transport.hub };
+    this.#trackerClient = createTrackerClient({ net, http, dns, clock, random, log, ...udp });
     flowGate?.attach?.((peerId) => {
       for (const torrent of this.#torrents) torrent.wakePeer(peerId);
     });
-    const { clock } = this.#runtime;
     this.#ticker = clock.setRepeating(TICK_MS, () => {
       const nowMs = clock.monotonicMs();
       for (const torrent of this.#torrents) torrent.tick(nowMs);
@@ -208,18 +226,18 @@ class EngineSession implements Session {
 
   async #close(): Promise<void> {
     this.#stopping.abort(new SessionError("closed", "the session was closed"));
-    await this.#listener?.close();
     await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
     this.#ticker?.cancel();
     await this.#trackerClient.close();
+    await this.#transport?.close();
   }
 
   #services(onClosed: () => void): TorrentServices {
     const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
-    const { net, clock, random, disk } = this.#runtime;
+    const { clock, random, disk } = this.#runtime;
     return {
       runtime: this.#runtime,
-      net,
+      net: this.#transport!,
       clock,
       random,
       pool: disk.pool,

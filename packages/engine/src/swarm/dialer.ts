@@ -12,7 +12,8 @@ const MAX_CONNECTING = 16;
 
 /** What a {@link Dialer} takes from its session. */
 export interface DialServices {
-  readonly net: Net;
+  /** How peers are connected to. */
+  readonly net: Pick<Net, "connect">;
   readonly clock: Clock;
   readonly random: Random;
   readonly pool: SlabPool;

@@ -79,8 +79,8 @@ export function looksLikeUtp(bytes: Uint8Array): boolean {
 /**
  * Reads a datagram into `packet`. Unknown extensions are skipped; of two selective
  * acknowledgements the last one counts.
- * @returns False, with `packet` in no particular state, when it is no uTP packet, an extension
- * reaches beyond the end, or a selective acknowledgement is not made of whole 32-bit words.
+ * @returns False, with `packet` in no particular state, when it is no uTP packet or an extension
+ * reaches beyond the end.
  * @see BEP 29, "header format"
  */
 export function readUtpPacket(bytes: Uint8Array, packet: UtpPacket): boolean {
@@ -103,7 +103,7 @@ export function readUtpPacket(bytes: Uint8Array, packet: UtpPacket): boolean {
     at += 2;
     if (at + lengthBytes > bytes.length) return false;
     if (kind === UTP_EXTENSION.selectiveAck) {
-      if (lengthBytes === 0 || lengthBytes % 4 !== 0) return false;
+      // BEP 29 asks for whole 32-bit words, yet libtorrent sends as few bytes as it needs.
       packet.selectiveAckOffset = at;
       packet.selectiveAckBytes = lengthBytes;
     }

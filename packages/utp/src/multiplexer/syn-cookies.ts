@@ -15,11 +15,12 @@ const SECRET_BYTES = 16;
  */
 export class SynCookies {
   readonly #clock: Clock;
-  readonly #secret: string;
+  readonly #random: Random;
+  #secret: string | null = null;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
-    this.#secret = Buffer.from(random.bytes(SECRET_BYTES)).toString("hex");
+    this.#random = random;
   }
 
   /** The sequence number to answer with. */
@@ -53,6 +54,7 @@ export class SynCookies {
   }
 
   #hash({ address, port }: Endpoint, synId: number, window: number): number {
+    this.#secret ??= Buffer.from(this.#random.bytes(SECRET_BYTES)).toString("hex");
     const digest = hash("sha256", `${this.#secret} ${address} ${port} ${synId} ${window}`);
     return Number.parseInt(digest.slice(0, 4), 16);
   }
