@@ -83,7 +83,9 @@ export class Requester {
   fill(nowMs: number, creditBytes: number, hints: PickHints): void {
     if (!this.hasRoom) return;
     const room = this.window.target - this.#sentMs.size;
-    const wanted = Math.min(room, Math.floor(creditBytes / BLOCK_LENGTH_BYTES));
+    // Whole groups where there is room for some: the other side reads each at once.
+    const grouped = room > BATCH ? room - (room % BATCH) : room;
+    const wanted = Math.min(grouped, Math.floor(creditBytes / BLOCK_LENGTH_BYTES));
     if (wanted <= 0) return;
     const picked = this.#picked;
     picked.length = 0;
