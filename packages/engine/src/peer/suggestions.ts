@@ -7,6 +7,8 @@ const AHEAD_BYTES = 512 * 1024;
 const MOST_AHEAD = 8;
 /** Pieces that so many have, or will have, spread by themselves. */
 const SPREAD_COPIES = 2;
+/** Pieces looked at for one suggestion: of many pieces, rare ones are soon found while they are many. */
+const MOST_LOOKS = 2048;
 
 /** A peer, as {@link Suggestions} deals with it. */
 export interface SuggestedPeer {
@@ -67,39 +69,40 @@ export class Suggestions {
       const piece = this.#rarestFor(peer, own, copies);
       if (piece === null) break;
       own.set(piece, false);
-      copies[piece]!++;
+      copies.set(piece, (copies.get(piece) ?? 0) + 1);
       pieces.push(piece);
     }
     return pieces;
   }
 
-  #countPromised(): Uint16Array {
-    const copies = new Uint16Array(this.#pieceCount);
+  #countPromised(): Map<number, number> {
+    const copies = new Map<number, number>();
     for (const [peer, pieces] of this.#promised) {
       if (peer.isClosed) this.#promised.delete(peer);
       for (const piece of pieces.keys()) {
         if (peer.have?.has(piece) === true) pieces.delete(piece);
-        else if (!peer.isClosed) copies[piece]!++;
+        else if (!peer.isClosed) copies.set(piece, (copies.get(piece) ?? 0) + 1);
       }
     }
     return copies;
   }
 
+  /** Looks from a random piece on, until one is found that nobody has, at a bounded number of pieces. */
   #rarestFor(
     peer: SuggestedPeer,
     own: ReadonlyMap<number, boolean>,
-    promised: Uint16Array,
+    promised: ReadonlyMap<number, number>,
   ): number | null {
     let rarest: number | null = null;
-    let fewest = SPREAD_COPIES - 1;
-    let equals = 0;
-    for (let piece = 0; piece < this.#pieceCount; piece++) {
-      const copies = this.#picker.availability(piece) + promised[piece]!;
-      if (copies > fewest || own.has(piece) || peer.have?.has(piece) === true) continue;
-      if (copies < fewest) equals = 0;
+    let fewest = SPREAD_COPIES;
+    const looks = Math.min(this.#pieceCount, MOST_LOOKS);
+    let piece = this.#random.integer(this.#pieceCount);
+    for (let look = 0; look < looks && fewest > 0; look++, piece++) {
+      if (piece === this.#pieceCount) piece = 0;
+      const copies = this.#picker.availability(piece) + (promised.get(piece) ?? 0);
+      if (copies >= fewest || own.has(piece) || peer.have?.has(piece) === true) continue;
       fewest = copies;
-      // Each of those that are equally rare is as likely.
-      if (this.#random.integer(++equals) === 0) rarest = piece;
+      rarest = piece;
     }
     return rarest;
   }
