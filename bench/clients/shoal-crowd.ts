@@ -22,6 +22,9 @@ for (let i = 0; i < count; i++) {
 }
 tell("ready", { port: ports[0], ports });
 
+// An end in order also keeps what was compiled, for the next one.
+process.once("SIGTERM", () => process.exit());
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { peers } = JSON.parse(line) as { peers: [string, number][] };
   tell("connecting");

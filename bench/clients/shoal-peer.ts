@@ -34,6 +34,9 @@ torrent.on((event) => {
 if (!source.startsWith("magnet:")) await torrent.whenReady();
 tell("ready", { port: session.port });
 
+// An end in order also keeps what was compiled, for the next one.
+process.once("SIGTERM", () => process.exit());
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { peers } = JSON.parse(line) as { peers: [string, number][] };
   tell("connecting");

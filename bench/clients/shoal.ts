@@ -6,8 +6,18 @@ import type { PeerJob } from "./peer-job.ts";
 
 const SCRIPT = fileURLToPath(new URL("shoal-peer.ts", import.meta.url));
 
+/** What `bin/shoal` gives to Node, too. */
+export const LAUNCHER = {
+  nodeOptions: ["--optimize-for-size"],
+  env: {
+    NODE_COMPILE_CACHE:
+      process.env["NODE_COMPILE_CACHE"] ??
+      fileURLToPath(new URL("../../node_modules/.cache/shoal", import.meta.url)),
+  },
+} as const;
+
 /**
- * Starts a peer made of the engine, as a program that uses it as a library would.
+ * Starts a peer made of the engine, on Node as `bin/shoal` starts it.
  * @param nodeOptions For Node itself, such as `--cpu-prof`.
  */
 export async function startShoal(
@@ -15,6 +25,7 @@ export async function startShoal(
   options: ChildOptions,
   nodeOptions: readonly string[] = [],
 ): Promise<DrivenPeer> {
-  const args = [...nodeOptions, SCRIPT, JSON.stringify(job)];
-  return await DrivenPeer.start(new JsonChild(process.execPath, args, options), job);
+  const args = [...LAUNCHER.nodeOptions, ...nodeOptions, SCRIPT, JSON.stringify(job)];
+  const child = new JsonChild(process.execPath, args, { ...options, env: LAUNCHER.env });
+  return await DrivenPeer.start(child, job);
 }
