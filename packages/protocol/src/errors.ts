@@ -141,3 +141,30 @@ export class TrackerWireError extends ProtocolError<
     this.offset = offset;
   }
 }
+
+export type KrpcErrorCode =
+  /** The bytes are no dictionary of one of KRPC's three kinds. */
+  | "not-krpc"
+  /** A field is missing, of the wrong type or out of its range; `field` names it. */
+  | "bad-field"
+  /** A query for a method that this program does not know. */
+  | "unknown-method";
+
+/** A datagram that breaks KRPC (BEP 5). */
+export class KrpcError extends ProtocolError<KrpcErrorCode> {
+  /** The key concerned, e.g. `a.info_hash`. */
+  readonly field: string;
+  /** What to answer a broken query with; null when it was no query, which nobody answers. */
+  readonly transactionId: Uint8Array | null;
+
+  constructor(
+    code: KrpcErrorCode,
+    field: string,
+    transactionId: Uint8Array | null,
+    message: string,
+  ) {
+    super(code, message);
+    this.field = field;
+    this.transactionId = transactionId;
+  }
+}

@@ -1,5 +1,6 @@
 export {
   BencodeError,
+  KrpcError,
   MagnetError,
   MerkleError,
   MetainfoError,
@@ -15,7 +16,38 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 export { BencodeDictionary, type BencodeValue } from "./bencode/bencode-dictionary.ts";
 export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts";
 export { decodeBencode, decodeBencodePrefix } from "./bencode/decode-bencode.ts";
-export { type Bencodable, encodeBencode } from "./bencode/encode-bencode.ts";
+export { type Bencodable, encodeBencode, EncodedBencode } from "./bencode/encode-bencode.ts";
+
+export { type CompactNode, decodeCompactNodes, encodeCompactNodes } from "./krpc/compact-nodes.ts";
+export { decodeKrpc } from "./krpc/decode-krpc.ts";
+export { encodeKrpcFailure, encodeKrpcQuery, encodeKrpcResponse } from "./krpc/encode-krpc.ts";
+export {
+  immutableTarget,
+  ITEM_KEY_LENGTH_BYTES,
+  itemPublicKey,
+  mutableTarget,
+  signItem,
+  verifyItem,
+} from "./krpc/item.ts";
+export {
+  isKrpcDatagram,
+  KRPC_ERROR,
+  MAX_ITEM_VALUE_BYTES,
+  MAX_SALT_BYTES,
+  MAX_SEQ,
+  NODE_ID_LENGTH_BYTES,
+} from "./krpc/krpc-message.ts";
+export type {
+  KrpcAnswer,
+  KrpcFailure,
+  KrpcMessage,
+  KrpcQuery,
+  KrpcRequest,
+  KrpcResponse,
+  MutableFields,
+  Want,
+} from "./krpc/krpc-message.ts";
+export { SCRAPE_FILTER_LENGTH_BYTES, ScrapeFilter } from "./krpc/scrape-filter.ts";
 
 export { HASH_LENGTH_BYTES, hashBlock, padHash } from "./merkle/hash.ts";
 export { type HashSpan, uncleHashes, verifyProof } from "./merkle/merkle-proof.ts";

@@ -3,6 +3,7 @@
  * character a byte; entries of objects that are `undefined` are left out.
  */
 export type Bencodable =
+  | EncodedBencode
   | number
   | bigint
   | string
@@ -10,6 +11,18 @@ export type Bencodable =
   | readonly Bencodable[]
   | ReadonlyMap<string, Bencodable>
   | BencodableObject;
+
+/**
+ * A value that is encoded already and is written as it is: what was hashed or signed in its original
+ * form must not be encoded anew (BEP 44). The caller vouches that the bytes are one value.
+ */
+export class EncodedBencode {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
 
 export interface BencodableObject {
   readonly [key: string]: Bencodable | undefined;
@@ -51,7 +64,10 @@ class Encoder {
     } else if (typeof value === "string") {
       this.#writeText(value);
     } else if (value instanceof Uint8Array) {
-      this.#writeBytes(value);
+      this.#writeLatin1(`${value.length}:`);
+      this.#writeRaw(value);
+    } else if (value instanceof EncodedBencode) {
+      this.#writeRaw(value.bytes);
     } else if (isList(value)) {
       this.#writeLatin1("l");
       for (const item of value) this.write(item);
@@ -88,8 +104,7 @@ class Encoder {
     this.#length += this.#bytes.write(text, this.#length, "utf8");
   }
 
-  #writeBytes(bytes: Uint8Array): void {
-    this.#writeLatin1(`${bytes.length}:`);
+  #writeRaw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
