@@ -13,7 +13,8 @@ export interface LinkUser {
   served(bytes: number): boolean;
 }
 
-const QUANTUM_MS = 16;
+/** What a turn takes where the world does not say. */
+export const DEFAULT_QUANTUM_MS = 16;
 const MIN_QUANTUM_BYTES = 1448;
 const MAX_QUANTUM_BYTES = 64 * 1024;
 
@@ -22,8 +23,8 @@ const SMALL_BYTES = 512;
 const MAX_DEBT_MS = 1;
 
 /**
- * One direction of a host's access line. Its users take turns, one quantum (16 ms of the line, from
- * one packet to 64 KiB) each: chunked round robin, which shares the line fairly among the busy
+ * One direction of a host's access line. Its users take turns, one quantum (16 ms of the line or
+ * what the world says, from one packet to 64 KiB) each: chunked round robin, which shares the line fairly among the busy
  * flows at no more than one event per chunk, whatever their number.
  *
  * An uplink hands a chunk on when its last byte has left. A downlink hands it on at once when it is
@@ -41,8 +42,16 @@ export class Link extends SimEvent {
   #leavingBytes = 0;
   #isServing = false;
 
-  /** @param bytesPerSecond may be Infinity. */
-  constructor(loop: EventLoop, direction: "up" | "down", bytesPerSecond: number) {
+  /**
+   * @param bytesPerSecond may be Infinity.
+   * @param quantumMs what a turn takes of the line.
+   */
+  constructor(
+    loop: EventLoop,
+    direction: "up" | "down",
+    bytesPerSecond: number,
+    quantumMs = DEFAULT_QUANTUM_MS,
+  ) {
     super();
     if (!(bytesPerSecond > 0)) {
       throw new RangeError(`A rate above 0 bytes per second was expected, not ${bytesPerSecond}`);
@@ -51,7 +60,7 @@ export class Link extends SimEvent {
     this.#isUplink = direction === "up";
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.quantumBytes = Math.ceil(
-      Math.min(MAX_QUANTUM_BYTES, Math.max(MIN_QUANTUM_BYTES, this.#bytesPerMs * QUANTUM_MS)),
+      Math.min(MAX_QUANTUM_BYTES, Math.max(MIN_QUANTUM_BYTES, this.#bytesPerMs * quantumMs)),
     );
   }
 

@@ -73,8 +73,8 @@ export class Machine {
     const first = this.addresses[0];
     if (first === undefined) throw new TypeError("A host needs at least one address");
     this.address = first;
-    this.up = new Link(loop, "up", options.upBytesPerSecond ?? Infinity);
-    this.down = new Link(loop, "down", options.downBytesPerSecond ?? Infinity);
+    this.up = new Link(loop, "up", options.upBytesPerSecond ?? Infinity, world.quantumMs);
+    this.down = new Link(loop, "down", options.downBytesPerSecond ?? Infinity, world.quantumMs);
     this.latencyMs = options.latencyMs ?? 10;
     this.lossRate = options.lossRate ?? 0;
     if (!(this.lossRate >= 0 && this.lossRate < 1)) {

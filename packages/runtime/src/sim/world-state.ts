@@ -18,6 +18,8 @@ export interface LogRecord {
 export interface World {
   readonly seed: string;
   readonly startMs: number;
+  /** What a user of an access line gets at a turn. */
+  readonly quantumMs: number;
   readonly loop: EventLoop;
   /** The world's own chance: losses, tears. Hosts have their own, so that one's draws do not move another's. */
   readonly random: SimRandom;

@@ -1,4 +1,5 @@
 import { ContentStore } from "./content-store.ts";
+import { DEFAULT_QUANTUM_MS } from "./link.ts";
 import { EventLoop } from "./event-loop.ts";
 import { Machine } from "./machine.ts";
 import type { HostOptions } from "./machine.ts";
@@ -17,6 +18,11 @@ export interface WorldOptions {
   readonly startMs?: number;
   /** Latency of a path besides that of its two ends, one way, by the hosts' first addresses. */
   readonly latencyMs?: (from: string, to: string) => number;
+  /**
+   * Access lines carry one user's bytes for so long before the next one's turn; 16 when absent. Longer
+   * turns cost fewer events: in large crowds a block may go in one piece.
+   */
+  readonly quantumMs?: number;
   /** After this long without anything getting through a connection breaks; 924 s when absent, as on Linux. */
   readonly tcpTimeoutMs?: number;
 }
@@ -81,6 +87,7 @@ export function createWorld(options: WorldOptions): SimWorld {
   const state: World = {
     seed,
     startMs: options.startMs ?? DEFAULT_START_MS,
+    quantumMs: options.quantumMs ?? DEFAULT_QUANTUM_MS,
     loop,
     random: new SimRandom(`${seed} world`),
     network: null as unknown as Network,
