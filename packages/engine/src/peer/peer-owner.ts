@@ -31,5 +31,5 @@ export interface PeerOwner {
   onPeerTraits(peer: Peer, yourIp?: string): void;
   onPeerHave(peer: Peer, piece: number): void;
   /** Nothing is to be asked of a peer that would answer, for now. */
-  onPeerIdle(): void;
+  onPeerIdle(peer: Peer): void;
 }

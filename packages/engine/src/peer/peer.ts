@@ -173,7 +173,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     return this.#owner.gate.downloadCredit(this);
   }
   onIdle(): void {
-    this.#owner.onPeerIdle();
+    this.#owner.onPeerIdle(this);
   }
   expectPayload(expected: boolean): void {
     this.#connection.receiver.expectPayload(expected || this.#intake?.isWanted === true);

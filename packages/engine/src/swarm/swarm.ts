@@ -1,5 +1,5 @@
 import type { PexPeer } from "@shoal/protocol";
-import type { Clock, Endpoint, Timer } from "@shoal/runtime";
+import type { Clock, Endpoint } from "@shoal/runtime";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import { PeerError } from "../errors.ts";
 import { createDontHave } from "../extension/dont-have.ts";
@@ -18,14 +18,12 @@ import { Candidates } from "./candidates.ts";
 import { Choking } from "./choking.ts";
 import { Dialer, type DialServices } from "./dialer.ts";
 import type { ExternalAddress } from "./external-address.ts";
+import { IdlePeers } from "./idle-peers.ts";
 import { isPrivateSource, type PeerSource } from "./peer-source.ts";
 import { SuperSeedingSwitch } from "./super-seeding-switch.ts";
 import { Suspects } from "./suspects.ts";
 import { Trust } from "./trust.ts";
 import { Turnover } from "./turnover.ts";
-
-/** So soon an idle peer is asked for what others have not brought by then (end game). */
-const IDLE_RETRY_MS = 250;
 
 /** What a swarm takes from its session. */
 export interface SwarmServices extends DialServices {
@@ -76,7 +74,7 @@ export class Swarm implements PeerOwner {
   #isPrivate = false;
   #addressChanges = 0;
   #wasUploadOnly = false;
-  #idleTimer: Timer | null = null;
+  readonly #idle: IdlePeers;
   #active = false;
 
   constructor(init: {
@@ -98,6 +96,7 @@ export class Swarm implements PeerOwner {
     this.#infoHashes = infoHashes;
     this.#infoHashHex = Buffer.from(infoHashes[0]!).toString("hex");
     this.clock = clock;
+    this.#idle = new IdlePeers(this.clock);
     this.gate = services.gate;
     this.listenPort = services.listenPort;
     this.uploadLimiter = init.uploadLimiter;
@@ -184,15 +183,13 @@ export class Swarm implements PeerOwner {
     this.superSeeding.onHave(peer, piece);
   }
 
-  onPeerIdle(): void {
-    this.#idleTimer ??= this.clock.setTimer(IDLE_RETRY_MS, () => {
-      this.#idleTimer = null;
-      for (const peer of this.peers) if (peer.requestsSent === 0) peer.wake();
-    });
+  onPeerIdle(peer: Peer): void {
+    this.#idle.add(peer);
   }
 
   onPeerClosed(peer: Peer, error: Error | null): void {
     this.peers.delete(peer);
+    this.#idle.delete(peer);
     this.#services.onDisconnected();
     this.superSeeding.remove(peer);
     const listensAt = peer.traits.listensAt ?? peer.remote;
@@ -232,8 +229,7 @@ export class Swarm implements PeerOwner {
 
   stop(reason: Error): void {
     this.#active = false;
-    this.#idleTimer?.cancel();
-    this.#idleTimer = null;
+    this.#idle.clear();
     this.#dialer.stop();
     for (const peer of [...this.peers]) peer.close(reason);
   }

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { LIMIT_TESTS, UNTESTED_LIMITS } from "./limit-tests.ts";
+import { root } from "./pinned-node.mjs";
+import { listFiles } from "./workspace.ts";
+
+/** The chapters of LIMITS.md whose every row has to have a test by name. */
+const CHAPTERS = ["Torrents and magnet links", "Paths", "Peers"];
+
+const sources = listFiles("packages/*/src/**/*.test.ts")
+  .map((path) => readFileSync(join(root, path), "utf8"))
+  .join("\n");
+const rows = CHAPTERS.flatMap(rowsOf);
+
+suite("limits", () => {
+  for (const chapter of CHAPTERS) {
+    for (const row of rowsOf(chapter)) {
+      const isExcused = UNTESTED_LIMITS.includes(row);
+      test(`${chapter}, ${row}: ${isExcused ? "is known to have no test" : "has a test"}`, () => {
+        const advice = `give a test the title "limit: ${row}", or name its title in scripts/limit-tests.ts`;
+        assert.equal(hasTest(row), !isExcused, isExcused ? "excused, but tested" : advice);
+      });
+    }
+  }
+
+  test("the list of tests names rows that are there", () => {
+    const names = [...Object.keys(LIMIT_TESTS), ...UNTESTED_LIMITS];
+    assert.deepEqual(
+      names.filter((name) => !rows.includes(name)),
+      [],
+    );
+  });
+});
+
+function rowsOf(chapter: string): string[] {
+  const text = readFileSync(join(root, "LIMITS.md"), "utf8");
+  const [, part = ""] = text.split(`\n## ${chapter}\n`);
+  const [own = ""] = part.split("\n## ");
+  return [...own.matchAll(/^\| (.+?) \|/gm)]
+    .map(([, first]) => first!.trim())
+    .filter((first) => first !== "what" && !first.startsWith("---"));
+}
+
+function hasTest(row: string): boolean {
+  const title = LIMIT_TESTS[row];
+  return (title !== undefined && sources.includes(title)) || sources.includes(`limit: ${row}`);
+}
