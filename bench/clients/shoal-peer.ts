@@ -6,7 +6,7 @@ import { createNodeRuntime } from "@shoal/runtime/node";
 import { monotonicMs, type PeerJob } from "./peer-job.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as PeerJob;
-const { source, dir, host = "127.0.0.1", port = 0, encryption = "off" } = job;
+const { source, dir, host = "127.0.0.1", port = 0, encryption = "off", utp = "off" } = job;
 
 const runtime = await createNodeRuntime({ logLevel: "warn" });
 const session = await createSession({
@@ -14,6 +14,7 @@ const session = await createSession({
   host,
   port,
   encryption,
+  utp,
   uploadLimit: job.uploadLimit ?? null,
   resume: false,
   ...(job.connections === undefined ? {} : { uploadSlots: job.connections }),

@@ -10,6 +10,7 @@ import { listCrowds } from "./crowds.ts";
 import type { EngineBench } from "./engine-bench.ts";
 import { listFileContests } from "./files.ts";
 import { listDuels } from "./duels.ts";
+import { listUtpContests } from "./utp.ts";
 import { listSwarms } from "./swarms.ts";
 import { listWebSeedContests } from "./web-seeds.ts";
 
@@ -26,6 +27,7 @@ export async function listEngineContests(
   return [
     ...listDuels(bench),
     ...listCrossings(bench),
+    ...listUtpContests(bench),
     ...listSwarms(bench),
     ...listCrowds(bench),
     ...listFileContests(bench),

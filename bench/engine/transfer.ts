@@ -17,6 +17,8 @@ export interface Pair {
   readonly leecher: ClientName;
   readonly version?: Version;
   readonly encryption?: "off" | "require";
+  /** `off` when absent. */
+  readonly utp?: "off" | "only";
   /** Which side's processor time counts as one's own. */
   readonly own?: "seeder" | "leecher";
 }
@@ -28,7 +30,7 @@ export function transferContender(pair: Pair): Contender {
 }
 
 async function measureTransfer(pair: Pair): Promise<Figures> {
-  const { shelf, lengthBytes, version = "v1", encryption = "off" } = pair;
+  const { shelf, lengthBytes, version = "v1", encryption = "off", utp = "off" } = pair;
   const content = await shelf.take(lengthBytes);
   const scope = new Scope();
   try {
@@ -37,6 +39,7 @@ async function measureTransfer(pair: Pair): Promise<Figures> {
       source: await content.torrent(version),
       dir: content.dir,
       encryption,
+      utp,
       host: place.host,
     };
     const options = { scope, ...place.options };
