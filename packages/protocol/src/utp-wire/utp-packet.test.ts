@@ -62,6 +62,7 @@ suite("uTP packets", () => {
           ...fields,
           selectiveAckOffset: 0,
           selectiveAckBytes: 0,
+          hasPadding: false,
           payloadOffset: UTP_HEADER_BYTES,
         });
       }),
@@ -120,6 +121,7 @@ suite("uTP packets", () => {
       writeUtpPadding(bytes, UTP_HEADER_BYTES, lengthBytes);
       const packet = createUtpPacket();
       assert.ok(readUtpPacket(bytes, packet));
+      assert.ok(packet.hasPadding);
       assert.equal(packet.payloadOffset, UTP_HEADER_BYTES + lengthBytes);
     }
     assert.throws(() => writeUtpPadding(new Uint8Array(9), 0, 1), RangeError);

@@ -5,7 +5,10 @@ export const UTP_TYPE = { data: 0, fin: 1, state: 2, reset: 3, syn: 4 } as const
 export const UTP_EXTENSION = {
   none: 0,
   selectiveAck: 1,
-  /** Nobody's number: zeros that make a packet longer, to find out what size a path carries. */
+  /**
+   * Nobody's number: zeros that make a packet longer, to find out what size a path carries. Whoever sends it, of
+   * whatever length, takes datagrams of any size himself.
+   */
   padding: 0x5f,
 } as const;
 
@@ -41,6 +44,8 @@ export interface UtpPacket extends UtpHeader {
   selectiveAckOffset: number;
   /** 0 when there is none. */
   selectiveAckBytes: number;
+  /** Whether there is padding, of whatever length. */
+  hasPadding: boolean;
   /** Where the payload starts; it reaches to the end of the datagram. */
   payloadOffset: number;
 }
@@ -58,6 +63,7 @@ export function createUtpPacket(): UtpPacket {
     ackNr: 0,
     selectiveAckOffset: 0,
     selectiveAckBytes: 0,
+    hasPadding: false,
     payloadOffset: 0,
   };
 }
@@ -95,6 +101,7 @@ export function readUtpPacket(bytes: Uint8Array, packet: UtpPacket): boolean {
   packet.ackNr = readUint16(bytes, 18);
   packet.selectiveAckOffset = 0;
   packet.selectiveAckBytes = 0;
+  packet.hasPadding = false;
   let at = UTP_HEADER_BYTES;
   for (let kind = packet.extension; kind !== UTP_EXTENSION.none;) {
     if (at + 2 > bytes.length) return false;
@@ -106,6 +113,8 @@ export function readUtpPacket(bytes: Uint8Array, packet: UtpPacket): boolean {
       // BEP 29 asks for whole 32-bit words, yet libtorrent sends as few bytes as it needs.
       packet.selectiveAckOffset = at;
       packet.selectiveAckBytes = lengthBytes;
+    } else if (kind === UTP_EXTENSION.padding) {
+      packet.hasPadding = true;
     }
     at += lengthBytes;
     kind = next;

@@ -53,6 +53,7 @@ export class Connection {
   #ackAtMs = Infinity;
   #unackedPackets = 0;
   #quickAcks = QUICK_ACKS;
+  readonly #agreedBytes: number;
   #advertisedBytes: number;
   #lastSentMs: number;
   #lingerEndsMs = Infinity;
@@ -79,6 +80,8 @@ export class Connection {
     sendId: number;
     firstSeqNr: number;
     mtu: MtuSearch;
+    /** Datagrams as large as this once both sides have shown that they take any; 0 for no more than usual. */
+    agreedBytes: number;
   }) {
     const { world } = init;
     this.#world = world;
@@ -86,6 +89,7 @@ export class Connection {
     this.remote = init.remote;
     this.receiveId = init.receiveId;
     this.sendId = init.sendId;
+    this.#agreedBytes = init.agreedBytes;
     this.#advertisedBytes = world.receiveWindowBytes;
     this.#lastSentMs = world.nowMs();
     this.sender = new Sender({
@@ -143,6 +147,7 @@ export class Connection {
     if (!this.sender.isPlausibleAck(ackNr)) return false;
     if (!isBare && !receiver.isPlausible(seqNr)) return false;
     this.#delays.add(packet.timestampUs, packet.timestampDifferenceUs, nowMs);
+    if (packet.hasPadding && this.#agreedBytes > 0) this.sender.mtu.allow(this.#agreedBytes);
     this.sender.heard();
     this.sender.acknowledge(
       ackNr,
@@ -340,15 +345,19 @@ export class Connection {
     if (receiver === null) return;
     this.#header.type = UTP_TYPE.state;
     this.#header.seqNr = this.sender.nextSeqNr;
-    const datagram = new Uint8Array(receiver.hasGap ? MAX_STATE_BYTES : UTP_HEADER_BYTES);
+    const datagram = new Uint8Array(receiver.hasGap ? MAX_STATE_BYTES : UTP_HEADER_BYTES + 2);
     let lengthBytes = UTP_HEADER_BYTES;
+    this.#header.extension = UTP_EXTENSION.none;
     if (receiver.hasGap) {
       const bits = receiver.writeSelectiveAck(datagram, UTP_HEADER_BYTES + 2);
-      datagram[UTP_HEADER_BYTES] = UTP_EXTENSION.none;
       datagram[UTP_HEADER_BYTES + 1] = bits;
       lengthBytes += 2 + bits;
+      this.#header.extension = UTP_EXTENSION.selectiveAck;
+    } else if (this.#agreedBytes > 0) {
+      // Empty padding says that this side takes large datagrams.
+      lengthBytes += 2;
+      this.#header.extension = UTP_EXTENSION.padding;
     }
-    this.#header.extension = receiver.hasGap ? UTP_EXTENSION.selectiveAck : UTP_EXTENSION.none;
     this.#fillHeader(this.sendId);
     writeUtpHeader(datagram, this.#header);
     this.#world.send(datagram.subarray(0, lengthBytes), this.remote);

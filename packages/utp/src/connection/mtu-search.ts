@@ -11,7 +11,7 @@ const RAISE_AFTER_MS = 600_000;
  * ICMP message, and sent again unpadded.
  */
 export class MtuSearch {
-  readonly #highestBytes: number;
+  #highestBytes: number;
   #packetBytes: number;
   /** The smallest size that failed, or one more than may be tried. */
   #tooLargeBytes: number;
@@ -34,6 +34,16 @@ export class MtuSearch {
   /** Bytes of UDP payload that are known to get through. */
   get packetBytes(): number {
     return this.#packetBytes;
+  }
+
+  /** Larger packets may be tried from now on. */
+  allow(highestBytes: number): void {
+    if (highestBytes <= this.#highestBytes) return;
+    this.#highestBytes = highestBytes;
+    this.#tooLargeBytes = highestBytes + 1;
+    this.#losses = 0;
+    this.#restAtMs = Infinity;
+    this.#probeBytes = highestBytes;
   }
 
   /** The size to probe with the next packet; 0 for none. */

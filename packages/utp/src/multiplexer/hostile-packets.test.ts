@@ -263,3 +263,36 @@ suite("uTP and the path's MTU", () => {
     });
   }
 });
+
+suite("large datagrams", () => {
+  const sizes = { safeBytes: 1232, highestBytes: 1472, agreedBytes: 16_384 };
+
+  /** The longest datagram of a transfer from an end of ours to one with these sizes. */
+  async function longestTo(packetSizes: typeof sizes | Omit<typeof sizes, "agreedBytes">) {
+    return await withWorld({}, async (world) => {
+      const host = world.host({ address: "10.9.9.9" });
+      let longest = 0;
+      const fate = (bytes: Uint8Array) => {
+        longest = Math.max(longest, bytes.length);
+        return {};
+      };
+      const wire = new Wire(host, { latencyMs: 1, fate });
+      const accepted = Promise.withResolvers<Probe>();
+      wire.open(SERVER.address, (socket) => accepted.resolve(probe(socket)), {
+        packetSizesFor: () => packetSizes,
+      });
+      const client = wire.open(CLIENT.address, undefined, { packetSizesFor: () => sizes });
+      const a = probe(await world.complete(client.connect(SERVER)));
+      a.socket.write(pattern(2_000_000, 4));
+      const b = await world.complete(accepted.promise);
+      await world.run({ until: () => b.receivedBytes === 2_000_000, limitMs: 60_000 });
+      assert.ok(Buffer.compare(b.received(), pattern(2_000_000, 4)) === 0);
+      return longest;
+    });
+  }
+
+  test("go only to those who have shown that they take them: others cut them off in silence", async () => {
+    assert.ok((await longestTo(sizes)) > 16_000);
+    assert.equal(await longestTo({ safeBytes: 1232, highestBytes: 1472 }), 1472);
+  });
+});

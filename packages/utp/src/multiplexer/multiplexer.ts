@@ -272,9 +272,11 @@ class Multiplexer implements UtpMultiplexer, ConnectionWorld {
     ids: { remote: Endpoint; receiveId: number; sendId: number; firstSeqNr: number },
     listener: { onConnected: () => void; onGone: (error: Error | null) => void },
   ): { stream: UtpStream; connection: Connection } {
-    const { safeBytes, highestBytes } = (this.#options.packetSizesFor ?? packetSizesFor)(
-      ids.remote,
-    );
+    const {
+      safeBytes,
+      highestBytes,
+      agreedBytes = 0,
+    } = (this.#options.packetSizesFor ?? packetSizesFor)(ids.remote);
     const stream = new UtpStream({
       remote: ids.remote,
       local: this.#options.local,
@@ -286,6 +288,7 @@ class Multiplexer implements UtpMultiplexer, ConnectionWorld {
       world: this,
       owner: stream,
       mtu: new MtuSearch(safeBytes, Math.min(highestBytes, LOOPBACK_BYTES)),
+      agreedBytes: Math.min(agreedBytes, LOOPBACK_BYTES),
     });
     stream.attach(connection);
     this.#table.add(connection);
