@@ -9,6 +9,8 @@ export type {
 } from "./client/tracker-client.ts";
 export type { UdpTransport } from "./client/udp-transport.ts";
 
+export { createAnnouncePacer } from "./announcer/announce-pacer.ts";
+export type { AnnouncePacer, AnnounceUrgency, LeaveTracker } from "./announcer/announce-pacer.ts";
 export { createAnnouncer } from "./announcer/announcer.ts";
 export type { Announcer, AnnouncerOptions, TrackerStatus } from "./announcer/announcer.ts";
 export type { AnnounceStats, PeerSource, TrackerState } from "./announcer/tracker-entry.ts";

@@ -179,7 +179,10 @@ test(
       [V1, V2],
     );
     assert.deepEqual(seen, [
-      [[{ address: "1.1.1.1", port: 1 }], { trackerUrl: "a", infoHash: V1, externalIp: "9.9.9.9" }],
+      [
+        [{ address: "1.1.1.1", port: 1 }],
+        { trackerUrl: "a", infoHash: V1, externalIp: "9.9.9.9", leechers: null },
+      ],
     ]);
     const status = find(announcer, "a");
     assert.deepEqual([status.state, status.seeders, status.peers], ["working", 4, 1]);

@@ -3,6 +3,7 @@ import type { Clock, Random } from "@shoal/runtime";
 
 import { createDeadline } from "../client/deadline.ts";
 import type { TrackerClient } from "../client/tracker-client.ts";
+import type { AnnouncePacer } from "./announce-pacer.ts";
 import { TrackerChain } from "./tracker-chain.ts";
 import { TrackerEntry } from "./tracker-entry.ts";
 import type { AnnounceContext, AnnounceStats, PeerSource, TrackerState } from "./tracker-entry.ts";
@@ -29,6 +30,8 @@ export interface AnnouncerOptions {
   readonly numWant?: number;
   /** Floor under the intervals that trackers ask for; 30 s when absent. */
   readonly minIntervalMs?: number;
+  /** Spreads the announces of many torrents; each goes as it is due when absent. */
+  readonly pacer?: AnnouncePacer;
   /** Called for each answer, also for one without peers. */
   readonly onPeers: (peers: readonly TrackerPeer[], source: PeerSource) => void;
   /** Called when `status()` has changed. */
@@ -93,6 +96,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     numWant: options.numWant ?? DEFAULT_NUM_WANT,
     minIntervalMs: options.minIntervalMs ?? DEFAULT_MIN_INTERVAL_MS,
     stats: options.stats,
+    pacer: options.pacer,
     onPeers: options.onPeers,
     onState: options.onState ?? (() => {}),
     signal: closing.signal,

@@ -117,7 +117,15 @@ export class TrackerChain {
     void won.then((tracker) => (winner = tracker));
     const attempts: Promise<void>[] = [];
     for (const tracker of due) {
-      const attempt = this.#announce(tracker, win);
+      const leave = await tracker.enter();
+      if (winner !== null || this.#signal.aborted) {
+        leave?.(true);
+        return winner;
+      }
+      if (leave === null) continue;
+      const attempt = this.#announce(tracker, win).finally(() =>
+        leave(tracker.state === "working"),
+      );
       attempts.push(attempt);
       await this.#waitAtMost(OVERLAP_MS, Promise.race([attempt, won]));
       if (winner !== null || this.#signal.aborted) return winner;

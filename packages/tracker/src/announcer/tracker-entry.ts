@@ -8,6 +8,7 @@ import type { Clock, Random } from "@shoal/runtime";
 
 import type { TrackerClient } from "../client/tracker-client.ts";
 import { TrackerError } from "../errors.ts";
+import type { AnnouncePacer, LeaveTracker } from "./announce-pacer.ts";
 
 /** What the trackers of one torrent share. */
 export interface AnnounceContext {
@@ -23,6 +24,8 @@ export interface AnnounceContext {
   /** Floor under the interval that a tracker may ask for. */
   readonly minIntervalMs: number;
   readonly stats: () => AnnounceStats;
+  /** Absent where nothing has to wait. */
+  readonly pacer: AnnouncePacer | undefined;
   readonly onPeers: (peers: readonly TrackerPeer[], source: PeerSource) => void;
   readonly onState: () => void;
   readonly signal: AbortSignal;
@@ -44,6 +47,8 @@ export interface PeerSource {
   readonly infoHash: Uint8Array;
   /** This machine's address, as the tracker sees it (BEP 24). */
   readonly externalIp: string | null;
+  /** Peers of the swarm that are no seeders, as the tracker counts them; null when it does not say. */
+  readonly leechers: number | null;
 }
 
 export type TrackerState =
@@ -69,6 +74,9 @@ const MAX_BACK_OFF_MS = 30 * 60_000;
 
 /** How soon an announce may follow another on demand when the tracker sets no `min interval`. */
 const ON_DEMAND_INTERVAL_MS = 10_000;
+
+/** A host that many torrents found down is asked again after this time, and up to twice as long. */
+const POSTPONED_MS = 30_000;
 
 /** Errors that no waiting mends. */
 const PERMANENT = new Set(["bad-url", "unsupported-scheme"]);
@@ -105,6 +113,27 @@ export class TrackerEntry {
     }));
   }
 
+  /**
+   * Waits for this torrent's turn at the tracker.
+   * @returns What gives it back; null when the tracker is down for the whole session, or all ends.
+   */
+  async enter(): Promise<LeaveTracker | null> {
+    const { pacer, signal, stats, clock, random } = this.#context;
+    if (pacer === undefined) return () => {};
+    const leave = await pacer.enter(
+      this.url,
+      stats().leftBytes > 0 ? "urgent" : "ordinary",
+      signal,
+    );
+    if (leave === null && !signal.aborted) {
+      const message = "It does not answer any torrent of this session; it is asked again soon.";
+      this.state = "failed";
+      this.error = new TrackerError("timeout", this.url, message);
+      this.retryAtMs = clock.monotonicMs() + POSTPONED_MS + random.integer(POSTPONED_MS);
+    }
+    return leave;
+  }
+
   /** Announces every swarm, with the event that is due. Answers whether the tracker works. */
   async announce(): Promise<boolean> {
     const { clock, signal, onState } = this.#context;
@@ -130,10 +159,15 @@ export class TrackerEntry {
   /** Says goodbye in every swarm that knows this peer. Never fails. */
   async stop(signal: AbortSignal): Promise<void> {
     const started = this.#swarms.filter((swarm) => swarm.isStarted);
+    if (started.length === 0) return;
+    const { pacer, client } = this.#context;
+    const leave = await pacer?.enter(this.url, "leaving", signal);
+    if (leave === null) return;
     const requests = started.map((swarm) => this.#request(swarm, "stopped"));
     await Promise.allSettled(
-      requests.map((request) => this.#context.client.announce(this.url, request, { signal })),
+      requests.map((request) => client.announce(this.url, request, { signal })),
     );
+    leave?.(true);
   }
 
   #owesCompleted(): boolean {
@@ -164,6 +198,7 @@ export class TrackerEntry {
         trackerUrl: this.url,
         infoHash: swarm.infoHash,
         externalIp: response.externalIp ?? null,
+        leechers: response.leechers ?? null,
       });
     }
     return response;
