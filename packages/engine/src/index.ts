@@ -1,5 +1,16 @@
 export { createSession } from "./session/session.ts";
-export type { Session, SessionOptions } from "./session/session.ts";
+export type {
+  CategoryOptions,
+  Session,
+  SessionEvent,
+  SessionOptions,
+  SessionQueue,
+} from "./session/session.ts";
+export type { QueueLimits } from "./session/plan-queue.ts";
+export type { QueueMove } from "./session/torrent-queue.ts";
+export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share-limits.ts";
+export type { ScheduleRule, SpeedSchedule, Weekday } from "./session/speed-schedule.ts";
+export type { DirectionLimits } from "./rate/limit-tree.ts";
 export { CLIENT_NAME } from "./session/client-name.ts";
 export { Torrent } from "./torrent/torrent.ts";
 export type { Allocation, TorrentOptions } from "./torrent/options.ts";
@@ -9,6 +20,7 @@ export type {
   TorrentEvent,
   TorrentState,
   TorrentStatus,
+  TorrentTotals,
 } from "./torrent/status.ts";
 export { FILE_PRIORITIES, toFilePriority } from "./torrent/file-priority.ts";
 export type { FilePriority, FilePriorityName } from "./torrent/file-priority.ts";

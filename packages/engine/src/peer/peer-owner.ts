@@ -5,13 +5,19 @@ import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import type { Peer } from "./peer.ts";
 
+/** What a peer may move, in both directions. */
+export interface PeerLimiters {
+  readonly upload: RateLimiter;
+  readonly download: RateLimiter;
+}
+
 /** What a peer needs of the torrent around it. */
 export interface PeerOwner {
   readonly clock: Clock;
   readonly gate: FlowGate;
   readonly extensions: readonly PeerExtension[];
-  readonly uploadLimiter: RateLimiter;
-  readonly downloadLimiter: RateLimiter;
+  /** The limits that hold for a peer at this address. */
+  limitersFor(endpoint: Endpoint): PeerLimiters;
   readonly listenPort: number;
   /** Null until the metadata is known and the files are checked. */
   readonly transfer: Transfer | null;

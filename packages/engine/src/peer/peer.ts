@@ -78,7 +78,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.peerId = handshake.peerId;
     this.fast = handshake.fast;
     this.traits = new PeerTraits(handshake.peerId, this.remote, this.incoming);
-    this.#debt = new DownloadDebt(owner.downloadLimiter, connection.receiver);
+    this.#debt = new DownloadDebt(owner.limitersFor(this.remote).download, connection.receiver);
     this.connectedAtMs = owner.clock.monotonicMs();
     this.#liveness = new Liveness(this.connectedAtMs);
     this.#extensions = handshake.extended
@@ -108,7 +108,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#asking.setRequestQueueLength(this.traits.requestQueueLength);
     this.#serving = new Serving(transfer, this, {
       clock: this.#owner.clock,
-      limiter: this.#owner.uploadLimiter,
+      limiter: this.#owner.limitersFor(this.remote).upload,
       fast: this.fast,
       uploadCredit: () => this.#owner.gate.uploadCredit(this),
       send: (bytes) => this.send(bytes),

@@ -12,6 +12,12 @@ export interface RateLimiter {
   /** @throws {RangeError} when the limit is negative or not finite. */
   setLimit(bytesPerSecond: number | null): void;
   /**
+   * Hangs the limiter, and all below it, under another one of the same tree. Who waits already has its
+   * next turn where it was.
+   * @throws {RangeError} when `parent` is of another tree.
+   */
+  setParent(parent: RateLimiter): void;
+  /**
    * Grants up to `wantedBytes` (a whole number) of every bucket up to the root.
    * @returns 0 when nothing is left or others wait for it: then use `waitForMore`.
    */
@@ -23,10 +29,16 @@ export interface RateLimiter {
   waitForMore(callback: () => void): Timer;
 }
 
-/** What a child needs of its parent: the buckets from here to the root, and the line they share. */
-interface Branch {
-  readonly path: readonly TokenBucket[];
+/** What all limiters of a tree share: the line of those who wait, and how often branches were moved. */
+interface Tree {
   readonly queue: TurnQueue;
+  moves: number;
+}
+
+/** What a child needs of its parent: the buckets from here to the root. */
+interface Branch {
+  readonly tree: Tree;
+  path(): readonly TokenBucket[];
 }
 
 const branches = new WeakMap<RateLimiter, Branch>();
@@ -41,10 +53,20 @@ export function createRateLimiter(init: {
   parent?: RateLimiter;
 }): RateLimiter {
   const { clock } = init;
-  const parent = init.parent === undefined ? undefined : branches.get(init.parent);
+  let parent = init.parent === undefined ? undefined : branches.get(init.parent);
+  const tree = parent?.tree ?? { queue: createTurnQueue(clock), moves: 0 };
+  const { queue } = tree;
   const bucket = new TokenBucket();
-  const path = [bucket, ...(parent?.path ?? [])];
-  const queue = parent?.queue ?? createTurnQueue(clock);
+  let path: readonly TokenBucket[] = [bucket, ...(parent?.path() ?? [])];
+  let seenMoves = tree.moves;
+
+  /** The buckets from here to the root; one comparison as long as nothing in the tree is moved. */
+  function pathNow(): readonly TokenBucket[] {
+    if (seenMoves === tree.moves) return path;
+    seenMoves = tree.moves;
+    path = [bucket, ...(parent?.path() ?? [])];
+    return path;
+  }
 
   const limiter: RateLimiter = {
     get bytesPerSecond() {
@@ -59,10 +81,19 @@ export function createRateLimiter(init: {
       bucket.setLimit(bytesPerSecond, clock.monotonicMs());
       queue.reschedule();
     },
-    take(wantedBytes) {
-      return path.every(({ limit }) => limit === null) ? wantedBytes : takeLimited(wantedBytes);
+    setParent(newParent) {
+      const branch = branches.get(newParent);
+      if (branch === parent) return;
+      if (branch?.tree !== tree) throw new RangeError("Expected a parent of the same tree.");
+      parent = branch;
+      tree.moves++;
     },
-    waitForMore: (callback) => queue.wait(path, callback),
+    take(wantedBytes) {
+      return pathNow().every(({ limit }) => limit === null)
+        ? wantedBytes
+        : takeLimited(wantedBytes);
+    },
+    waitForMore: (callback) => queue.wait(pathNow(), callback),
   };
 
   function takeLimited(wantedBytes: number): number {
@@ -74,6 +105,6 @@ export function createRateLimiter(init: {
   }
 
   limiter.setLimit(init.bytesPerSecond);
-  branches.set(limiter, { path, queue });
+  branches.set(limiter, { tree, path: pathNow });
   return limiter;
 }

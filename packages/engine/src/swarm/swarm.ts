@@ -8,10 +8,10 @@ import type { FlowGate } from "../extension/flow-gate.ts";
 import { createUploadOnly } from "../extension/upload-only.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import { Peer } from "../peer/peer.ts";
-import type { PeerOwner } from "../peer/peer-owner.ts";
+import type { PeerLimiters, PeerOwner } from "../peer/peer-owner.ts";
 import type { PexExchange } from "../pex/pex-exchange.ts";
 import { createSwarmPex } from "../pex/swarm-pex.ts";
-import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { LimitTree } from "../rate/limit-tree.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { duplicate, findTwin, findWhoGivesWay, isCrowded } from "./admission.ts";
 import { Candidates } from "./candidates.ts";
@@ -30,6 +30,7 @@ export interface SwarmServices extends DialServices {
   readonly gate: FlowGate;
   readonly policy: UploadPolicy;
   readonly uploadSlots: number | "auto";
+  readonly limits: LimitTree;
   readonly maxPeersPerTorrent: number;
   readonly listenPort: number;
   readonly externalAddress: ExternalAddress;
@@ -56,8 +57,6 @@ export class Swarm implements PeerOwner {
   readonly suspects: Suspects;
   readonly clock: Clock;
   readonly gate: FlowGate;
-  readonly uploadLimiter: RateLimiter;
-  readonly downloadLimiter: RateLimiter;
   readonly listenPort: number;
   readonly extensions: readonly PeerExtension[];
   readonly superSeeding: SuperSeedingSwitch;
@@ -66,6 +65,7 @@ export class Swarm implements PeerOwner {
   readonly #owner: SwarmOwner;
   readonly #infoHashes: readonly Uint8Array[];
   readonly #infoHashHex: string;
+  readonly #limiters: PeerLimiters;
   readonly #trust = new Trust();
   readonly #choking: Choking;
   readonly #dialer: Dialer;
@@ -82,8 +82,7 @@ export class Swarm implements PeerOwner {
     owner: SwarmOwner;
     /** 20 bytes each: one, or the two of a hybrid torrent. */
     infoHashes: readonly Uint8Array[];
-    uploadLimiter: RateLimiter;
-    downloadLimiter: RateLimiter;
+    limiters: PeerLimiters;
     /** Whether peers are exchanged with peers (BEP 11). */
     peerExchange: boolean;
     /** Whether to super seed, once everything is here (BEP 16). */
@@ -99,8 +98,7 @@ export class Swarm implements PeerOwner {
     this.#idle = new IdlePeers(this.clock);
     this.gate = services.gate;
     this.listenPort = services.listenPort;
-    this.uploadLimiter = init.uploadLimiter;
-    this.downloadLimiter = init.downloadLimiter;
+    this.#limiters = init.limiters;
     this.candidates = new Candidates(clock, random, (endpoint) => this.priorityOf(endpoint));
     const turning = {
       peers: this.peers,
@@ -137,6 +135,9 @@ export class Swarm implements PeerOwner {
 
   get metadataBytes(): number | null {
     return this.#owner.metadataBytes();
+  }
+  limitersFor(endpoint: Endpoint): PeerLimiters {
+    return this.#services.limits.forPeer(this.#limiters, endpoint.address);
   }
   get isActive(): boolean {
     return this.#active;

@@ -1,34 +1,46 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import { PeerError, TorrentError } from "../errors.ts";
-import { createRateLimiter, type RateLimiter } from "../rate/rate-limiter.ts";
-import { findReuseSources, type ReuseSources } from "../reuse/reuse-sources.ts";
+import type { PeerLimiters } from "../peer/peer-owner.ts";
+import { findReusable } from "../reuse/find-reusable.ts";
 import type { PeerSource } from "../swarm/peer-source.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
 import type { TorrentLife } from "./life.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
-import { openStorage, prepareTransfer } from "./prepare-transfer.ts";
+import { prepareTransfer } from "./prepare-transfer.ts";
 import { resolveHints } from "./resolve-hints.ts";
 import type { FileChoices } from "./resume.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import { choosePriorities, Selection } from "./selection.ts";
 import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
+import type { TorrentSettings } from "./settings.ts";
 import { type FilesOwner, TorrentFiles } from "./torrent-files.ts";
 import { TorrentMetadata } from "./torrent-metadata.ts";
+import type { Totals } from "./totals.ts";
 import type { Transfer, TransferOwner } from "./transfer.ts";
 
 /** What an {@link ActiveTorrent} tells the torrent that it works for. */
 export interface ActiveOwner {
-  /** There is something to connect for: the metadata is wanted, or data can be moved. */
-  onReachable(): void;
+  /** {@link ActiveTorrent.stage} or whether it can be reached has changed. */
+  onStage(): void;
+  /** Every wanted byte is verified and on disk. `isFresh`: some of it came in this run. */
+  onComplete(isFresh: boolean): void;
   /** A magnet link turns out to be a private torrent (BEP 27). */
   onPrivate(): void;
-  /** Every wanted byte is verified and on disk. */
-  onComplete(transfer: Transfer): void;
   /** Nothing more can be done until the user acts. */
   onFailed(error: Error): void;
+}
+
+/** Whom an {@link ActiveTorrent} works for, and what it is to go by. */
+export interface ActiveSubject {
+  readonly life: TorrentLife;
+  readonly options: TorrentOptions;
+  readonly settings: TorrentSettings;
+  readonly totals: Totals;
+  /** Web seeds beside the torrent's own. */
+  readonly moreWebSeeds: readonly string[];
 }
 
 /** The parts of a torrent that do its work: metadata, peers, files, resume data. */
@@ -36,8 +48,7 @@ export class ActiveTorrent {
   readonly metadata: TorrentMetadata;
   readonly swarm: Swarm;
   readonly webSeeds: WebSeeds;
-  readonly uploadLimiter: RateLimiter;
-  readonly downloadLimiter: RateLimiter;
+  readonly limiters: PeerLimiters;
   /** Null until the metadata is known and the files are checked. */
   transfer: Transfer | null = null;
   /** Null until the metadata is known. */
@@ -45,12 +56,16 @@ export class ActiveTorrent {
   /** Part of the check that is done, 0 to 1. */
   checked = 1;
   isComplete = false;
+  /** There is something to connect for: the metadata is wanted, or data can be moved. */
+  isReachable = false;
   /** What users do with its files. */
   readonly files: TorrentFiles;
   readonly #services: TorrentServices;
   readonly #options: TorrentOptions;
   readonly #source: TorrentSource;
   readonly #life: TorrentLife;
+  readonly #settings: TorrentSettings;
+  readonly #totals: Totals;
   readonly #owner: ActiveOwner;
   readonly #resume: ResumeKeeper | null;
   readonly #stopping = new AbortController();
@@ -65,15 +80,17 @@ export class ActiveTorrent {
   constructor(init: {
     services: TorrentServices;
     source: TorrentSource;
-    options: TorrentOptions;
-    life: TorrentLife;
+    core: ActiveSubject;
     owner: ActiveOwner;
   }) {
-    const { services, source, options, life } = init;
+    const { services, source } = init;
+    const { options, life, settings, totals } = init.core;
     this.#services = services;
     this.#options = options;
     this.#source = source;
     this.#life = life;
+    this.#settings = settings;
+    this.#totals = totals;
     this.#owner = init.owner;
     const { clock, resume, fileNames } = services;
     const { disk, log, dns } = services.runtime;
@@ -84,17 +101,8 @@ export class ActiveTorrent {
       choices: () => this.files.choices(),
     };
     this.#resume =
-      resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, record);
-    this.uploadLimiter = createRateLimiter({
-      clock,
-      bytesPerSecond: options.uploadLimit ?? null,
-      parent: services.uploadLimiter,
-    });
-    this.downloadLimiter = createRateLimiter({
-      clock,
-      bytesPerSecond: options.downloadLimit ?? null,
-      parent: services.downloadLimiter,
-    });
+      resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, record, totals);
+    this.limiters = services.limits.forTorrent(settings);
     this.files = new TorrentFiles(this.#filesOwner());
     this.metadata = new TorrentMetadata({
       source,
@@ -105,6 +113,7 @@ export class ActiveTorrent {
         onLiar: (peerId) => this.swarm.banPeer(peerId, "sent metadata of another torrent"),
       },
       resume,
+      keepsAll: services.keepsTorrents,
       fileNames,
       clock,
       log,
@@ -124,35 +133,40 @@ export class ActiveTorrent {
         onReadFailed: (error) => this.#fail(error),
       },
       infoHashes: swarmsOf(identity),
-      uploadLimiter: this.uploadLimiter,
-      downloadLimiter: this.downloadLimiter,
+      limiters: this.limiters,
       peerExchange: options.peerExchange ?? services.peerExchange,
-      superSeeding: options.superSeeding ?? false,
+      superSeeding: settings.superSeeding,
     });
     this.webSeeds = new WebSeeds(
       {
         http: services.runtime.http,
         clock,
-        downloadLimiter: this.downloadLimiter,
+        downloadLimiter: this.limiters.download,
         localAddress: services.localAddress,
       },
       (webSeed) => life.emit({ type: "web-seed", webSeed }),
     );
-    for (const url of options.webSeeds ?? []) this.webSeeds.add(url, "user");
+    for (const url of init.core.moreWebSeeds) this.webSeeds.add(url, "user");
     for (const url of source.webSeeds) this.webSeeds.add(url, "torrent");
     if (this.metadata.metainfo?.isPrivate === true) this.swarm.becomePrivate();
     this.swarm.addCandidates(options.peers ?? [], "user");
     resolveHints(source, dns, this.#stopping.signal, (peers) => this.addPeers(peers, "magnet"));
   }
 
-  /** Steps of opening that are under way. */
   get isOpening(): boolean {
     return this.#openings > 0;
   }
 
-  get leftBytes(): number | null {
-    const { transfer, selection } = this;
-    return transfer === null || selection === null ? null : selection.leftBytes;
+  /** What it is about. */
+  get stage(): "metadata" | "checking" | "downloading" | "seeding" {
+    if (this.metadata.metainfo === null) return "metadata";
+    if (this.transfer === null || !this.isReachable) return "checking";
+    return this.isComplete ? "seeding" : "downloading";
+  }
+
+  /** What its user chose of its files, as it is to be remembered. */
+  get choices(): FileChoices {
+    return this.transfer === null ? this.#choices : this.files.choices();
   }
 
   /** Finds the metadata, checks what is on disk, and begins to move data. */
@@ -188,6 +202,12 @@ export class ActiveTorrent {
     this.webSeeds.start();
   }
 
+  /** Something of its settings has changed. */
+  applySettings(): void {
+    this.#services.limits.applyTo(this.limiters, this.#settings);
+    this.swarm.superSeeding.want(this.#settings.superSeeding);
+  }
+
   /** Disconnects all peers and web seeds. What is verified stays verified, and a check of what is on disk goes on. */
   disconnect(reason: string): void {
     this.swarm.stop(new PeerError("closed", reason));
@@ -203,7 +223,7 @@ export class ActiveTorrent {
         // In the meantime more may have been selected.
         if (this.#stopping.signal.aborted || this.isComplete || !transfer.picker.isComplete) return;
         this.isComplete = true;
-        this.#owner.onComplete(transfer);
+        this.#owner.onComplete(transfer.downloadMeter.totalBytes > 0);
       },
       (error: unknown) => this.#fail(error as Error),
     );
@@ -220,28 +240,14 @@ export class ActiveTorrent {
     await this.transfer.close();
   }
 
-  /** Removes its files, or what is hidden of them. To be called when it is closed. @throws {DiskError} */
-  async removeFiles(what: "everything" | "part-file"): Promise<void> {
-    const { metainfo } = this.metadata;
-    if (metainfo === null) return;
-    const infoHash = nameOf(identify(this.#source));
-    const { dir } = this.#options;
-    const { disk } = this.#services.runtime;
-    const choices = this.transfer === null ? this.#choices : this.files.choices();
-    const storage = await openStorage({ metainfo, infoHash, dir, disk, choices });
-    try {
-      await storage.remove(what);
-    } finally {
-      await storage.close();
-    }
-    if (what === "everything") await this.#services.resume?.forget(infoHash, dir);
-  }
-
   #track(step: Promise<void>): void {
     this.#openings++;
     this.#opening = step
       .catch((error: unknown) => this.#fail(error as Error))
-      .finally(() => this.#openings--);
+      .finally(() => {
+        this.#openings--;
+        this.#owner.onStage();
+      });
   }
 
   async #open(): Promise<void> {
@@ -249,7 +255,9 @@ export class ActiveTorrent {
     const { metainfo } = this.metadata;
     if (metainfo !== null) return this.#prepare(metainfo);
     const isKnown = await this.metadata.load(signal);
-    if (!isKnown && !signal.aborted) this.#owner.onReachable();
+    if (isKnown || signal.aborted) return;
+    this.isReachable = true;
+    this.#owner.onStage();
   }
 
   #metadataFetched(metainfo: Metainfo): void {
@@ -258,7 +266,7 @@ export class ActiveTorrent {
       this.#owner.onPrivate();
     }
     this.#life.emit({ type: "metadata" });
-    this.#life.enterUnlessPaused("checking");
+    this.#owner.onStage();
     this.#track(this.#prepare(metainfo));
   }
 
@@ -266,7 +274,7 @@ export class ActiveTorrent {
   async #prepare(metainfo: Metainfo): Promise<void> {
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
-    const { select, recheck = false } = this.#options;
+    const { select, recheck, sequential: inOrder, endsFirst } = this.#settings.wishes;
     const saved = (await this.#resume?.load()) ?? null;
     const priorities = choosePriorities(metainfo, {
       select,
@@ -274,9 +282,9 @@ export class ActiveTorrent {
       asked: selectionOf(this.#source),
     });
     const selection = new Selection(metainfo, priorities);
-    const sequential = this.#options.sequential ?? saved?.choices.sequential ?? false;
+    const sequential = inOrder ?? saved?.choices.sequential ?? false;
     this.files.isSequential = sequential;
-    selection.setEndsFirst(this.#options.endsFirst ?? saved?.choices.endsFirst ?? false);
+    selection.setEndsFirst(endsFirst ?? saved?.choices.endsFirst ?? false);
     this.selection = selection;
     this.checked = 0;
     const choices = saved?.choices ?? {};
@@ -288,39 +296,35 @@ export class ActiveTorrent {
       dir: this.#options.dir,
       disk,
       random: this.#services.random,
-      record: recheck ? null : saved,
+      record: recheck === true ? null : saved,
       choices,
       allocation: this.#options.allocation ?? this.#services.allocation,
       selection,
       sequential,
-      sources: await this.#findReusable(metainfo),
+      sources: await findReusable(metainfo, this.#options.reuse, this.#services),
       onReused: (file) => this.#life.emit({ type: "reused", file }),
       signal,
+      checking: this.#services.checking,
       onProgress: (part) => (this.checked = part),
     });
     this.checked = 1;
     this.transfer = transfer;
     this.files.parked = parked;
     this.files.names = names;
+    this.#totals.follow(transfer);
+    // From here on the resume data has them.
+    this.#settings.wishes = {};
     // Marked as not clean from here on: a crash is recognised by it.
     await this.#resume?.save(transfer, false, "full");
     if (signal.aborted) return;
     await transfer.storage.trimPartFile();
     const { pieceCount } = metainfo;
     this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
-    this.#life.enterUnlessPaused("downloading");
+    this.isReachable = true;
     this.swarm.begin(transfer);
     this.webSeeds.begin(transfer);
+    this.#owner.onStage();
     this.checkCompletion();
-    this.#owner.onReachable();
-  }
-
-  async #findReusable(metainfo: Metainfo): Promise<ReuseSources | null> {
-    const { reuse: folders = [] } = this.#options;
-    if (folders === false) return null;
-    const torrents = [...this.#services.otherTorrents(metainfo)];
-    const { disk } = this.#services.runtime;
-    return await findReuseSources({ metainfo, torrents, folders, disk });
   }
 
   #transferOwner(): TransferOwner {
@@ -359,9 +363,7 @@ export class ActiveTorrent {
     const isComplete = this.transfer?.picker.isComplete === true;
     if (isComplete || !this.isComplete) return this.checkCompletion();
     this.isComplete = false;
-    if (this.#life.state !== "seeding") return;
-    this.#life.enter("downloading");
-    this.#owner.onReachable();
+    this.#owner.onStage();
   }
 
   #pieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void {
@@ -390,7 +392,6 @@ export class ActiveTorrent {
   #fail(error: Error): void {
     if (this.#stopping.signal.aborted || this.#life.state === "error") return;
     this.checked = 1;
-    this.disconnect("the torrent stopped with an error");
     this.#owner.onFailed(error);
   }
 }

@@ -1,30 +1,40 @@
-import type { Metainfo } from "@shoal/protocol";
-import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
-import type { Swarm } from "../swarm/swarm.ts";
+import type { ActiveTorrent } from "./active-torrent.ts";
 import { countCopies } from "./count-copies.ts";
 import { explainSlowness } from "./explain-slowness.ts";
-import type { Selection } from "./selection.ts";
 import type { TorrentStatus } from "./status.ts";
-import type { Transfer } from "./transfer.ts";
+
+type KnownFigures = Pick<
+  TorrentStatus,
+  | "infoHash"
+  | "name"
+  | "state"
+  | "error"
+  | "trackers"
+  | "downloadedBytes"
+  | "uploadedBytes"
+  | "totals"
+  | "category"
+  | "autoManaged"
+  | "isAsleep"
+>;
 
 /** Below this rate nobody would believe a time of arrival. */
 const LEAST_ETA_RATE = 1;
 
-/** A torrent's figures, as its parts have them now. */
+/** The figures of a torrent that is awake. */
 export function describeTorrent(
-  parts: Pick<TorrentStatus, "infoHash" | "name" | "state" | "error" | "checked" | "trackers"> & {
-    metainfo: Metainfo | null;
-    selection: Selection | null;
-    transfer: Transfer | null;
-    swarm: Swarm;
-    webSeeds: readonly WebSeedStatus[];
-    /** Of downloading: the torrent's and the session's. */
+  parts: KnownFigures & {
+    active: ActiveTorrent;
+    /** Of downloading, from the torrent's to the session's. */
     limiters: readonly RateLimiter[];
-    nowMs: number;
   },
 ): TorrentStatus {
-  const { metainfo, selection, transfer, swarm, webSeeds, limiters, nowMs, ...known } = parts;
+  const { active, limiters, ...known } = parts;
+  const { selection, transfer, swarm, checked } = active;
+  const { metainfo } = active.metadata;
+  const webSeeds = active.webSeeds.status();
+  const nowMs = swarm.clock.monotonicMs();
   const wantedBytes = selection?.wantedBytes ?? metainfo?.lengthBytes ?? 0;
   const leftBytes = transfer === null || selection === null ? wantedBytes : selection.leftBytes;
   const downloadRate = transfer?.downloadMeter.bytesPerSecond(nowMs) ?? 0;
@@ -32,12 +42,11 @@ export function describeTorrent(
   const seeds = peers.filter((peer) => peer.isSeed).length;
   const status = {
     ...known,
+    checked,
     wantedBytes,
     verifiedBytes: wantedBytes - leftBytes,
     pieceCount: metainfo?.pieceCount ?? 0,
     verifiedPieces: transfer?.have.count ?? 0,
-    downloadedBytes: transfer?.downloadMeter.totalBytes ?? 0,
-    uploadedBytes: transfer?.uploadMeter.totalBytes ?? 0,
     wastedBytes: transfer?.wastedBytes ?? 0,
     failedPieces: transfer?.failedPieces ?? 0,
     downloadRate,

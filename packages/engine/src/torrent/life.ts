@@ -37,20 +37,17 @@ export class TorrentLife {
   /** Enters a state; `closed` is never left. */
   enter(state: TorrentState): void {
     if (state === this.#state || this.#state === "closed") return;
-    if (state !== "error") this.#error = null;
     this.#state = state;
     this.emit({ type: "state", state });
   }
 
-  /** Enters a state that the user's pause is stronger than. */
-  enterUnlessPaused(state: TorrentState): void {
-    if (this.#state !== "paused") this.enter(state);
+  /** Notes what stopped the torrent, until {@link forgive}. */
+  blame(error: Error): void {
+    this.#error = error;
   }
 
-  fail(error: Error): void {
-    this.#error = error;
-    this.enter("error");
-    this.emit({ type: "error", error });
+  forgive(): void {
+    this.#error = null;
   }
 
   /** The last state of all; every iteration of events ends. */

@@ -2,6 +2,7 @@ import { type Bitfield, type Metainfo, piecesOfFile } from "@shoal/protocol";
 import { type Disk, DiskError, type Random, type Storage } from "@shoal/runtime";
 import { type ReusedFile, reuseFiles } from "../reuse/reuse-files.ts";
 import type { ReuseSources } from "../reuse/reuse-sources.ts";
+import type { Places } from "../session/places.ts";
 import { createGeometry } from "../storage/geometry.ts";
 import { checkPieces } from "./check.ts";
 import { type FileNames, layoutOf } from "./layout.ts";
@@ -71,6 +72,8 @@ export async function prepareTransfer(init: {
   sources: ReuseSources | null;
   onReused: (file: ReusedFile) => void;
   signal: AbortSignal;
+  /** Torrents are checked one after the other. */
+  checking: Places;
   onProgress: (part: number) => void;
 }): Promise<Prepared> {
   const storage = await openStorage(init);
@@ -103,6 +106,7 @@ async function fillTransfer(
   });
   let done = 0;
   const unchecked = withPiecesOf(reused, plan, metainfo);
+  const leave = unchecked.length > 0 ? await init.checking.enter(signal) : () => {};
   await checkPieces({
     storage,
     pieces: unchecked,
@@ -113,7 +117,7 @@ async function fillTransfer(
       onProgress(++done / unchecked.length);
       if (ok) transfer.foundOnDisk(piece);
     },
-  });
+  }).finally(leave);
   if (record !== null) parked = await storage.park(selection.skipped);
   if (init.allocation === "preallocate") await storage.allocate(selection.wanted);
   selection.begin(transfer.have);

@@ -1,5 +1,6 @@
 import type { Clock, Log } from "@shoal/runtime";
 import type { FileChoices, ResumeRecord, ResumeStore } from "./resume.ts";
+import type { Totals } from "./totals.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
@@ -30,8 +31,7 @@ export class ResumeKeeper {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #torrent: ResumedTorrent;
-  /** Payload of earlier runs. */
-  #earlier = { downloadedBytes: 0, uploadedBytes: 0 };
+  readonly #totals: Totals;
   readonly #bootId: string;
   /** Bits of the pieces that have settled, and of those that will have by `#settlesAtMs`. */
   #settled: Uint8Array | null = null;
@@ -43,19 +43,27 @@ export class ResumeKeeper {
   #saving: Promise<void> | null = null;
   #lastSaveMs = -Infinity;
 
-  constructor(store: ResumeStore, clock: Clock, log: Log, bootId: string, torrent: ResumedTorrent) {
+  constructor(
+    store: ResumeStore,
+    clock: Clock,
+    log: Log,
+    bootId: string,
+    torrent: ResumedTorrent,
+    totals: Totals,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#bootId = bootId;
     this.#torrent = torrent;
+    this.#totals = totals;
   }
 
   async load(): Promise<ResumeRecord | null> {
     const { infoHash, dir } = this.#torrent;
     const record = await this.#store.load(infoHash, dir, this.#bootId);
     if (record === null) return null;
-    this.#earlier = record;
+    this.#totals.adopt(record);
     this.#settled = record.settled;
     this.#settling = record.have;
     this.#settlesAtMs = this.#clock.monotonicMs() + SETTLE_MS;
@@ -106,8 +114,8 @@ export class ResumeKeeper {
       bootId: this.#bootId,
       files: await transfer.storage.states(),
       isClean,
-      downloadedBytes: this.#earlier.downloadedBytes + transfer.downloadMeter.totalBytes,
-      uploadedBytes: this.#earlier.uploadedBytes + transfer.uploadMeter.totalBytes,
+      downloadedBytes: this.#totals.downloadedBytes,
+      uploadedBytes: this.#totals.uploadedBytes,
       choices: this.#torrent.choices(),
     };
     await this.#store.save(infoHash, dir, record, durability);

@@ -1,5 +1,6 @@
 import { BencodeDictionary, Bitfield, decodeBencode, encodeBencode } from "@shoal/protocol";
 import type { FileState, StoreSchema, Tables } from "@shoal/runtime";
+import { GroupCommit } from "./group-commit.ts";
 
 export const RESUME_SCHEMA: StoreSchema = {
   name: "engine",
@@ -22,6 +23,14 @@ export const RESUME_SCHEMA: StoreSchema = {
        layers BLOB NOT NULL
      ) WITHOUT ROWID;`,
     `ALTER TABLE engine_resume ADD COLUMN choices TEXT NOT NULL DEFAULT '{}';`,
+    `CREATE TABLE engine_torrents (
+       info_hash TEXT PRIMARY KEY,
+       entry TEXT NOT NULL
+     ) WITHOUT ROWID;
+     CREATE TABLE engine_heartbeat (
+       id INTEGER PRIMARY KEY CHECK (id = 1),
+       at_ms INTEGER NOT NULL
+     );`,
   ],
 };
 
@@ -65,9 +74,11 @@ export interface SavedResume extends ResumeRecord {
 /** Resume data of a session, by infohash (hex) and folder. */
 export class ResumeStore {
   readonly #tables: Tables;
+  readonly #commits: GroupCommit;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, commits: GroupCommit = new GroupCommit(tables)) {
     this.#tables = tables;
+    this.#commits = commits;
   }
 
   /**
@@ -100,12 +111,12 @@ export class ResumeStore {
     record: SavedResume,
     durability: "full" | "normal" = "normal",
   ): Promise<void> {
-    await this.#tables.commit(
+    await this.#commits.write(
       [
         {
           sql: `INSERT OR REPLACE INTO engine_resume
-                (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded, choices)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+              (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded, choices)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           parameters: [
             infoHash,
             root,
@@ -126,18 +137,15 @@ export class ResumeStore {
 
   /** Forgets what was remembered of a torrent in a folder. */
   async forget(infoHash: string, root: string): Promise<void> {
-    await this.#tables.commit(
-      [
-        {
-          sql: "DELETE FROM engine_resume WHERE info_hash = ? AND root = ?",
-          parameters: [infoHash, root],
-        },
-      ],
-      "normal",
-    );
+    await this.#commits.write([
+      {
+        sql: "DELETE FROM engine_resume WHERE info_hash = ? AND root = ?",
+        parameters: [infoHash, root],
+      },
+    ]);
   }
 
-  /** The info dictionary fetched for a magnet link, and the piece layers fetched since. */
+  /** The info dictionary of a torrent, and its piece layers as far as they are known. */
   async loadMetadata(
     infoHash: string,
   ): Promise<{ info: Uint8Array; layers: ReadonlyMap<string, Uint8Array> } | null> {
@@ -155,15 +163,12 @@ export class ResumeStore {
     info: Uint8Array,
     layers: ReadonlyMap<string, Uint8Array>,
   ): Promise<void> {
-    await this.#tables.commit(
-      [
-        {
-          sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers) VALUES (?, ?, ?)",
-          parameters: [infoHash, info, encodeBencode(new Map(layers))],
-        },
-      ],
-      "normal",
-    );
+    await this.#commits.write([
+      {
+        sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers) VALUES (?, ?, ?)",
+        parameters: [infoHash, info, encodeBencode(new Map(layers))],
+      },
+    ]);
   }
 }
 

@@ -72,3 +72,23 @@ export function completeMagnet(
     );
   }
 }
+
+/** What is known of a torrent beside its source. */
+export interface SourceDescription {
+  readonly source: TorrentSource;
+  readonly name: string | null;
+  readonly tiers: readonly (readonly string[])[];
+  readonly webSeeds: readonly string[];
+  /** The link that it comes from. */
+  readonly magnet: Magnet | null;
+}
+
+export function describeSource(source: TorrentSource): SourceDescription {
+  return {
+    source,
+    name: source.name,
+    tiers: tiersOf(source),
+    webSeeds: source.webSeeds,
+    magnet: isMetainfo(source) ? null : source,
+  };
+}

@@ -6,13 +6,14 @@ import type { FilePriority } from "./file-priority.ts";
 
 /**
  * `metadata`: fetching the info dictionary of a magnet link. `checking`: hashing what is on disk.
- * `error`: stopped until its user mends the cause and resumes it.
+ * `queued`: waits for others of the session (see `QueueLimits`). `error`: stopped until its user mends the cause and resumes it.
  */
 export type TorrentState =
   | "metadata"
   | "checking"
   | "downloading"
   | "seeding"
+  | "queued"
   | "paused"
   | "error"
   | "closed";
@@ -78,6 +79,28 @@ export interface TorrentStatus {
   readonly trackers: readonly TrackerStatus[];
   /** Null when it is as fast as its peers let it, or not downloading. */
   readonly slow: { readonly reason: SlowReason; readonly text: string } | null;
+  /** Over all runs. */
+  readonly totals: TorrentTotals;
+  readonly category: string | null;
+  /** Waits in the session's queue; see `Torrent.setAutoManaged`. */
+  readonly autoManaged: boolean;
+  /** See `Torrent`: some of these figures are 0 meanwhile. */
+  readonly isAsleep: boolean;
+}
+
+/** What a torrent has done over all runs. Dates are milliseconds since 1970. */
+export interface TorrentTotals {
+  readonly addedAtMs: number;
+  /** Null while it is not complete. */
+  readonly completedAtMs: number | null;
+  /** Payload. */
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  /** Time of downloading or seeding. */
+  readonly activeMs: number;
+  readonly seedingMs: number;
+  /** Bytes uploaded for each byte downloaded, or for each byte that was here already if that is more. */
+  readonly ratio: number;
 }
 
 export type TorrentEvent =

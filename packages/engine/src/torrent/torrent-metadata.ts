@@ -21,6 +21,7 @@ export class TorrentMetadata {
   readonly #owner: MetadataOwner;
   readonly #infoHash: string;
   readonly #resume: ResumeStore | null;
+  readonly #keepsAll: boolean;
   readonly #fileNames: FileNameRules;
   readonly #log: Log;
   #metainfo: Metainfo | null;
@@ -31,6 +32,8 @@ export class TorrentMetadata {
     identity: MetadataIdentity;
     owner: MetadataOwner;
     resume: ResumeStore | null;
+    /** Keeps the metadata of torrent files too, not of links alone. */
+    keepsAll: boolean;
     fileNames: FileNameRules;
     clock: Clock;
     log: Log;
@@ -40,6 +43,7 @@ export class TorrentMetadata {
     this.#owner = owner;
     this.#infoHash = nameOf(identity);
     this.#resume = init.resume;
+    this.#keepsAll = init.keepsAll;
     this.#fileNames = init.fileNames;
     this.#log = init.log;
     this.#metainfo = isMetainfo(source) ? source : null;
@@ -71,7 +75,8 @@ export class TorrentMetadata {
   /** Keeps what a magnet link had to fetch, so that a restart needs no peer for it. */
   save(layers?: ReadonlyMap<string, Uint8Array>): void {
     const metainfo = this.#metainfo;
-    if (this.#resume === null || metainfo === null || isMetainfo(this.#source)) return;
+    if (this.#resume === null || metainfo === null) return;
+    if (isMetainfo(this.#source) && !this.#keepsAll) return;
     this.#resume
       .saveMetadata(this.#infoHash, metainfo.infoBytes, layers ?? metainfo.pieceLayers)
       .catch((error: unknown) => {

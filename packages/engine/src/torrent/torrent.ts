@@ -1,97 +1,72 @@
 import type { Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
-import type { Announcer } from "@shoal/tracker";
-import type { OpenedConnection } from "../peer/dial.ts";
-import type { PeerView } from "../peer/peer-view.ts";
+import { assertShareLimits, type ShareLimits } from "../session/share-limits.ts";
 import type { PeerSource } from "../swarm/peer-source.ts";
-import { ActiveTorrent } from "./active-torrent.ts";
+import type { PeerView } from "../peer/peer-view.ts";
 import type { StreamOptions } from "../streaming/stream-file.ts";
-import { announceTorrent } from "./announce-torrent.ts";
-import { describeTorrent } from "./describe-torrent.ts";
-import { TorrentLife } from "./life.ts";
-import type { FilePriority, FilePriorityName } from "./file-priority.ts";
-import type { TorrentOptions, TorrentServices } from "./options.ts";
-import { identify, isMetainfo, nameOf, swarmsOf, type TorrentSource } from "./source.ts";
-import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
+import type { DirectionLimits } from "../rate/limit-tree.ts";
 import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
-import type { Transfer } from "./transfer.ts";
+import { describeCore } from "./describe-core.ts";
+import type { FilePriority, FilePriorityName } from "./file-priority.ts";
+import { addTracker, addWebSeed, removeWebSeed } from "./more-sources.ts";
+import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
+import type { TorrentCore } from "./torrent-core.ts";
 
-/** One torrent of a session, from its metadata to seeding. */
+/**
+ * One torrent of a session, from its metadata to seeding.
+ *
+ * In a session that keeps its torrents, one that nobody needs sleeps: it goes on announcing and answers
+ * {@link status}, but `metainfo`, `files` and `peers` are empty until it wakes, by itself or by {@link wake}.
+ */
 export class Torrent {
-  /** Hex: of v1 where the torrent has one, else of v2 whole. */
-  readonly infoHash: string;
-  /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
-  readonly swarmHashes: readonly Uint8Array[];
-  readonly dir: string;
-  readonly #services: TorrentServices;
-  readonly #options: TorrentOptions;
-  readonly #source: TorrentSource;
-  readonly #life: TorrentLife;
-  readonly #active: ActiveTorrent;
-  #announcer: Announcer | null = null;
-  #closing: Promise<void> | null = null;
-  /** What is still said to trackers that are not asked any more. */
-  #goodbye: Promise<void> = Promise.resolve();
+  readonly #core: TorrentCore;
 
-  constructor(services: TorrentServices, source: TorrentSource, options: TorrentOptions) {
-    this.#services = services;
-    this.#options = options;
-    this.#source = source;
-    this.dir = options.dir;
-    const identity = identify(source);
-    this.infoHash = nameOf(identity);
-    this.swarmHashes = swarmsOf(identity);
-    const { log } = services.runtime;
-    this.#life = new TorrentLife(isMetainfo(source) ? "checking" : "metadata", log);
-    this.#active = new ActiveTorrent({
-      services,
-      source,
-      options,
-      life: this.#life,
-      owner: {
-        onReachable: () => this.#startNetwork(),
-        onPrivate: () => this.#becomePrivate(),
-        onComplete: (transfer) => this.#completed(transfer),
-        onFailed: (error) => this.#life.fail(error),
-      },
-    });
+  /** Made by its session. */
+  constructor(core: TorrentCore) {
+    this.#core = core;
   }
 
-  /** Null while the metadata of a magnet link is being fetched. */
+  /** Hex: of v1 where the torrent has one, else of v2 whole. */
+  get infoHash(): string {
+    return this.#core.infoHash;
+  }
+  /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
+  get swarmHashes(): readonly Uint8Array[] {
+    return this.#core.swarmHashes;
+  }
+  get dir(): string {
+    return this.#core.options.dir;
+  }
+  /** Null while the metadata of a magnet link is being fetched, and while the torrent sleeps. */
   get metainfo(): Metainfo | null {
-    return this.#active.metadata.metainfo;
+    return this.#core.metainfo;
   }
   get name(): string {
-    return this.metainfo?.name ?? this.#source.name ?? this.infoHash;
+    return this.#core.name;
   }
   get state(): TorrentState {
-    return this.#life.state;
+    return this.#core.state;
   }
   get peers(): readonly PeerView[] {
-    return [...this.#active.swarm.peers];
+    return [...(this.#core.active?.swarm.peers ?? [])];
   }
-  /** Empty while the metadata is missing. */
+  /** Empty while the metadata is missing, and while the torrent sleeps. */
   get files(): readonly FileStatus[] {
-    return this.#active.files.list();
+    return this.#core.active?.files.list() ?? [];
+  }
+  /** The category that the torrent is in; null for none. */
+  get category(): string | null {
+    return this.#core.settings.category;
+  }
+  get shareLimits(): ShareLimits {
+    return this.#core.settings.shareLimits;
+  }
+  get isAsleep(): boolean {
+    return this.#core.active === null;
   }
 
   status(): TorrentStatus {
-    const { selection, transfer, swarm, checked, downloadLimiter } = this.#active;
-    return describeTorrent({
-      infoHash: this.infoHash,
-      name: this.name,
-      state: this.#life.state,
-      error: this.#life.error,
-      metainfo: this.metainfo,
-      selection,
-      transfer,
-      swarm,
-      webSeeds: this.webSeeds(),
-      checked,
-      trackers: this.#announcer?.status() ?? [],
-      limiters: [downloadLimiter, this.#services.downloadLimiter],
-      nowMs: this.#services.clock.monotonicMs(),
-    });
+    return describeCore(this.#core);
   }
 
   /**
@@ -99,12 +74,12 @@ export class Torrent {
    * @returns A function that removes it.
    */
   on(listener: (event: TorrentEvent) => void): () => void {
-    return this.#life.on(listener);
+    return this.#core.life.on(listener);
   }
 
   /** The events from now on, until the torrent is closed or `signal` is aborted. */
   events(signal?: AbortSignal): AsyncIterableIterator<TorrentEvent> {
-    return this.#life.events(signal);
+    return this.#core.life.events(signal);
   }
 
   /**
@@ -112,29 +87,34 @@ export class Torrent {
    * @throws {TorrentError} when the torrent stops with an error; {SessionError} `closed`.
    */
   async whenComplete(signal?: AbortSignal): Promise<void> {
-    await this.#life.reach(() => this.#active.isComplete, signal);
+    await this.#core.life.reach(() => this.#core.isComplete, signal);
   }
 
   /**
-   * Resolves once the metadata is known and what is on disk was checked.
+   * Resolves once the metadata is known and what is on disk was checked. Wakes the torrent, unless it
+   * waits in the queue.
    * @throws as {@link whenComplete}.
    */
   async whenReady(signal?: AbortSignal): Promise<void> {
-    await this.#life.reach(() => this.#active.transfer !== null, signal);
+    if (this.isAsleep && this.state !== "queued") await this.wake();
+    await this.#core.life.reach(() => (this.#core.active?.transfer ?? null) !== null, signal);
   }
 
-  /** Begins: checks files, connects, announces. Called by the session. */
-  start(): void {
-    this.#active.open();
+  /**
+   * Brings back what a sleeping torrent has dropped. It sleeps again a minute after it was last needed.
+   * @throws {SessionError} `closed`; {StoreError}.
+   */
+  async wake(): Promise<void> {
+    await this.#core.wake();
   }
 
   addPeers(peers: readonly Endpoint[], source: PeerSource = "user"): void {
-    this.#active.addPeers(peers, source);
+    this.#core.addPeers(peers, source);
   }
 
-  /** The web seeds (BEP 19), as they are now. */
+  /** The web seeds (BEP 19), as they are now; none while the torrent sleeps. */
   webSeeds(): readonly WebSeedStatus[] {
-    return this.#active.webSeeds.status();
+    return this.#core.active?.webSeeds.status() ?? [];
   }
 
   /**
@@ -146,21 +126,21 @@ export class Torrent {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
       throw new TypeError(`Expected an http or https URL, got ${url}.`);
     }
-    return this.#active.webSeeds.add(url, "user");
+    return addWebSeed(this.#core, url);
   }
 
   /** Ends its requests and forgets it. @returns whether it was known. */
   removeWebSeed(url: string): boolean {
-    return this.#active.webSeeds.remove(url);
+    return removeWebSeed(this.#core, url);
   }
 
   addTracker(url: string): void {
-    this.#announcer?.addTracker(url);
+    addTracker(this.#core, url);
   }
 
   /** Asks the trackers for peers as soon as they allow. */
   announceNow(): void {
-    this.#announcer?.announceNow();
+    this.#core.announcing.now();
   }
 
   /**
@@ -172,7 +152,8 @@ export class Torrent {
     files: number | readonly number[],
     priority: FilePriority | FilePriorityName,
   ): Promise<void> {
-    await this.#active.files.setPriority(files, priority);
+    const active = await this.#core.wake();
+    await active.files.setPriority(files, priority);
   }
 
   /**
@@ -183,7 +164,7 @@ export class Torrent {
    * something else stands there; {RangeError}; as {@link whenComplete}.
    */
   async renameFile(fileIndex: number, path: string): Promise<void> {
-    await this.#active.files.rename(fileIndex, path);
+    await (await this.#core.wake()).files.rename(fileIndex, path);
   }
 
   /**
@@ -191,17 +172,19 @@ export class Torrent {
    * @throws also {RangeError} when no file lies below `from`.
    */
   async renameFolder(from: string, to: string): Promise<void> {
-    await this.#active.files.renameFolder(from, to);
+    await (await this.#core.wake()).files.renameFolder(from, to);
   }
 
   /** Pieces in order, or again the rarest first. Remembered. @throws as {@link whenComplete}. */
   async setSequential(isOn: boolean): Promise<void> {
-    await this.#active.files.setSequential(isOn);
+    const active = await this.#core.wake();
+    await active.files.setSequential(isOn);
   }
 
   /** Whether the first and last pieces of each file come before the rest of it. Remembered. @throws as {@link whenComplete}. */
   async setEndsFirst(isOn: boolean): Promise<void> {
-    await this.#active.files.setEndsFirst(isOn);
+    const active = await this.#core.wake();
+    await active.files.setEndsFirst(isOn);
   }
 
   /**
@@ -211,14 +194,26 @@ export class Torrent {
    * signal) wants nothing any more. A skipped file is selected.
    * @throws {RangeError} for a file or a range that does not exist; {DiskError}; as {@link whenComplete}.
    */
-  stream(fileIndex: number, options: StreamOptions = {}): AsyncGenerator<Uint8Array, void, void> {
-    return this.#active.files.stream(fileIndex, options);
+  async *stream(
+    fileIndex: number,
+    options: StreamOptions = {},
+  ): AsyncGenerator<Uint8Array, void, void> {
+    const active = await this.#core.wake();
+    const release = this.#core.keepAwake();
+    try {
+      yield* active.files.stream(fileIndex, options);
+    } finally {
+      release();
+    }
   }
 
-  setLimits(limits: { download?: number | null; upload?: number | null }): void {
-    const { downloadLimiter, uploadLimiter } = this.#active;
-    if (limits.download !== undefined) downloadLimiter.setLimit(limits.download);
-    if (limits.upload !== undefined) uploadLimiter.setLimit(limits.upload);
+  /** Bytes per second of this torrent; null for no limit. @throws {RangeError} */
+  setLimits(limits: DirectionLimits): void {
+    const { settings } = this.#core;
+    for (const limit of [limits.download, limits.upload]) assertLimit(limit ?? null);
+    if (limits.download !== undefined) settings.downloadLimit = limits.download;
+    if (limits.upload !== undefined) settings.uploadLimit = limits.upload;
+    this.#core.applySettings();
   }
 
   /**
@@ -226,7 +221,8 @@ export class Torrent {
    * effect while everything is here.
    */
   setSuperSeeding(isOn: boolean): void {
-    this.#active.swarm.superSeeding.want(isOn);
+    this.#core.settings.superSeeding = isOn;
+    this.#core.applySettings();
   }
 
   /**
@@ -236,109 +232,63 @@ export class Torrent {
    */
   async checkPiece(piece: number): Promise<boolean> {
     await this.whenReady();
-    return this.#active.transfer!.recheck(piece);
+    return this.#core.active!.transfer!.recheck(piece);
   }
 
-  /** Takes in a connection that named this torrent. Called by the session. */
-  accept(opened: OpenedConnection): void {
-    this.#active.swarm.accept(opened);
+  /** Moves the torrent into a category of the session, whose limits hold for it; null takes it out. */
+  setCategory(category: string | null): void {
+    this.#core.settings.category = category;
+    this.#core.applySettings();
   }
 
-  /** Tries again to send to a peer whose credit has grown. Called by the session. */
-  wakePeer(peerId: number): void {
-    this.#active.swarm.find(peerId)?.wake();
-  }
-
-  /** Called about once a second by the session. */
-  tick(nowMs: number): void {
-    this.#active.tick(nowMs);
+  /** When the torrent has shared enough; what is absent is its category's. @throws {RangeError} */
+  setShareLimits(limits: ShareLimits): void {
+    assertShareLimits(limits);
+    this.#core.settings.shareLimits = limits;
+    this.#core.applySettings();
   }
 
   /**
-   * Disconnects all peers and lets none in; what is verified stays. A check of what is on disk goes on.
-   * Does nothing where the torrent is stopped already.
+   * Whether the torrent waits in the session's queue. One that does not runs whenever it is not paused,
+   * and takes nobody's place.
+   */
+  setAutoManaged(isManaged: boolean): void {
+    this.#core.settings.autoManaged = isManaged;
+    this.#core.applySettings();
+  }
+
+  /** Runs the torrent now, whatever the queue says: out of the queue, and not paused. */
+  forceStart(): void {
+    this.setAutoManaged(false);
+    this.resume();
+  }
+
+  /**
+   * Disconnects all peers and lets none in, and takes leave of the trackers; what is verified stays. A check
+   * of what is on disk goes on. Does nothing where the torrent is stopped already.
    */
   pause(): void {
-    const { state } = this.#life;
-    if (state === "paused" || state === "error" || state === "closed") return;
-    this.#active.disconnect("the torrent was paused");
-    this.#life.enter("paused");
+    this.#core.pause();
   }
 
   /** Goes on after {@link pause}, or after an error whose cause was mended. */
   resume(): void {
-    const { state } = this.#life;
-    if (state !== "paused" && state !== "error") return;
-    const active = this.#active;
-    if (active.transfer === null || active.isOpening) {
-      this.#life.enter(this.metainfo === null ? "metadata" : "checking");
-      if (!active.isOpening) this.start();
-      return;
-    }
-    this.#life.enter(active.isComplete ? "seeding" : "downloading");
-    this.#startNetwork();
-    if (active.transfer.picker.isComplete) active.checkCompletion();
-    else this.announceNow();
+    this.#core.resume();
   }
 
-  /** Stops, says goodbye to peers and trackers, and keeps the resume data. */
+  /**
+   * Stops, says goodbye to peers and trackers, and keeps the resume data. A session that keeps its
+   * torrents has it again after a restart; `Session.remove` forgets it.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#core.close();
   }
+}
 
-  /** Closes, and then removes its files or what is hidden of them. Called by the session. */
-  async remove(what: "everything" | "part-file"): Promise<void> {
-    await this.close();
-    await this.#active.removeFiles(what);
-  }
-
-  /** Unless the torrent was paused in the meantime. */
-  #startNetwork(): void {
-    if (this.#life.state === "paused") return;
-    this.#active.connect();
-    if (this.#announcer === null) this.#announce();
-  }
-
-  #announce(): void {
-    const isPrivate = this.metainfo?.isPrivate === true;
-    this.#announcer = announceTorrent({
-      services: this.#services,
-      source: this.#source,
-      extraTiers: this.#options.trackers ?? [],
-      infoHashes: this.swarmHashes,
-      isPrivate,
-      transfer: () => this.#active.transfer,
-      leftBytes: () => this.#active.leftBytes ?? 0,
-      onPeers: (peers, { infoHash, trackerUrl, externalIp }) => {
-        if (externalIp !== null) this.#services.externalAddress.vote(externalIp, trackerUrl);
-        this.#active.addTrackerPeers(peers, trackerUrl, infoHash);
-      },
-    });
-  }
-
-  /** A magnet link turns out to be a private torrent: it is announced to one tracker at a time (BEP 27). */
-  #becomePrivate(): void {
-    const before = this.#announcer;
-    if (before === null) return;
-    this.#announcer = null;
-    // The goodbye first: else it would undo the new announce.
-    this.#goodbye = before.close().then(() => {
-      if (this.#closing === null && this.#announcer === null) this.#announce();
-    });
-  }
-
-  #completed(transfer: Transfer): void {
-    this.#life.enterUnlessPaused("seeding");
-    // Trackers count downloads, not files that were here already.
-    if (transfer.downloadMeter.totalBytes > 0) this.#announcer?.completed();
-    this.#life.emit({ type: "complete" });
-  }
-
-  async #close(): Promise<void> {
-    const working = this.#active.close();
-    await Promise.all([working, this.#announcer?.close(), this.#goodbye]);
-    this.#life.close();
-    this.#services.onClosed();
+function assertLimit(limit: number | null): void {
+  if (limit !== null && !(limit >= 0 && limit < Infinity)) {
+    throw new RangeError(
+      `Expected a limit of 0 or more bytes per second, or null for none, got ${limit}.`,
+    );
   }
 }

@@ -66,13 +66,13 @@ test(
   withPacer(async (pacer, { runTo }) => {
     let asked = 0;
     let sentAway = 0;
-    for (let index = 0; index < 50; index++) {
-      void pacer.enter("http://down/announce", "ordinary", never).then((leave) => {
-        if (leave === null) sentAway++;
-        else asked++;
-        leave?.(false);
-      });
-    }
+    const askInVain = async (): Promise<void> => {
+      const leave = await pacer.enter("http://down/announce", "ordinary", never);
+      if (leave === null) sentAway++;
+      else asked++;
+      leave?.(false);
+    };
+    for (let index = 0; index < 50; index++) void askInVain();
     await runTo(1000);
     assert.deepEqual([asked, sentAway], [8, 42]);
     assert.equal(await pacer.enter("http://down/announce", "urgent", never), null);

@@ -1,0 +1,392 @@
+import {
+  createPeerId,
+  type FileNameRules,
+  type Magnet,
+  type Metainfo,
+  PEER_ID_RANDOM_BYTES,
+} from "@shoal/protocol";
+import type { Runtime, Timer } from "@shoal/runtime";
+import { createAnnouncePacer, createTrackerClient, type TrackerClient } from "@shoal/tracker";
+import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
+import { SessionError } from "../errors.ts";
+import { openGate } from "../extension/flow-gate.ts";
+import { type DirectionLimits, LimitTree } from "../rate/limit-tree.ts";
+import type { KnownTorrent } from "../reuse/reuse-sources.ts";
+import { DialPace } from "../swarm/dial-pace.ts";
+import { ExternalAddress } from "../swarm/external-address.ts";
+import { GroupCommit } from "../torrent/group-commit.ts";
+import { fromEntry } from "../torrent/keep-entry.ts";
+import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
+import { removeTorrent } from "../torrent/remove-torrent.ts";
+import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
+import { describeSource, identify } from "../torrent/source.ts";
+import { Torrent } from "../torrent/torrent.ts";
+import { TorrentCore } from "../torrent/torrent-core.ts";
+import { loadSource, parseSource } from "../torrent/load-source.ts";
+import { openPeerTransport, type PeerTransport } from "../transport/peer-transport.ts";
+import type { UdpHub } from "../transport/udp-hub.ts";
+import { createDoor } from "./accept-incoming.ts";
+import { EventHub } from "./event-hub.ts";
+import { Places } from "./places.ts";
+import type { CategoryOptions, Session, SessionEvent, SessionQueue } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
+import {
+  assertShareLimits,
+  type ShareAction,
+  type ShareLimitReason,
+  type ShareLimits,
+} from "./share-limits.ts";
+import { ShareWatch } from "./share-watch.ts";
+import { SpeedLimits } from "./speed-limits.ts";
+import type { SpeedSchedule } from "./speed-schedule.ts";
+import { TorrentIndex } from "./torrent-index.ts";
+import { TorrentKeeper } from "./torrent-keeper.ts";
+import { TorrentList } from "./torrent-list.ts";
+import { createSessionQueue } from "./session-queue.ts";
+import { TorrentQueue } from "./torrent-queue.ts";
+
+const TICK_MS = 1000;
+/** Torrents that are awake because a tracker named peers, in a session that lets them sleep. */
+const MAX_AWAKE = 500;
+/** Torrents of an earlier run that are brought back between two looks at everything else. */
+const RESTORE_BATCH = 500;
+
+/** See {@link Session}. */
+export class EngineSession implements Session {
+  readonly queue: SessionQueue;
+  readonly #options: SessionOptions;
+  readonly #runtime: Runtime;
+  readonly #cores = new Map<Torrent, TorrentCore>();
+  readonly #torrents = new Map<TorrentCore, Torrent>();
+  readonly #awake = new Set<TorrentCore>();
+  readonly #index = new TorrentIndex();
+  readonly #queue: TorrentQueue;
+  readonly #shares: ShareWatch;
+  readonly #limits: LimitTree;
+  readonly #speeds: SpeedLimits;
+  #shareLimits: ShareLimits;
+  readonly #categories = new Map<string, CategoryOptions>();
+  readonly #hub: EventHub<SessionEvent>;
+  #trackerClient: TrackerClient | null = null;
+  readonly #fileNames: FileNameRules;
+  readonly #peerId: Uint8Array;
+  #services: TorrentServices | null = null;
+  #resume: ResumeStore | null = null;
+  #keeper: TorrentKeeper | null = null;
+  #transport: PeerTransport | null = null;
+  #ticker: Timer | null = null;
+  #peerCount = 0;
+  readonly #stopping = new AbortController();
+  #closing: Promise<void> | null = null;
+
+  constructor(options: SessionOptions) {
+    const { runtime } = options;
+    const { clock, random, log } = runtime;
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#peerId = createPeerId(random.bytes(PEER_ID_RANDOM_BYTES));
+    this.#shareLimits = options.shareLimits ?? {};
+    assertShareLimits(this.#shareLimits);
+    const { downloadLimit, uploadLimit, peerDownloadLimit, peerUploadLimit } = options;
+    const usual = { download: downloadLimit ?? null, upload: uploadLimit ?? null };
+    this.#limits = new LimitTree({
+      clock,
+      session: usual,
+      perPeer: { download: peerDownloadLimit ?? null, upload: peerUploadLimit ?? null },
+      limitLocalPeers: options.limitLocalPeers ?? true,
+    });
+    this.#speeds = new SpeedLimits(this.#limits, clock, usual, options.schedule ?? null);
+    this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
+    this.#hub = new EventHub((error) => log.error("a listener of a session threw", { error }));
+    this.#queue = new TorrentQueue(options.queue ?? {});
+    this.queue = createSessionQueue(this.#queue, this.#cores, (core) => this.#keeper?.touch(core));
+    this.#shares = new ShareWatch({
+      limitsOf: ({ settings }) => [
+        settings.shareLimits,
+        this.#categories.get(settings.category ?? "")?.shareLimits,
+        this.#shareLimits,
+      ],
+      onReached: (core, reason, action) => this.#sharedEnough(core, reason, action),
+    });
+  }
+
+  get port(): number {
+    return this.#transport?.port ?? 0;
+  }
+  get udp(): UdpHub | null {
+    return this.#transport?.hub ?? null;
+  }
+
+  get torrents(): readonly Torrent[] {
+    return this.#queue.cores.map((core) => this.#torrents.get(core)!);
+  }
+
+  get categories(): readonly string[] {
+    return [...this.#categories.keys()];
+  }
+
+  async open(): Promise<void> {
+    const { host, port = 0, utp = "prefer", flowGate, signal } = this.#options;
+    await this.#openStore();
+    const { promise: whenRestored, resolve: restored } = Promise.withResolvers<void>();
+    const door = createDoor({
+      runtime: this.#runtime,
+      encryption: this.#options.encryption ?? "allow",
+      peerId: this.#peerId,
+      index: this.#index,
+      signal: this.#stopping.signal,
+    });
+    const transport = await openPeerTransport({
+      runtime: this.#runtime,
+      host,
+      port,
+      mode: utp,
+      // Whom a connection is for is known once all torrents are back.
+      onConnection: (socket) => void whenRestored.then(() => door(socket)),
+    });
+    this.#transport = transport;
+    const { net, http, dns, clock, random, log } = this.#runtime;
+    const udp = transport.hub === null ? {} : { udp: transport.hub };
+    const client = createTrackerClient({ net, http, dns, clock, random, log, ...udp });
+    this.#trackerClient = client;
+    this.#services = this.#createServices(transport, client);
+    flowGate?.attach?.((peerId) => {
+      for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();
+    });
+    this.#ticker = clock.setRepeating(TICK_MS, () => this.#tick());
+    signal?.addEventListener("abort", () => void this.close(), { once: true });
+    await this.#restore();
+    restored();
+  }
+
+  async add(
+    source: Uint8Array | string | Metainfo | Magnet,
+    options: TorrentOptions,
+  ): Promise<Torrent> {
+    const services = this.#services;
+    if (services === null || this.#closing !== null) {
+      throw new SessionError("closed", "the session is closed");
+    }
+    const parsed = parseSource(source, this.#fileNames);
+    const identity = identify(parsed);
+    const core = new TorrentCore({ services, identity, options, ...describeSource(parsed) });
+    const torrent = this.#register(core);
+    try {
+      await this.#keeper?.keep(core, parsed);
+    } catch (error) {
+      this.#unregister(core);
+      throw error;
+    }
+    this.#queue.start(core);
+    this.#hub.emit({ type: "torrent-added", torrent });
+    return torrent;
+  }
+
+  async remove(torrent: Torrent, options: { deleteFiles?: boolean } = {}): Promise<void> {
+    const core = this.#cores.get(torrent);
+    if (core === undefined) return;
+    try {
+      await removeTorrent(core, options.deleteFiles === true ? "everything" : "part-file");
+    } finally {
+      await this.#keeper?.forget(core);
+    }
+  }
+
+  find(infoHash: string): Torrent | undefined {
+    const core = this.#index.findHex(infoHash);
+    return core === undefined ? undefined : this.#torrents.get(core);
+  }
+
+  setLimits(limits: DirectionLimits): void {
+    this.#speeds.setLimits(limits);
+  }
+
+  setSchedule(schedule: SpeedSchedule | null): void {
+    this.#speeds.setSchedule(schedule);
+  }
+
+  setShareLimits(limits: ShareLimits): void {
+    assertShareLimits(limits);
+    this.#shareLimits = limits;
+    this.#shares.reset();
+  }
+
+  setCategory(name: string, options: CategoryOptions = {}): void {
+    const { downloadLimit, uploadLimit, shareLimits = {} } = options;
+    assertShareLimits(shareLimits);
+    this.#limits.setCategory(name, {
+      download: downloadLimit ?? null,
+      upload: uploadLimit ?? null,
+    });
+    this.#categories.set(name, options);
+    this.#shares.reset();
+    // Torrents may have named it before it was there.
+    for (const core of this.#queue.cores) if (core.settings.category === name) core.applySettings();
+  }
+
+  removeCategory(name: string): void {
+    if (!this.#categories.delete(name)) return;
+    this.#limits.removeCategory(name);
+    for (const core of this.#queue.cores) {
+      if (core.settings.category !== name) continue;
+      core.settings.category = null;
+      core.applySettings();
+    }
+  }
+
+  on(listener: (event: SessionEvent) => void): () => void {
+    return this.#hub.on(listener);
+  }
+
+  events(signal?: AbortSignal): AsyncIterableIterator<SessionEvent> {
+    return this.#hub.iterate(signal);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#stopping.abort(new SessionError("closed", "the session was closed"));
+    this.#ticker?.cancel();
+    await this.#transport?.close();
+    await Promise.all([...this.#torrents.keys()].map((core) => core.close()));
+    await this.#trackerClient?.close();
+    this.#hub.close();
+  }
+
+  async #openStore(): Promise<void> {
+    const { resume = true, restore = false } = this.#options;
+    if (!resume && restore === false) return;
+    const tables = await this.#runtime.store.open(RESUME_SCHEMA);
+    const commits = new GroupCommit(tables);
+    this.#resume = new ResumeStore(tables, commits);
+    if (restore === false) return;
+    const { clock, log } = this.#runtime;
+    this.#keeper = new TorrentKeeper(new TorrentList(tables, commits), this.#resume, clock, log);
+  }
+
+  async #restore(): Promise<void> {
+    const { restore } = this.#options;
+    const services = this.#services!;
+    if (this.#keeper === null) return;
+    const { entries, lastSeenMs } = await this.#keeper.load();
+    const mine = entries.filter(
+      ({ infoHash }) => typeof restore !== "function" || restore(infoHash),
+    );
+    for (let at = 0; at < mine.length; at += RESTORE_BATCH) {
+      for (const entry of mine.slice(at, at + RESTORE_BATCH)) {
+        const core = new TorrentCore(fromEntry(services, entry, lastSeenMs));
+        core.order = entry.order;
+        this.#register(core);
+      }
+      await new Promise<void>((resolve) => this.#runtime.clock.setTimer(0, resolve));
+      if (this.#closing !== null) return;
+    }
+    this.#queue.startAll();
+  }
+
+  #register(core: TorrentCore): Torrent {
+    this.#index.add(core);
+    const torrent = new Torrent(core);
+    this.#torrents.set(core, torrent);
+    this.#cores.set(torrent, core);
+    this.#queue.add(core);
+    core.life.on((event) => {
+      if (event.type === "state") {
+        this.#hub.emit({ type: "torrent-state", torrent, state: event.state });
+      } else if (event.type === "complete") this.#hub.emit({ type: "torrent-complete", torrent });
+    });
+    return torrent;
+  }
+
+  #unregister(core: TorrentCore): void {
+    const torrent = this.#torrents.get(core);
+    if (torrent === undefined) return;
+    this.#index.delete(core);
+    this.#torrents.delete(core);
+    this.#cores.delete(torrent);
+    this.#awake.delete(core);
+    this.#queue.remove(core);
+    this.#hub.emit({ type: "torrent-removed", torrent });
+  }
+
+  #createServices(net: PeerTransport, trackerClient: TrackerClient): TorrentServices {
+    const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
+    const { clock, random, disk } = this.#runtime;
+    return {
+      runtime: this.#runtime,
+      net,
+      clock,
+      random,
+      pool: disk.pool,
+      gate: this.#options.flowGate ?? openGate,
+      policy: this.#options.uploadPolicy ?? createTitForTatPolicy({ random }),
+      uploadSlots: uploadSlots ?? "auto",
+      encryption: encryption ?? "allow",
+      maxPeersPerTorrent: maxPeersPerTorrent ?? 100,
+      peerId: this.#peerId,
+      listenPort: this.port,
+      localAddress: host,
+      resume: this.#resume,
+      keepsTorrents: this.#keeper !== null,
+      fileNames: this.#fileNames,
+      trackerClient,
+      pacer: createAnnouncePacer({ clock }),
+      extensions: this.#options.extensions ?? [],
+      otherTorrents: (than) => this.#otherTorrents(than),
+      peerExchange: this.#options.peerExchange ?? true,
+      allocation: this.#options.allocation ?? "sparse",
+      dialPace: new DialPace(clock, this.#options.dialsPerSecond),
+      externalAddress: new ExternalAddress(),
+      limits: this.#limits,
+      checking: new Places(1),
+      mayConnect: () => this.#peerCount < (maxPeers ?? 500),
+      onConnected: () => void this.#peerCount++,
+      onDisconnected: () => void this.#peerCount--,
+      loadSource: (core) => loadSource(core, this.#resume, this.#fileNames),
+      mayWake: () => this.#awake.size < MAX_AWAKE,
+      onAwake: (core, isAwake) => {
+        if (isAwake) this.#awake.add(core);
+        else this.#awake.delete(core);
+      },
+      onChanged: (core) => {
+        if (!this.#torrents.has(core)) return;
+        this.#keeper?.touch(core);
+        this.#queue.changed(core);
+      },
+      onClosed: async (core) => {
+        this.#unregister(core);
+        await this.#keeper?.save([core]);
+      },
+    };
+  }
+
+  *#otherTorrents(than: Metainfo): Generator<KnownTorrent> {
+    for (const { dir, metainfo } of this.torrents) {
+      if (metainfo !== null && metainfo !== than) yield { dir, metainfo };
+    }
+  }
+
+  #tick(): void {
+    const nowMs = this.#runtime.clock.monotonicMs();
+    for (const core of [...this.#awake]) core.tick(nowMs);
+    this.#queue.tick(nowMs);
+    this.#shares.tick(this.#queue.cores, nowMs);
+    this.#speeds.tick();
+    this.#keeper?.tick(this.#awake, nowMs);
+  }
+
+  #sharedEnough(core: TorrentCore, reason: ShareLimitReason, action: ShareAction): void {
+    const torrent = this.#torrents.get(core)!;
+    this.#hub.emit({ type: "share-limit-reached", torrent, reason, action });
+    if (action === "pause") core.pause();
+    else if (action === "remove") void this.remove(torrent);
+    else if (action === "super-seed") torrent.setSuperSeeding(true);
+  }
+}

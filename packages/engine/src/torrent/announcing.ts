@@ -1,0 +1,104 @@
+import type { Endpoint } from "@shoal/runtime";
+import {
+  type Announcer,
+  type AnnounceStats,
+  createAnnouncer,
+  type PeerSource as AnnounceSource,
+  type TrackerStatus,
+} from "@shoal/tracker";
+import type { TorrentServices } from "./options.ts";
+
+/** A torrent's trackers, told of it while it runs. */
+export class Announcing {
+  readonly #services: TorrentServices;
+  readonly #torrent: {
+    tiers: () => readonly (readonly string[])[];
+    everyTier: () => boolean;
+    infoHashes: readonly Uint8Array[];
+    stats: () => AnnounceStats;
+    onPeers: (peers: readonly Endpoint[], source: AnnounceSource) => void;
+  };
+  #announcer: Announcer | null = null;
+  #isWanted = false;
+  #isLeaving = false;
+  #goodbye: Promise<void> = Promise.resolve();
+
+  constructor(
+    services: TorrentServices,
+    torrent: {
+      /** Tracker URLs by tier. */
+      tiers: () => readonly (readonly string[])[];
+      everyTier: () => boolean;
+      /** 20 bytes each. */
+      infoHashes: readonly Uint8Array[];
+      stats: () => AnnounceStats;
+      onPeers: (peers: readonly Endpoint[], source: AnnounceSource) => void;
+    },
+  ) {
+    this.#services = services;
+    this.#torrent = torrent;
+  }
+
+  get trackers(): readonly TrackerStatus[] {
+    return this.#announcer?.status() ?? [];
+  }
+
+  /** Begins, unless it has begun: once what was said before has been taken back. */
+  start(): void {
+    this.#isWanted = true;
+    if (this.#announcer === null && !this.#isLeaving) this.#begin();
+  }
+
+  /** Takes leave of the trackers that know of the torrent. */
+  stop(): void {
+    this.#isWanted = false;
+    const announcer = this.#announcer;
+    this.#announcer = null;
+    if (announcer === null) return;
+    this.#isLeaving = true;
+    this.#goodbye = announcer.close().then(() => {
+      this.#isLeaving = false;
+      if (this.#isWanted) this.#begin();
+    });
+  }
+
+  /** Begins anew, with other tiers. */
+  restart(): void {
+    if (!this.#isWanted) return;
+    this.stop();
+    this.start();
+  }
+
+  #begin(): void {
+    const { clock, random, peerId, listenPort, trackerClient, pacer } = this.#services;
+    this.#announcer = createAnnouncer({
+      ...this.#torrent,
+      tiers: this.#torrent.tiers(),
+      everyTier: this.#torrent.everyTier(),
+      client: trackerClient,
+      clock,
+      random,
+      peerId,
+      port: listenPort,
+      pacer,
+    });
+  }
+
+  completed(): void {
+    this.#announcer?.completed();
+  }
+
+  addTracker(url: string): void {
+    this.#announcer?.addTracker(url);
+  }
+
+  /** Announces as soon as the trackers allow. */
+  now(): void {
+    this.#announcer?.announceNow();
+  }
+
+  /** Resolves once all that was begun has ended, within 3 s of {@link stop}. */
+  async whenGone(): Promise<void> {
+    await this.#goodbye;
+  }
+}
