@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { runScenario } from "./run-scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+suite("scenarios", () => {
+  for (const scenario of SCENARIOS) {
+    test(`${scenario.name}: ${scenario.promise}`, async () => {
+      await runScenario(scenario, { seed: 1, peers: scenario.peers.small });
+    });
+  }
+
+  test("the same seed gives the same figures", async () => {
+    const [scenario] = SCENARIOS;
+    const runs = [];
+    for (let run = 0; run < 2; run++)
+      runs.push(await runScenario(scenario!, { seed: 5, peers: 8 }));
+    assert.deepEqual(runs[0], runs[1]);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import {
+  listenScripted,
+  type Script,
+  seedScript,
+  spoil,
+} from "../../packages/engine/src/simulation/scripted-peer.ts";
+import { completionTimesS, Crowd, quantile, wastePart } from "../crowd.ts";
+import type { Scenario } from "../scenario.ts";
+
+const PORT = 6881;
+/** Liars for each honest peer. */
+const LIARS = 0.2;
+const MOST_WASTE = 0.5;
+
+export const liars: Scenario = {
+  name: "liars",
+  promise:
+    "bad blocks and false haves of many delay honest peers, and are never kept nor passed on",
+  peers: { full: 150, small: 15 },
+  world: { quantumMs: 100 },
+  async play(world, peers) {
+    const crowd = await Crowd.open(world, {
+      pieces: 48,
+      pieceLengthKib: 64,
+      line: { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * 1024 },
+    });
+    const { sample } = crowd;
+    const { random } = world.host({ address: "10.254.0.1" });
+    const kinds: readonly Script[] = [
+      // All of it is bad.
+      seedScript(sample, { answer: spoil }),
+      // One block in three is.
+      seedScript(sample, {
+        answer: (block) => (random.integer(3) === 0 ? spoil(block) : block),
+      }),
+      // Nothing of what it claims to have is there.
+      seedScript(sample, { answer: () => null }),
+    ];
+    const addresses: string[] = [];
+    for (let index = 0; index < Math.ceil(peers * LIARS); index++) {
+      const host = world.host({ address: crowd.address(), upBytesPerSecond: 100_000 });
+      addresses.push(host.address);
+      await world.complete(listenScripted(host, PORT, kinds[index % kinds.length]!));
+    }
+    const seeder = await crowd.seeder();
+    const members = await crowd.join(peers, () => ({
+      torrent: { peers: addresses.map((address) => ({ address, port: PORT })) },
+    }));
+    const banned = new Set<string>();
+    for (const { torrent } of [seeder, ...members]) {
+      torrent.on((event) => {
+        if (event.type === "peer-banned") banned.add(event.address);
+      });
+    }
+    await crowd.complete(members, 3600);
+    const waste = wastePart(members, crowd.lengthBytes);
+    const times = completionTimesS(members);
+    await crowd.close();
+    const innocent = [...banned].filter((address) => !addresses.includes(address));
+    assert.deepEqual(innocent, [], "honest peers were banned");
+    assert.ok(banned.size > 0, "nobody was banned");
+    assert.ok(waste < MOST_WASTE, `${waste} of the payload came in vain`);
+    return {
+      liars: addresses.length,
+      banned: banned.size,
+      medianS: quantile(times, 0.5),
+      lastS: quantile(times, 1),
+      waste,
+    };
+  },
+};
