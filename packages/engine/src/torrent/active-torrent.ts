@@ -140,6 +140,8 @@ export class ActiveTorrent {
     this.webSeeds = new WebSeeds(
       {
         http: services.runtime.http,
+        net: services.runtime.net,
+        dns,
         clock,
         downloadLimiter: this.limiters.download,
         localAddress: services.localAddress,

@@ -1,7 +1,8 @@
 import { createHttpTargetJudge, type HttpTarget, type Metainfo } from "@shoal/protocol";
-import { type Http, HttpError, type HttpResponse } from "@shoal/runtime";
+import { type Dns, type Http, HttpError, type HttpResponse } from "@shoal/runtime";
 import { WebSeedError } from "../errors.ts";
 import { CLIENT_NAME } from "../session/client-name.ts";
+import type { DirectTarget } from "./direct-fetch.ts";
 import { webSeedFileUrl } from "./file-url.ts";
 
 /** No byte for so long ends a request. */
@@ -20,10 +21,13 @@ export interface FileRange {
 /** Asks one web seed for ranges of files, where it redirected the last request for the same file to. */
 export class FileRequests {
   readonly #http: Http;
+  readonly #dns: Dns;
   readonly #url: string;
   readonly #localAddress: string | undefined;
   readonly #judge: ReturnType<typeof createHttpTargetJudge>;
   readonly #redirects = new Map<number, string>();
+  /** Whether the server answers so plainly that it may be asked directly; false for good once it did not. */
+  #isPlain: boolean | null = null;
 
   /**
    * @param init.isTrusted The user named the URL, and not a torrent: then it may have a query also at a
@@ -31,11 +35,13 @@ export class FileRequests {
    */
   constructor(init: {
     http: Http;
+    dns: Dns;
     url: string;
     isTrusted: boolean;
     localAddress: string | undefined;
   }) {
     this.#http = init.http;
+    this.#dns = init.dns;
     this.#url = init.url;
     this.#localAddress = init.localAddress;
     this.#judge = createHttpTargetJudge(({ search }) => init.isTrusted || search === "");
@@ -59,8 +65,28 @@ export class FileRequests {
     if (response.url !== url) {
       if (this.#redirects.size >= MAX_KEPT_REDIRECTS) this.#redirects.clear();
       this.#redirects.set(range.fileIndex, response.url);
+    } else {
+      this.#isPlain ??= isPlainAnswer(response) ? true : null;
     }
     return response;
+  }
+
+  /** Where a file can be asked for directly; null where only the Http port can do it. */
+  directTarget(metainfo: Metainfo, fileIndex: number): DirectTarget | null {
+    if (this.#isPlain !== true || this.#redirects.has(fileIndex)) return null;
+    const url = webSeedFileUrl(this.#url, metainfo, fileIndex);
+    if (url === null) return null;
+    const addresses = async (): Promise<readonly string[]> => {
+      const found = await this.#dns.resolve(url.hostname.replace(/^\[|\]$/g, ""));
+      for (const address of found) this.#allow({ url, address, redirectedFrom: null }, false);
+      return found;
+    };
+    return { url, addresses };
+  }
+
+  /** It answered in a way that only the Http port can read. */
+  giveUpDirect(): void {
+    this.#isPlain = false;
   }
 
   /** Null when the redirect holds no longer. */
@@ -119,4 +145,11 @@ export async function dropBody(body: AsyncIterable<Uint8Array>): Promise<void> {
   } catch {
     // It is given up either way.
   }
+}
+
+/** Plain HTTP, by range, its length known, without a password to send along. */
+function isPlainAnswer({ status, headers, url }: HttpResponse): boolean {
+  const { protocol, username } = URL.parse(url)!;
+  const isSimple = headers["content-length"] !== undefined && !("transfer-encoding" in headers);
+  return status === 206 && isSimple && protocol === "http:" && username === "";
 }

@@ -3,17 +3,26 @@ export class Hold {
   #holds = 0;
   #isOver = false;
   #waiting: (() => void)[] = [];
+  #receiver: { hold(): void; unhold(): void } | null = null;
 
   get isHeld(): boolean {
     return this.#holds > 0 && !this.#isOver;
   }
 
   hold(): void {
-    this.#holds++;
+    if (++this.#holds === 1) this.#receiver?.hold();
   }
 
   unhold(): void {
-    if (--this.#holds === 0) this.#wake();
+    if (--this.#holds > 0) return;
+    this.#receiver?.unhold();
+    this.#wake();
+  }
+
+  /** Holds this receiver as well, and no other from now on. */
+  attach(receiver: { hold(): void; unhold(): void } | null): void {
+    this.#receiver = receiver;
+    if (this.#holds > 0) receiver?.hold();
   }
 
   /** Lets everybody pass from now on. */

@@ -8,8 +8,8 @@ import type { Transfer } from "../torrent/transfer.ts";
 const MAX_UNWANTED_BYTES = 512 * 1024;
 
 /**
- * Takes the bytes of a run of blocks in their order, and hands the blocks to the transfer. What HTTP
- * brings lies in buffers of the HTTP client's, so it is copied once, into slabs of the shared pool.
+ * Takes the bytes of a run of blocks in their order, and hands the blocks to the transfer. What lies in
+ * buffers of the HTTP client's is copied into slabs of the shared pool; what lies in slabs stays there.
  */
 export class RunIntake {
   readonly #transfer: Transfer;
@@ -80,6 +80,18 @@ export class RunIntake {
       if (this.#filledBytes === lengthBytes) this.#endBlock(lengthBytes);
     }
     return at;
+  }
+
+  /** Takes bytes that lie in a slab already, or in memory that is soon used again (null). */
+  place(bytes: Uint8Array, from: number, to: number, slab: Slab | null): void {
+    for (let at = from; at < to && !this.isDone;) {
+      const lengthBytes = this.#blockLength;
+      const count = Math.min(lengthBytes - this.#filledBytes, to - at);
+      if (this.#isWanted) this.#receiver.add(bytes, at, count, slab);
+      at += count;
+      this.#filledBytes += count;
+      if (this.#filledBytes === lengthBytes) this.#endBlock(lengthBytes);
+    }
   }
 
   /** Gives up what was begun, and the memory in reserve. */

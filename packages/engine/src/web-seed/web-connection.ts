@@ -1,10 +1,11 @@
 import { BLOCK_LENGTH_BYTES } from "@shoal/protocol";
-import { type Clock, HttpError, type HttpResponse, type SlabPool } from "@shoal/runtime";
+import { type Clock, HttpError, type HttpResponse, type Net, type SlabPool } from "@shoal/runtime";
 import { DownloadDebt } from "../peer/download-debt.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { BlockSender, WebSender } from "../torrent/block-sender.ts";
 import type { Transfer } from "../torrent/transfer.ts";
+import { DirectFetch, type DirectTarget } from "./direct-fetch.ts";
 import { dropBody, type FileRange } from "./file-requests.ts";
 import { Hold } from "./hold.ts";
 import { type RangeAnswer, readAnswer } from "./read-answer.ts";
@@ -40,6 +41,11 @@ export interface ConnectionOwner {
   readonly piecesVersion: number;
   /** @throws {WebSeedError|HttpError} */
   request(range: FileRange, signal: AbortSignal): Promise<HttpResponse>;
+  readonly net: Net;
+  readonly localAddress: string | undefined;
+  /** Where to ask for a file directly; null where `request` is to be used. */
+  directTarget(fileIndex: number): DirectTarget | null;
+  giveUpDirect(): void;
   onAnswer(isPartial: boolean): void;
   onBytes(lengthBytes: number, nowMs: number): void;
   /** Another run may begin on another connection too. */
@@ -62,6 +68,7 @@ export class WebConnection implements WebSender {
   readonly #transfer: Transfer;
   readonly #debt: DownloadDebt;
   readonly #hold = new Hold();
+  readonly #direct: DirectFetch;
   readonly #closing = new AbortController();
   readonly #meter = createRateMeter();
   #piecesVersion: number;
@@ -74,6 +81,14 @@ export class WebConnection implements WebSender {
     this.#transfer = transfer;
     this.remote = { address: owner.url };
     this.#debt = new DownloadDebt(owner.downloadLimiter, this.#hold);
+    this.#direct = new DirectFetch({
+      net: owner.net,
+      clock: owner.clock,
+      pool: transfer.pool,
+      localAddress: owner.localAddress,
+      hold: this.#hold,
+      onBytes: (lengthBytes) => this.#count(lengthBytes, lengthBytes),
+    });
     this.#piecesVersion = owner.piecesVersion;
     transfer.picker.addPeer(this, owner.pieces());
   }
@@ -94,6 +109,7 @@ export class WebConnection implements WebSender {
     this.#closing.abort();
     this.#debt.close();
     this.#hold.end();
+    this.#direct.close();
     this.#intake?.clear();
     this.#transfer.picker.removePeer(this);
   }
@@ -167,6 +183,7 @@ export class WebConnection implements WebSender {
       if (this.isClosed) return;
     }
     this.isBusy = false;
+    this.#direct.close();
     if (!this.isClosed) this.#owner.onIdle();
   }
 
@@ -204,25 +221,47 @@ export class WebConnection implements WebSender {
         fileOffsetBytes: step.fileOffsetBytes + doneBytes,
         lengthBytes: step.lengthBytes - doneBytes,
       };
-      const { clock } = this.#owner;
-      const askedMs = clock.monotonicMs();
-      this.#lastByteMs = askedMs;
-      const response = await this.#owner.request(rest, this.#closing.signal);
-      this.#latencyMs = clock.monotonicMs() - askedMs;
-      const request = {
-        startBytes: rest.fileOffsetBytes,
-        lengthBytes: rest.lengthBytes,
-        fileLengthBytes,
-      };
-      try {
-        const answer = readAnswer(response, request, clock.nowMs());
-        this.#owner.onAnswer(answer.isPartial);
-        doneBytes += await this.#readBody(intake, response.body, answer);
-      } catch (error) {
-        await dropBody(response.body);
-        throw error;
-      }
+      doneBytes +=
+        (await this.#fetchDirectly(intake, rest, fileLengthBytes)) ??
+        (await this.#fetchByHttp(intake, rest, fileLengthBytes));
       if (!intake.isWorthIt) return;
+    }
+  }
+
+  /** Straight into slabs. @returns null where that cannot be; else as {@link #readBody}. */
+  async #fetchDirectly(
+    intake: RunIntake,
+    { fileIndex, fileOffsetBytes, lengthBytes }: FileRange,
+    fileLengthBytes: number,
+  ): Promise<number | null> {
+    const target = this.#owner.directTarget(fileIndex);
+    if (target === null) return null;
+    const part = { startBytes: fileOffsetBytes, lengthBytes, fileLengthBytes };
+    const bytes = await this.#direct.fetch(target, part, intake, this.#closing.signal);
+    if (bytes === null) this.#owner.giveUpDirect();
+    return bytes;
+  }
+
+  /** As {@link #readBody}. */
+  async #fetchByHttp(
+    intake: RunIntake,
+    range: FileRange,
+    fileLengthBytes: number,
+  ): Promise<number> {
+    const { clock } = this.#owner;
+    const askedMs = clock.monotonicMs();
+    this.#lastByteMs = askedMs;
+    const response = await this.#owner.request(range, this.#closing.signal);
+    this.#latencyMs = clock.monotonicMs() - askedMs;
+    const { fileOffsetBytes: startBytes, lengthBytes } = range;
+    try {
+      const request = { startBytes, lengthBytes, fileLengthBytes };
+      const answer = readAnswer(response, request, clock.nowMs());
+      this.#owner.onAnswer(answer.isPartial);
+      return await this.#readBody(intake, response.body, answer);
+    } catch (error) {
+      await dropBody(response.body);
+      throw error;
     }
   }
 

@@ -1,9 +1,10 @@
 import { Bitfield, piecesOfFile } from "@shoal/protocol";
-import type { Clock, Http, HttpResponse } from "@shoal/runtime";
+import type { Clock, Dns, Http, HttpResponse, Net } from "@shoal/runtime";
 import { WebSeedError } from "../errors.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
+import type { DirectTarget } from "./direct-fetch.ts";
 import { type FileRange, FileRequests } from "./file-requests.ts";
 import { type ConnectionOwner, WebConnection } from "./web-connection.ts";
 import type { WebSeedState, WebSeedStatus } from "./web-seed-status.ts";
@@ -19,6 +20,8 @@ const WORTHWHILE_BYTES = 16 * 1024;
 
 export interface WebSeedServices {
   readonly http: Http;
+  readonly net: Net;
+  readonly dns: Dns;
   readonly clock: Clock;
   readonly downloadLimiter: RateLimiter;
   readonly localAddress: string | undefined;
@@ -29,6 +32,8 @@ export class WebSeed implements ConnectionOwner {
   readonly url: string;
   readonly clock: Clock;
   readonly downloadLimiter: RateLimiter;
+  readonly net: Net;
+  readonly localAddress: string | undefined;
   ignoresRanges = false;
   piecesVersion = 0;
   readonly #requests: FileRequests;
@@ -56,6 +61,8 @@ export class WebSeed implements ConnectionOwner {
     this.url = url;
     this.clock = services.clock;
     this.downloadLimiter = services.downloadLimiter;
+    this.net = services.net;
+    this.localAddress = services.localAddress;
     this.#requests = new FileRequests({ ...services, url, isTrusted });
     this.#onChange = onChange;
   }
@@ -109,6 +116,14 @@ export class WebSeed implements ConnectionOwner {
 
   request(range: FileRange, signal: AbortSignal): Promise<HttpResponse> {
     return this.#requests.get(this.#transfer!.metainfo, range, signal);
+  }
+
+  directTarget(fileIndex: number): DirectTarget | null {
+    return this.#requests.directTarget(this.#transfer!.metainfo, fileIndex);
+  }
+
+  giveUpDirect(): void {
+    this.#requests.giveUpDirect();
   }
 
   onAnswer(isPartial: boolean): void {
