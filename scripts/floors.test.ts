@@ -74,6 +74,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "node:process",
     "node:readline",
     "node:tty",
+    "node:worker_threads",
   ],
 };
 

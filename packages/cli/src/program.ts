@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { parseBytes } from "./arguments/parse-bytes.ts";
 import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
+import { parseCount } from "./arguments/parse-count.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
 import { parsePriority } from "./arguments/parse-priority.ts";
 import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
@@ -149,18 +150,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       });
     });
 
-  addCommand(program, "tracker", "run a small tracker, over HTTP and UDP")
-    .addOption(
-      new Option("--port <n>", "for HTTP; 0 takes a free one").argParser(parsePort).default(6969),
-    )
-    .option("--udp-port <n>", "for UDP (default: the same)", parsePort)
-    .option("--host <address>", "the address to listen at (default: every address)")
-    .addHelpText("after", examples("shoal tracker", "shoal tracker --host 127.0.0.1 --port 8000"))
-    .action(async (options: TrackerOptions) => {
-      await runCommand(options, async (context) => {
-        return (await import("./commands/tracker.ts")).runTracker(options, context);
-      });
-    });
+  addTrackerCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(
@@ -189,6 +179,69 @@ function addCommand(program: Command, nameAndArguments: string, summary: string)
       new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
     )
     .option("--quiet", "nothing on stderr but warnings and errors");
+}
+
+/** The server, and the accounts of a private one. */
+function addTrackerCommands(program: Command, runCommand: RunCommand): void {
+  addCommand(program, "tracker", "run a tracker, over HTTP, WebSockets and UDP")
+    .addOption(
+      new Option("--port <n>", "for HTTP and WebSockets; 0 takes a free one")
+        .argParser(parsePort)
+        .default(6969),
+    )
+    .option("--udp-port <n>", "for UDP (default: the same)", parsePort)
+    .option("--host <address>", "the address to listen at (default: every address)")
+    .addOption(
+      new Option("--interval <seconds>", "between a peer's announces")
+        .argParser(parseCount(10, 86_400))
+        .default(1800),
+    )
+    .addOption(
+      new Option("--workers <n>", "threads that answer UDP")
+        .argParser(parseCount(1, 64))
+        .default(1),
+    )
+    .option("--allow-list <file>", "serve these torrents alone: an infohash a line")
+    .option("--deny-list <file>", "torrents that are not served")
+    .option("--deny-addresses <file>", "addresses and networks that are not served, one a line")
+    .option("--private", "serve those alone who have an account, and count what they move")
+    .option(
+      "--redis <url>",
+      "keep the swarms in Redis, for several machines; repeated for a cluster",
+      collect(String),
+    )
+    .addHelpText(
+      "after",
+      `
+Lists are read again when they change. /stats and /metrics say what goes on.
+${examples(
+  "shoal tracker",
+  "shoal tracker --host 127.0.0.1 --port 8000 --workers 2",
+  "shoal tracker --private --deny-addresses blocked.txt",
+  "shoal tracker --redis redis://10.0.0.5:6379",
+)}`,
+    )
+    .action(async (options: TrackerOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./commands/tracker.ts")).runTracker(options, context);
+      });
+    });
+
+  addCommand(
+    program,
+    "tracker-account <action> [name]",
+    "add, remove or list accounts of a private tracker",
+  )
+    .addHelpText(
+      "after",
+      examples("shoal tracker-account add ann", "shoal tracker-account list --json"),
+    )
+    .action(async (action: string, name: string | undefined, options: CommonOptions) => {
+      await runCommand(options, async (context) => {
+        const { runTrackerAccount } = await import("./commands/tracker-account.ts");
+        return runTrackerAccount(action, name, context);
+      });
+    });
 }
 
 function addSessionOptions(command: Command): Command {

@@ -1,6 +1,7 @@
 export type { Clock, Timer } from "./ports/clock.ts";
 export type { Random } from "./ports/random.ts";
 export type {
+  BindUdpOptions,
   ConnectOptions,
   Endpoint,
   Listener,

@@ -42,3 +42,6 @@ export type { RedisArgument, RedisLink, RedisReply } from "./redis/redis-link.ts
 export { createRedisRelay } from "./redis/redis-relay.ts";
 export { createRedisSwarmState } from "./redis/redis-swarm-state.ts";
 export type { RedisSwarmStateOptions } from "./redis/redis-swarm-state.ts";
+
+export { createReplicatedSwarmState } from "./server/replicated-swarm-state.ts";
+export type { ReplicaChannel } from "./server/replicated-swarm-state.ts";

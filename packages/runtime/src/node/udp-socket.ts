@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { Endpoint, ListenOptions, UdpSocket } from "../ports/net.ts";
+import type { BindUdpOptions, Endpoint, UdpSocket } from "../ports/net.ts";
 import { toNetError } from "./net-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
 
@@ -13,12 +13,12 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
  * without IPv6.
  */
 export async function bindUdp(
-  options: ListenOptions,
+  options: BindUdpOptions,
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
   onTurnEnd?: () => void,
 ): Promise<UdpSocket> {
-  const { host, port } = options;
-  const handlers = { onDatagram, onTurnEnd };
+  const { host, port, reusePort = false } = options;
+  const handlers = { onDatagram, onTurnEnd, reusePort };
   if (host !== undefined) return await bind(host, port, isIPv6(host), handlers);
   try {
     return await bind("::", port, true, handlers);
@@ -32,16 +32,18 @@ export async function bindUdp(
 interface Handlers {
   readonly onDatagram: (bytes: Uint8Array, from: Endpoint) => void;
   readonly onTurnEnd: (() => void) | undefined;
+  readonly reusePort: boolean;
 }
 
 async function bind(
   host: string,
   port: number,
   isV6: boolean,
-  { onDatagram, onTurnEnd }: Handlers,
+  { onDatagram, onTurnEnd, reusePort }: Handlers,
 ): Promise<UdpSocket> {
   const socket = createSocket({
     type: isV6 ? "udp6" : "udp4",
+    reusePort,
     // Addresses come in numbers only; answering at once saves a turn of the event loop per packet.
     lookup: (address, _options, callback) => callback(null, address, isV6 ? 6 : 4),
   });

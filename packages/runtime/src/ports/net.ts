@@ -62,6 +62,14 @@ export interface ListenOptions {
   readonly port: number;
 }
 
+export interface BindUdpOptions extends ListenOptions {
+  /**
+   * Shares the port with other sockets of this user that ask for it too: each sender's datagrams
+   * always reach the same one. Linux, and not in the simulated world.
+   */
+  readonly reusePort?: boolean;
+}
+
 export interface UdpSocket {
   readonly local: Endpoint;
   /**
@@ -91,7 +99,7 @@ export interface Net {
    * @throws {NetError} as `listen` does.
    */
   bindUdp(
-    options: ListenOptions,
+    options: BindUdpOptions,
     onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
     onTurnEnd?: () => void,
   ): Promise<UdpSocket>;

@@ -58,10 +58,13 @@ export interface Accounts {
   close(): Promise<void>;
 }
 
-interface LastReport {
+interface Moved {
   uploadedBytes: number;
   downloadedBytes: number;
-  atMs: number;
+}
+
+interface LastReport extends Moved {
+  readonly atMs: number;
 }
 
 /**
@@ -80,7 +83,8 @@ export async function openAccounts(options: {
   const { tables, clock, random, peerLifetimeMs } = options;
   const byHash = new Map<string, Account>();
   const hashes = new Map<Account, string>();
-  const changed = new Set<Account>();
+  /** What was counted and is not committed yet. */
+  let pending = new Map<Account, Moved>();
   const reports = new Map<Account, Map<string, LastReport>>();
   let committing: Promise<void> = Promise.resolve();
 
@@ -114,8 +118,15 @@ export async function openAccounts(options: {
   function forget(hash: string, account: Account): void {
     byHash.delete(hash);
     hashes.delete(account);
-    changed.delete(account);
+    pending.delete(account);
     reports.delete(account);
+  }
+
+  function addPending(account: Account, { uploadedBytes, downloadedBytes }: Moved): void {
+    const moved = pending.get(account) ?? { uploadedBytes: 0, downloadedBytes: 0 };
+    moved.uploadedBytes += uploadedBytes;
+    moved.downloadedBytes += downloadedBytes;
+    pending.set(account, moved);
   }
 
   /** One at a time; what changes meanwhile goes with the next. */
@@ -123,19 +134,22 @@ export async function openAccounts(options: {
     committing = committing
       .catch(() => {})
       .then(async () => {
-        if (changed.size === 0) return;
-        const batch = [...changed];
-        changed.clear();
+        if (pending.size === 0) return;
+        const batch = pending;
+        pending = new Map();
         try {
           await tables.commit(
-            batch.map(({ name, uploadedBytes, downloadedBytes }) => ({
-              sql: "UPDATE tracker_accounts SET uploaded = ?, downloaded = ? WHERE name = ?",
+            [...batch].map(([{ name }, { uploadedBytes, downloadedBytes }]) => ({
+              sql: `UPDATE tracker_accounts
+                    SET uploaded = uploaded + ?, downloaded = downloaded + ? WHERE name = ?`,
               parameters: [uploadedBytes, downloadedBytes, name],
             })),
             "normal",
           );
         } catch (error) {
-          for (const account of batch) if (hashes.has(account)) changed.add(account);
+          for (const [account, moved] of batch) {
+            if (hashes.has(account)) addPending(account, moved);
+          }
           throw error;
         }
       });
@@ -167,12 +181,16 @@ export async function openAccounts(options: {
       const last = peers.get(key);
       if (last !== undefined && traffic.event !== "started") {
         const possible = ((nowMs - last.atMs) / 1000) * MAX_BYTES_PER_S;
-        const up = uploadedBytes - last.uploadedBytes;
-        const down = downloadedBytes - last.downloadedBytes;
         // Less than before: the peer has begun anew. More than any line carries: it lies.
-        if (up > 0 && up <= possible) account.uploadedBytes += up;
-        if (down > 0 && down <= possible) account.downloadedBytes += down;
-        if ((up > 0 && up <= possible) || (down > 0 && down <= possible)) changed.add(account);
+        const difference = (now: number, before: number): number =>
+          now > before && now - before <= possible ? now - before : 0;
+        const moved = {
+          uploadedBytes: difference(uploadedBytes, last.uploadedBytes),
+          downloadedBytes: difference(downloadedBytes, last.downloadedBytes),
+        };
+        account.uploadedBytes += moved.uploadedBytes;
+        account.downloadedBytes += moved.downloadedBytes;
+        addPending(account, moved);
       }
       if (traffic.event === "stopped") peers.delete(key);
       else peers.set(key, { uploadedBytes, downloadedBytes, atMs: nowMs });

@@ -12,7 +12,7 @@ const endpoint = (address: string, port = 1): Uint8Array =>
 test("BEP 15: a connection ID holds for two minutes at least and four at most", () =>
   withWorld({ seed: 1 }, async (world) => {
     const { clock, random } = world.host({ address: "9.0.0.1" });
-    const ids = createConnectionIds(clock, random);
+    const ids = createConnectionIds(clock, random.bytes(8));
     await world.run({ untilMs: 119_000 });
     const id = ids.issue(endpoint("1.2.3.4"));
     await world.run({ untilMs: 119_000 + 120_000 });
@@ -24,7 +24,7 @@ test("BEP 15: a connection ID holds for two minutes at least and four at most", 
 test("a connection ID holds for its address alone, whatever the port", () =>
   withWorld({ seed: 1 }, async (world) => {
     const { clock, random } = world.host({ address: "9.0.0.1" });
-    const ids = createConnectionIds(clock, random);
+    const ids = createConnectionIds(clock, random.bytes(8));
     for (const address of ["1.2.3.4", "2001:db8::1"]) {
       const id = ids.issue(endpoint(address));
       assert.equal(ids.accepts(endpoint(address, 99), id), true);
@@ -32,6 +32,6 @@ test("a connection ID holds for its address alone, whatever the port", () =>
       assert.equal(ids.accepts(endpoint("2001:db8::2"), id), false);
       assert.equal(ids.accepts(endpoint(address), id ^ 1n), false);
     }
-    const others = createConnectionIds(clock, random);
+    const others = createConnectionIds(clock, random.bytes(8));
     assert.equal(others.accepts(endpoint("1.2.3.4"), ids.issue(endpoint("1.2.3.4"))), false);
   }));

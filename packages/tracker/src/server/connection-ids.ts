@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@shoal/runtime";
+import type { Clock } from "@shoal/runtime";
 
 import { halfSipHash } from "./half-sip-hash.ts";
 
@@ -16,9 +16,14 @@ export interface ConnectionIds {
   accepts(endpoint: Uint8Array, connectionId: bigint): boolean;
 }
 
-export function createConnectionIds(clock: Clock, random: Random): ConnectionIds {
-  const keyLow = random.integer(2 ** 32);
-  const keyHigh = random.integer(2 ** 32);
+/**
+ * @param key 8 bytes: threads that share a port share it, and the machine's time, so that each accepts
+ *   the others' IDs. When the time jumps, clients connect anew.
+ */
+export function createConnectionIds(clock: Clock, key: Uint8Array): ConnectionIds {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  const keyLow = view.getUint32(0);
+  const keyHigh = view.getUint32(4);
   const words4 = new Uint32Array(2);
   const words6 = new Uint32Array(5);
   const out = new Uint32Array(2);
@@ -39,7 +44,7 @@ export function createConnectionIds(clock: Clock, random: Random): ConnectionIds
     return (BigInt(out[1]!) << 32n) | BigInt(out[0]!);
   }
 
-  const currentWindow = (): number => Math.floor(clock.monotonicMs() / WINDOW_MS);
+  const currentWindow = (): number => Math.floor(clock.nowMs() / WINDOW_MS);
 
   return {
     issue: (endpoint) => compute(endpoint, currentWindow()),

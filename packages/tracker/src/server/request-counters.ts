@@ -12,3 +12,14 @@ export interface RequestCounters {
 export function createRequestCounters(): RequestCounters {
   return { connects: 0, announces: 0, scrapes: 0, refused: 0, relayed: 0 };
 }
+
+export function addCounters(own: RequestCounters, others: RequestCounters | null): RequestCounters {
+  if (others === null) return { ...own };
+  return {
+    connects: own.connects + others.connects,
+    announces: own.announces + others.announces,
+    scrapes: own.scrapes + others.scrapes,
+    refused: own.refused + others.refused,
+    relayed: own.relayed + others.relayed,
+  };
+}

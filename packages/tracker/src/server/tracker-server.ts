@@ -5,7 +5,7 @@ import { createConnectionIds } from "./connection-ids.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { createMemorySwarmState } from "./memory-swarm-state.ts";
 import type { SwarmLimits } from "./memory-swarm-state.ts";
-import { createRequestCounters } from "./request-counters.ts";
+import { addCounters, createRequestCounters } from "./request-counters.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import type { SwarmState, SwarmStats } from "./swarm-state.ts";
 import { createUdpHandler } from "./udp-handler.ts";
@@ -24,6 +24,10 @@ export interface TrackerServerOptions {
   readonly httpPort?: number;
   /** 0 picks a free port; without it UDP is not served. */
   readonly udpPort?: number;
+  /** Shares the UDP port with the other threads of this tracker. */
+  readonly reusePort?: boolean;
+  /** 8 secret bytes of the UDP connection IDs, which those threads have in common; random when absent. */
+  readonly connectionKey?: Uint8Array;
   /** Seconds between a peer's announces; 1800 when absent. A peer is dropped after two of them. */
   readonly intervalS?: number;
   /** Seconds before which a peer should not announce again; 60, or the interval where shorter. */
@@ -34,6 +38,8 @@ export interface TrackerServerOptions {
   readonly state?: SwarmState;
   /** Reaches browsers' peers at other nodes of the same state; none when absent. The server closes it. */
   readonly relay?: WebPeerRelay;
+  /** What the other threads of this tracker have counted, to be added to its figures. */
+  readonly otherCounters?: () => RequestCounters | null;
   /** Who may announce what; everybody everything when absent. The server does not close the accounts. */
   readonly access?: AccessRules;
 }
@@ -71,7 +77,7 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
   const relay = options.relay ?? createLocalRelay(random.bytes(8));
   const stats = async (): Promise<SwarmStats & RequestCounters> => ({
     ...(await state.stats()),
-    ...counters,
+    ...addCounters(counters, options.otherCounters?.() ?? null),
   });
   const where = options.host === undefined ? {} : { host: options.host };
   let listener: Listener | null = null;
@@ -92,12 +98,15 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
       const handle = createUdpHandler({
         state,
         access,
-        connectionIds: createConnectionIds(clock, random),
+        connectionIds: createConnectionIds(clock, options.connectionKey ?? random.bytes(8)),
         intervalS,
         counters,
         send: (bytes, to) => socket?.send(bytes, to),
       });
-      socket = await net.bindUdp({ ...where, port: udpPort }, handle);
+      socket = await net.bindUdp(
+        { ...where, port: udpPort, reusePort: options.reusePort ?? false },
+        handle,
+      );
     }
   } catch (error) {
     await close();
