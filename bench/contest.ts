@@ -8,6 +8,10 @@ export const FIGURES = {
   leecherMemory: { label: "leecher MiB", better: "less", digits: 0 },
   announces: { label: "announces/s", better: "more", digits: 0 },
   announcesOfCpu: { label: "announces/CPU s", better: "more", digits: 0 },
+  firstAnnounce: { label: "s to the first announce", better: "less", digits: 2 },
+  allAnnounced: { label: "s to all announced", better: "less", digits: 1 },
+  idleMemory: { label: "idle KiB/torrent", better: "less", digits: 1 },
+  idleCpu: { label: "idle CPU %", better: "less", digits: 2 },
   memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 

@@ -11,6 +11,7 @@ import type { EngineBench } from "./engine-bench.ts";
 import { listFileContests } from "./files.ts";
 import { listDuels } from "./duels.ts";
 import { listUtpContests } from "./utp.ts";
+import { listManyTorrents } from "./many-torrents.ts";
 import { listSwarms } from "./swarms.ts";
 import { listWebSeedContests } from "./web-seeds.ts";
 
@@ -30,6 +31,7 @@ export async function listEngineContests(
     ...listUtpContests(bench),
     ...listSwarms(bench),
     ...listCrowds(bench),
+    ...listManyTorrents(),
     ...listFileContests(bench),
     ...listWebSeedContests(bench),
   ];
