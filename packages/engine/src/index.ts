@@ -36,6 +36,7 @@ export type { Encryption } from "./peer/encryption.ts";
 export type { UtpMode } from "./transport/peer-transport.ts";
 export type { UdpConsumer, UdpHub } from "./transport/udp-hub.ts";
 export type { ChokerPeer, ChokeRound, UploadPolicy } from "./choker/upload-policy.ts";
+export type { SeedChoking } from "./choker/seed-turns.ts";
 export { createTitForTatPolicy } from "./choker/tit-for-tat.ts";
 export type { ExtensionPeer, ExtensionSession, PeerExtension } from "./extension/extension.ts";
 export type { FlowGate } from "./extension/flow-gate.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createSeededRandom } from "../picker/test-random.ts";
+import type { SeedChoking } from "./seed-turns.ts";
 import { createTitForTatPolicy } from "./tit-for-tat.ts";
 import type { ChokerPeer } from "./upload-policy.ts";
 
@@ -30,9 +31,11 @@ const SWARM = {};
 /** Lets the policy choose every ten seconds; those chosen are unchoked in the next round. */
 function createSwarm(
   peers: ChokerPeer[],
-  { isSeeding, slots, seed = 1 }: { isSeeding: boolean; slots: number; seed?: number },
+  options: { isSeeding: boolean; slots: number; seed?: number; seedChoking?: SeedChoking },
 ) {
-  const policy = createTitForTatPolicy({ random: createSeededRandom(seed), seedQuantumBytes: 1e6 });
+  const { isSeeding, slots, seed = 1, seedChoking = "round-robin" } = options;
+  const random = createSeededRandom(seed);
+  const policy = createTitForTatPolicy({ random, seedQuantumBytes: 1e6, seedChoking });
   let nowMs = 0;
   return {
     /** @param sendTo What each chosen peer takes until the next round. */
@@ -188,4 +191,36 @@ test("seeding, a peer that takes nothing gives way after a round, a slow one aft
   let rounds = 2;
   while (swarm.run(send).includes("slow")) rounds++;
   assert.equal(rounds, 12);
+});
+
+test("seeding, fastest: the fast keep their slots, and the last slot goes round among the others", () => {
+  const peers = Array.from({ length: 12 }, (_, index) => peer(`p${index}`));
+  const swarm = createSwarm(peers, { isSeeding: true, slots: 5, seedChoking: "fastest" });
+  const speed = (each: ChokerPeer): number => 1e5 * (1 + Number(namesOf([each])[0]!.slice(1)));
+  for (let round = 0; round < 60; round++) swarm.run(speed);
+  const seen = new Map<string, number>();
+  for (let round = 0; round < 60; round++) {
+    for (const name of swarm.run(speed)) seen.set(name, (seen.get(name) ?? 0) + 1);
+  }
+  assert.deepEqual(
+    ["p8", "p9", "p10", "p11"].map((name) => seen.get(name)),
+    [60, 60, 60, 60],
+  );
+  assert.equal(seen.size, 12, "somebody never had a turn");
+});
+
+test("seeding, anti-leech: who has least and who has most come first, and all get a turn", () => {
+  const peers = Array.from({ length: 11 }, (_, index) =>
+    peer(`${index * 10} %`, { progress: index / 10 }),
+  );
+  const swarm = createSwarm(peers, { isSeeding: true, slots: 5, seedChoking: "anti-leech" });
+  const seen = new Map<string, number>();
+  for (let round = 0; round < 100; round++) {
+    for (const name of swarm.run(() => 5e5)) seen.set(name, (seen.get(name) ?? 0) + 1);
+  }
+  assert.deepEqual(
+    ["0 %", "10 %", "90 %", "100 %"].map((name) => seen.get(name)),
+    [100, 100, 100, 100],
+  );
+  assert.equal(seen.size, 11, "somebody never had a turn");
 });

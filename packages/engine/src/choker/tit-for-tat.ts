@@ -1,5 +1,6 @@
 import type { Random } from "@shoal/runtime";
-import { CHOKE_ROUND_MS, TIMER_SLACK_MS } from "./choker.ts";
+import { TIMER_SLACK_MS } from "./choker.ts";
+import { createSeedTurns, type SeedChoking } from "./seed-turns.ts";
 import type { ChokerPeer, ChokeRound, UploadPolicy } from "./upload-policy.ts";
 
 /** How long a peer is tried out before another one's turn (BEP 3). */
@@ -9,19 +10,6 @@ const NEW_PEER_MS = 60_000;
 const NEW_PEER_WEIGHT = 3;
 /** One slot in so many is for trying peers out, and at least one. */
 const SLOTS_PER_OPTIMISTIC = 5;
-/** What a peer of a seed gets before another may take its place. */
-const DEFAULT_QUANTUM_BYTES = 16 * 2 ** 20;
-/** A peer too slow for the quantum gives way after this long. */
-const LONGEST_TURN_MS = 120_000;
-
-interface Turn {
-  /** When the peer was last unchoked, and had been sent how much. */
-  sinceMs: number;
-  sentBytes: number;
-  /** When it was last seen unchoked. */
-  lastMs: number;
-}
-
 /** Who is being tried out in a swarm, and since when. */
 interface Trial {
   peers: readonly object[];
@@ -31,17 +19,18 @@ interface Trial {
 /**
  * The classic policy. Leeching: the slots go to those who send us most, less one in five, which
  * tries out others in turns of 30 s. Peers that snub us can only be tried out, and slots that nobody
- * has earned are for trying out as well. Seeding: everybody gets a quantum in turn, who waited
- * longest first; when nobody waits, the fastest stay.
+ * has earned are for trying out as well. Seeding: see {@link SeedChoking}.
  * @see BEP 3, choking
  */
 export function createTitForTatPolicy(init: {
   random: Random;
   /** What each peer of a seed is sent before it has to give way. 16 MiB by default. */
   seedQuantumBytes?: number;
+  /** Whom a seed prefers; `round-robin` by default. */
+  seedChoking?: SeedChoking;
 }): UploadPolicy {
-  const { random, seedQuantumBytes = DEFAULT_QUANTUM_BYTES } = init;
-  const turns = new WeakMap<object, Turn>();
+  const { random } = init;
+  const seedTurns = createSeedTurns(init);
   const trials = new WeakMap<object, Trial>();
 
   function draw(from: readonly ChokerPeer[]): ChokerPeer | undefined {
@@ -83,54 +72,13 @@ export function createTitForTatPolicy(init: {
     return chosen;
   }
 
-  function isTurnOver(peer: ChokerPeer, turn: Turn, nowMs: number): boolean {
-    const turnMs = nowMs - turn.sinceMs + TIMER_SLACK_MS;
-    return (
-      peer.sentBytes - turn.sentBytes >= seedQuantumBytes ||
-      turnMs >= LONGEST_TURN_MS ||
-      (turnMs >= CHOKE_ROUND_MS && peer.sentBytes === turn.sentBytes)
-    );
-  }
-
-  function chooseSeeding(
-    interested: readonly ChokerPeer[],
-    { slots, nowMs }: ChokeRound,
-  ): ChokerPeer[] {
-    const inTurn: ChokerPeer[] = [];
-    const waiting: ChokerPeer[] = [];
-    const served: ChokerPeer[] = [];
-    for (const peer of interested) {
-      const turn = turns.get(peer.key);
-      if (turn === undefined || !peer.isUnchoked) waiting.push(peer);
-      else if (isTurnOver(peer, turn, nowMs)) served.push(peer);
-      else inTurn.push(peer);
-    }
-    const fastestFirst = (a: ChokerPeer, b: ChokerPeer) =>
-      b.sentBytesPerSecond - a.sentBytesPerSecond;
-    const lastTurnMs = (peer: ChokerPeer) => turns.get(peer.key)?.lastMs ?? -1;
-    return [
-      ...inTurn.toSorted(fastestFirst),
-      ...waiting.toSorted((a, b) => lastTurnMs(a) - lastTurnMs(b)),
-      ...served.toSorted(fastestFirst),
-    ].slice(0, slots);
-  }
-
-  /** Notes whose turn began, and for whose it went on. */
-  function noteTurns(chosen: readonly ChokerPeer[], nowMs: number): void {
-    for (const { key, isUnchoked, sentBytes } of chosen) {
-      const turn = turns.get(key);
-      if (turn !== undefined && isUnchoked) turn.lastMs = nowMs;
-      else turns.set(key, { sinceMs: nowMs, sentBytes, lastMs: nowMs });
-    }
-  }
-
   return {
     chooseUnchoked(round) {
       const interested = round.peers.filter((peer) => peer.isInterested);
       const chosen = round.isSeeding
-        ? chooseSeeding(interested, round)
+        ? seedTurns.choose(interested, round)
         : chooseLeeching(interested, round);
-      noteTurns(chosen, round.nowMs);
+      seedTurns.note(chosen, round.nowMs);
       return chosen;
     },
   };

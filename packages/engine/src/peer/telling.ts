@@ -14,8 +14,6 @@ import type { Serving } from "./serving.ts";
 export interface TellingPeer {
   readonly fast: boolean;
   readonly isClosed: boolean;
-  /** What the peer has; null while the number of pieces is not known. */
-  readonly have: Bitfield | null;
   send(bytes: Uint8Array): void;
 }
 
@@ -52,9 +50,12 @@ export class Telling {
     this.#serving = serving;
   }
 
-  /** Tells the peer of a piece, unless it has it. */
+  /**
+   * Tells the peer of a piece, also when it has that piece itself: one that super seeds waits to hear that its
+   * piece has arrived, and one that has everything may begin to (BEP 16).
+   */
   announceHave(piece: number): void {
-    if (this.#peer.have?.has(piece) !== true) this.#peer.send(encodeHave(piece));
+    this.#peer.send(encodeHave(piece));
   }
 
   /** A piece is gone: it is not served, and the peer is told so if it can be (BEP 54). */

@@ -326,7 +326,9 @@ export class EngineSession implements Session {
       random,
       pool: disk.pool,
       gate: this.#options.flowGate ?? openGate,
-      policy: this.#options.uploadPolicy ?? createTitForTatPolicy({ random }),
+      policy:
+        this.#options.uploadPolicy ??
+        createTitForTatPolicy({ random, seedChoking: this.#options.seedChoking ?? "round-robin" }),
       uploadSlots: uploadSlots ?? "auto",
       encryption: encryption ?? "allow",
       maxPeersPerTorrent: maxPeersPerTorrent ?? 100,

@@ -1,5 +1,6 @@
 import type { FileNameRules } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
+import type { SeedChoking } from "../choker/seed-turns.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly shareLimits?: ShareLimits;
   /** Peers unchoked at once, per torrent; `auto` when absent. */
   readonly uploadSlots?: number | "auto";
+  /** Whom to upload to while seeding, as long as there is no `uploadPolicy`; `round-robin` when absent. */
+  readonly seedChoking?: SeedChoking;
   readonly maxPeers?: number;
   readonly maxPeersPerTorrent?: number;
   /** Attempts to connect in a second, over all torrents; 30 when absent. */

@@ -76,6 +76,33 @@ describe("a peer that lies about content", () => {
       ));
   }
 
+  for (const version of ["v1", "v2"] as const) {
+    it(`${version}: one spoiled block convicts its sender as soon as the piece is good`, () =>
+      attackOn(
+        "leecher",
+        async (scene) => {
+          const liar = scene.host();
+          let isSpoiled = false;
+          const answer = (block: Uint8Array): Uint8Array => {
+            if (isSpoiled) return block;
+            isSpoiled = true;
+            return spoil(block);
+          };
+          await listenScripted(liar, 6881, seedScript(scene.sample, { answer }));
+          const honest = [await scene.honest(150_000), await scene.honest(150_000)];
+          const { torrent } = scene.victim;
+          torrent.addPeers([...honest.map(endpointOf), { address: liar.address, port: 6881 }]);
+          await scene.world.complete(torrent.whenComplete());
+          const banned = scene.events.flatMap((event) =>
+            event.type === "peer-banned" ? [event.address] : [],
+          );
+          assert.equal(torrent.status().failedPieces, 1);
+          assert.deepEqual(banned, [liar.address]);
+        },
+        { version, pieces: 96 },
+      ));
+  }
+
   it("metadata of another torrent bans it; the metadata comes from another peer", () =>
     attackOn(
       "leecher",

@@ -73,11 +73,10 @@ export class ScriptedPeer {
   }
 
   /** Messages of one kind, in the order they came. */
-  heardOf<Type extends PeerMessage["type"]>(type: Type): Extract<PeerMessage, { type: Type }>[] {
-    return this.heard.filter((message) => message.type === type) as Extract<
-      PeerMessage,
-      { type: Type }
-    >[];
+  heardOf<Type extends PeerMessage["type"]>(type: Type): (PeerMessage & { readonly type: Type })[] {
+    return this.heard.filter((message) => message.type === type) as (PeerMessage & {
+      readonly type: Type;
+    })[];
   }
 
   #received(bytes: Uint8Array): void {

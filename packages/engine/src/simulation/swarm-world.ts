@@ -28,6 +28,8 @@ export function sampleTorrent(options: {
   pieceLengthBytes: number;
   fileLengths: readonly number[];
   seed?: number;
+  /** Trackers, and whether it is private. */
+  details?: Parameters<ReturnType<typeof createTorrentBuilder>["build"]>[0];
 }): SampleTorrent {
   const { version, pieceLengthBytes, fileLengths, seed = 1 } = options;
   const isSingle = fileLengths.length === 1;
@@ -54,7 +56,7 @@ export function sampleTorrent(options: {
         : { leaves: leavesOf(space.subarray(offsetBytes, offsetBytes + leavesLengthBytes)) }),
     });
   }
-  const bytes = builder.build();
+  const bytes = builder.build(options.details ?? {});
   return { bytes, metainfo: parseMetainfo(bytes), contents };
 }
 

@@ -7,12 +7,15 @@ import type { PiecePicker } from "../picker/piece-picker.ts";
  * waiting longer only leaves the line idle.
  */
 const IDLE_MS = 10_000;
+/** A peer that shows no interest for so long has the piece that it was told of, and did not say so. */
+const DECLINED_MS = 30_000;
 
 /** A peer, as super seeding deals with it. */
 export interface SuperSeededPeer {
   /** What the peer says that it has; null while that is not known. */
   readonly have: Bitfield | null;
   readonly uploadOnly: boolean;
+  readonly peerInterested: boolean;
   /** Tells it of one piece, and serves that. */
   readonly telling: { reveal(piece: number): void };
 }
@@ -30,13 +33,18 @@ export class SuperSeeding {
   readonly #random: Random;
   /** The piece that each peer was told of last; null for one that has everything. */
   readonly #current = new Map<SuperSeededPeer, number | null>();
+  /** When each peer was told of its piece, and which ones it did not want. */
+  readonly #toldMs = new Map<SuperSeededPeer, number>();
+  readonly #declined = new WeakMap<SuperSeededPeer, Set<number>>();
   #busyMs: number;
+  #nowMs: number;
 
   constructor(init: { pieceCount: number; picker: PiecePicker; random: Random; nowMs: number }) {
     this.#pieceCount = init.pieceCount;
     this.#picker = init.picker;
     this.#random = init.random;
     this.#busyMs = init.nowMs;
+    this.#nowMs = init.nowMs;
   }
 
   /** A peer is here that knows of nothing. To be called once it has said what it has. */
@@ -45,10 +53,10 @@ export class SuperSeeding {
   }
 
   remove(peer: SuperSeededPeer): void {
-    const piece = this.#current.get(peer) ?? null;
     this.#current.delete(peer);
-    // Who was waiting for this one to pass a piece on need not wait any more.
-    this.#review(piece);
+    this.#toldMs.delete(peer);
+    // Who was waiting for this one to be passed a piece need not wait any more.
+    for (const piece of new Set(this.#current.values())) this.#review(piece);
   }
 
   /** A peer got a piece. */
@@ -58,6 +66,8 @@ export class SuperSeeding {
 
   /** Called about once a second. */
   tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#skipDeclined();
     const waiting: SuperSeededPeer[] = [];
     for (const [peer, piece] of this.#current) {
       if (piece === null) continue;
@@ -70,6 +80,16 @@ export class SuperSeeding {
     if (nowMs - this.#busyMs < IDLE_MS) return;
     this.#busyMs = nowMs;
     for (const peer of waiting) this.#revealNext(peer);
+  }
+
+  #skipDeclined(): void {
+    for (const [peer, piece] of this.#current) {
+      const isPatient = peer.peerInterested || this.#nowMs - this.#toldMs.get(peer)! < DECLINED_MS;
+      if (piece === null || isPatient || this.#has(peer, piece)) continue;
+      const declined = this.#declined.get(peer) ?? new Set();
+      this.#declined.set(peer, declined.add(piece));
+      this.#revealNext(peer);
+    }
   }
 
   /** Whoever was told of this piece, and has passed it on, gets to know of another. */
@@ -97,6 +117,7 @@ export class SuperSeeding {
     const piece = this.#rarestFor(peer);
     this.#current.set(peer, piece);
     if (piece === null) return;
+    this.#toldMs.set(peer, this.#nowMs);
     peer.telling.reveal(piece);
   }
 
@@ -104,11 +125,12 @@ export class SuperSeeding {
   #rarestFor(peer: SuperSeededPeer): number | null {
     if (peer.uploadOnly) return null;
     const promised = this.#countPromised();
+    const declined = this.#declined.get(peer);
     let rarest: number | null = null;
     let fewest = Infinity;
     let equals = 0;
     for (let piece = 0; piece < this.#pieceCount; piece++) {
-      if (this.#has(peer, piece)) continue;
+      if (this.#has(peer, piece) || declined?.has(piece) === true) continue;
       const copies = this.#picker.availability(piece) + (promised.get(piece) ?? 0);
       if (copies > fewest) continue;
       if (copies < fewest) equals = 0;
