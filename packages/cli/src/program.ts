@@ -13,6 +13,7 @@ import type { GetOptions } from "./commands/get.ts";
 import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
+import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { readVersion } from "./process/read-version.ts";
 
@@ -151,6 +152,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     });
 
   addTrackerCommands(program, runCommand);
+
+  addDhtCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(
