@@ -29,6 +29,7 @@ export type {
   Disk,
   FileState,
   FoundFile,
+  MoveOptions,
   PartFile,
   Parts,
   PieceCheck,

@@ -124,6 +124,10 @@ function reportEvent(torrent: Torrent, event: TorrentEvent, output: Output): voi
     case "web-seed":
       reportWebSeed(event.webSeed, output);
       break;
+    case "moved":
+      output.event("moved", { dir: event.dir });
+      output.note(`the files lie in ${toPlainText(event.dir)} now`);
+      break;
     case "piece":
     case "error":
       // Pieces are too many, and an error ends the command, which says so.

@@ -7,14 +7,15 @@ import type { PeerSource } from "../swarm/peer-source.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
+import { KeptFiles } from "./kept-files.ts";
 import type { TorrentLife } from "./life.ts";
 import type { TorrentOptions, TorrentServices } from "./options.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { resolveHints } from "./resolve-hints.ts";
 import type { FileChoices } from "./resume.ts";
-import { ResumeKeeper } from "./resume-keeper.ts";
-import { choosePriorities, Selection } from "./selection.ts";
-import { identify, nameOf, selectionOf, swarmsOf, type TorrentSource } from "./source.ts";
+import type { Relocation } from "./relocation.ts";
+import { createSelection, type Selection } from "./selection.ts";
+import { identify, nameOf, swarmsOf, type TorrentSource } from "./source.ts";
 import type { TorrentSettings } from "./settings.ts";
 import { type FilesOwner, TorrentFiles } from "./torrent-files.ts";
 import { TorrentMetadata } from "./torrent-metadata.ts";
@@ -29,6 +30,8 @@ export interface ActiveOwner {
   onComplete(isFresh: boolean): void;
   /** A magnet link turns out to be a private torrent (BEP 27). */
   onPrivate(): void;
+  /** Its files lie in another folder now. */
+  onMoved(dir: string): void;
   /** Nothing more can be done until the user acts. */
   onFailed(error: Error): void;
 }
@@ -58,6 +61,7 @@ export class ActiveTorrent {
   isComplete = false;
   /** There is something to connect for: the metadata is wanted, or data can be moved. */
   isReachable = false;
+  readonly relocation: Relocation;
   /** What users do with its files. */
   readonly files: TorrentFiles;
   readonly #services: TorrentServices;
@@ -67,7 +71,7 @@ export class ActiveTorrent {
   readonly #settings: TorrentSettings;
   readonly #totals: Totals;
   readonly #owner: ActiveOwner;
-  readonly #resume: ResumeKeeper | null;
+  readonly #kept: KeptFiles;
   readonly #stopping = new AbortController();
   /** As they were saved. */
   #choices: FileChoices = {};
@@ -93,15 +97,21 @@ export class ActiveTorrent {
     this.#totals = totals;
     this.#owner = init.owner;
     const { clock, resume, fileNames } = services;
-    const { disk, log, dns } = services.runtime;
+    const { log, dns, http, net } = services.runtime;
     const identity = identify(source);
-    const record = {
+    this.#kept = new KeptFiles({
       infoHash: nameOf(identity),
       dir: options.dir,
+      services,
+      totals,
       choices: () => this.files.choices(),
-    };
-    this.#resume =
-      resume === null ? null : new ResumeKeeper(resume, clock, log, disk.bootId, record, totals);
+      signal: this.#stopping.signal,
+      onMoved: (dir) => {
+        this.#owner.onMoved(dir);
+        life.emit({ type: "moved", dir });
+      },
+    });
+    this.relocation = this.#kept.relocation;
     this.limiters = services.limits.forTorrent(settings);
     this.files = new TorrentFiles(this.#filesOwner());
     this.metadata = new TorrentMetadata({
@@ -137,15 +147,9 @@ export class ActiveTorrent {
       peerExchange: options.peerExchange ?? services.peerExchange,
       superSeeding: settings.superSeeding,
     });
+    const downloadLimiter = this.limiters.download;
     this.webSeeds = new WebSeeds(
-      {
-        http: services.runtime.http,
-        net: services.runtime.net,
-        dns,
-        clock,
-        downloadLimiter: this.limiters.download,
-        localAddress: services.localAddress,
-      },
+      { http, net, dns, clock, downloadLimiter, localAddress: services.localAddress },
       (webSeed) => life.emit({ type: "web-seed", webSeed }),
     );
     for (const url of init.core.moreWebSeeds) this.webSeeds.add(url, "user");
@@ -156,7 +160,7 @@ export class ActiveTorrent {
   }
 
   get isOpening(): boolean {
-    return this.#openings > 0;
+    return this.#openings > 0 || this.relocation.progress !== null;
   }
 
   /** What it is about. */
@@ -195,7 +199,7 @@ export class ActiveTorrent {
     this.transfer?.tick(nowMs);
     this.swarm.tick(nowMs);
     this.webSeeds.tick();
-    if (this.transfer !== null) this.#resume?.tick(this.transfer, nowMs);
+    if (this.transfer !== null) this.#kept.resume?.tick(this.transfer, nowMs);
   }
 
   /** Connects to peers and web seeds. */
@@ -238,7 +242,7 @@ export class ActiveTorrent {
     await this.#opening;
     if (this.transfer === null) return;
     await this.transfer.settle();
-    await this.#resume?.save(this.transfer, true);
+    await this.#kept.resume?.save(this.transfer, true);
     await this.transfer.close();
   }
 
@@ -276,17 +280,12 @@ export class ActiveTorrent {
   async #prepare(metainfo: Metainfo): Promise<void> {
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
-    const { select, recheck, sequential: inOrder, endsFirst } = this.#settings.wishes;
-    const saved = (await this.#resume?.load()) ?? null;
-    const priorities = choosePriorities(metainfo, {
-      select,
-      saved: saved?.choices.priorities ?? null,
-      asked: selectionOf(this.#source),
-    });
-    const selection = new Selection(metainfo, priorities);
-    const sequential = inOrder ?? saved?.choices.sequential ?? false;
+    const { wishes } = this.#settings;
+    const move = await this.relocation.find();
+    const saved = (await this.#kept.resume?.load()) ?? null;
+    const selection = createSelection(metainfo, this.#source, wishes, saved?.choices);
+    const sequential = wishes.sequential ?? saved?.choices.sequential ?? false;
     this.files.isSequential = sequential;
-    selection.setEndsFirst(endsFirst ?? saved?.choices.endsFirst ?? false);
     this.selection = selection;
     this.checked = 0;
     const choices = saved?.choices ?? {};
@@ -294,11 +293,11 @@ export class ActiveTorrent {
     const { transfer, parked, names } = await prepareTransfer({
       owner: this.#transferOwner(),
       metainfo,
-      infoHash: nameOf(identify(this.#source)),
-      dir: this.#options.dir,
+      infoHash: this.#kept.infoHash,
+      dir: this.#kept.dir,
       disk,
       random: this.#services.random,
-      record: recheck === true ? null : saved,
+      record: wishes.recheck === true ? null : saved,
       choices,
       allocation: this.#options.allocation ?? this.#services.allocation,
       selection,
@@ -311,15 +310,17 @@ export class ActiveTorrent {
     });
     this.checked = 1;
     this.transfer = transfer;
-    this.files.parked = parked;
-    this.files.names = names;
+    Object.assign(this.files, { parked, names });
     this.#totals.follow(transfer);
     // From here on the resume data has them.
     this.#settings.wishes = {};
     // Marked as not clean from here on: a crash is recognised by it.
-    await this.#resume?.save(transfer, false, "full");
+    await this.#kept.resume?.save(transfer, false, "full");
     if (signal.aborted) return;
     await transfer.storage.trimPartFile();
+    if (move !== null) {
+      this.relocation.finish(move, metainfo, choices, (to) => this.files.resumeMove(to));
+    }
     const { pieceCount } = metainfo;
     this.#life.emit({ type: "checked", verifiedPieces: transfer.have.count, pieceCount });
     this.isReachable = true;
@@ -355,8 +356,9 @@ export class ActiveTorrent {
       allocation: this.#options.allocation ?? this.#services.allocation,
       reach: (isThere, signal) => this.#life.reach(isThere, signal),
       onSelectionChanged: () => this.#selectionChanged(),
+      relocate: (transfer, dir, isResumed) => this.relocation.move(transfer, dir, isResumed),
       save: async () => {
-        if (this.transfer !== null) await this.#resume?.save(this.transfer, false, "full");
+        if (this.transfer !== null) await this.#kept.resume?.save(this.transfer, false, "full");
       },
     };
   }
@@ -371,7 +373,7 @@ export class ActiveTorrent {
   #pieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void {
     this.swarm.suspects.credit([...senders].map((sender) => sender.remote.address));
     this.selection?.verified(piece);
-    this.#resume?.touch();
+    this.#kept.resume?.touch();
     this.#life.emit({ type: "piece", piece });
     this.checkCompletion();
   }
@@ -384,7 +386,7 @@ export class ActiveTorrent {
 
   #pieceLost(piece: number): void {
     this.selection?.lost(piece);
-    this.#resume?.touch();
+    this.#kept.resume?.touch();
     this.swarm.announceLost(piece);
     this.#life.emit({ type: "piece-lost", piece });
     this.#selectionChanged();

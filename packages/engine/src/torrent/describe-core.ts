@@ -31,6 +31,7 @@ export function describeCore(core: TorrentCore): TorrentStatus {
     pieceCount,
     verifiedPieces,
     checked: 1,
+    moving: null,
     wastedBytes: 0,
     failedPieces: 0,
     downloadRate: 0,

@@ -43,6 +43,7 @@ export function describeTorrent(
   const status = {
     ...known,
     checked,
+    moving: active.relocation.progress,
     wantedBytes,
     verifiedBytes: wantedBytes - leftBytes,
     pieceCount: metainfo?.pieceCount ?? 0,

@@ -1,5 +1,5 @@
-import type { Clock, Log } from "@shoal/runtime";
-import type { FileChoices, ResumeRecord, ResumeStore } from "./resume.ts";
+import type { Clock, FileState, Log } from "@shoal/runtime";
+import type { FileChoices, ResumeRecord, ResumeStore, SavedResume } from "./resume.ts";
 import type { Totals } from "./totals.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -101,6 +101,16 @@ export class ResumeKeeper {
     await this.#saving;
   }
 
+  /** The files are in another folder, as `states` says: from now on that is where they are remembered. */
+  async saveMoved(transfer: Transfer, dir: string, states: readonly FileState[]): Promise<void> {
+    // A save that is under way waits for the files, and they wait for this: it is of no use any more.
+    const have = transfer.have.bytes.slice();
+    const record = { ...this.#record(have, this.#settle(have), false), files: states };
+    await this.#store.saveMoved(this.#torrent.infoHash, dir, record);
+    // What was verified while it was moved comes with the next one.
+    this.#isDirty = true;
+  }
+
   async #save(transfer: Transfer, isClean: boolean, durability: "full" | "normal"): Promise<void> {
     // The bits are taken before the files' state: whatever is written in between is hashed again.
     const have = transfer.have.bytes.slice();
@@ -108,17 +118,22 @@ export class ResumeKeeper {
     const settled = isClean ? have : this.#settle(have);
     this.#isUnsettled = Buffer.compare(settled, have) !== 0;
     const { infoHash, dir } = this.#torrent;
-    const record = {
+    const files = await transfer.storage.states();
+    if (dir !== this.#torrent.dir) return this.touch();
+    const record = { ...this.#record(have, settled, isClean), files };
+    await this.#store.save(infoHash, dir, record, durability);
+  }
+
+  #record(have: Uint8Array, settled: Uint8Array, isClean: boolean): Omit<SavedResume, "files"> {
+    return {
       have,
       settled,
       bootId: this.#bootId,
-      files: await transfer.storage.states(),
       isClean,
       downloadedBytes: this.#totals.downloadedBytes,
       uploadedBytes: this.#totals.uploadedBytes,
       choices: this.#torrent.choices(),
     };
-    await this.#store.save(infoHash, dir, record, durability);
   }
 
   /** Moves on to the next generation of settled pieces when its time has come. */

@@ -1,5 +1,5 @@
 import { BencodeDictionary, Bitfield, decodeBencode, encodeBencode } from "@shoal/protocol";
-import type { FileState, StoreSchema, Tables } from "@shoal/runtime";
+import type { FileState, SqlStatement, StoreSchema, Tables } from "@shoal/runtime";
 import { GroupCommit } from "./group-commit.ts";
 
 export const RESUME_SCHEMA: StoreSchema = {
@@ -31,6 +31,12 @@ export const RESUME_SCHEMA: StoreSchema = {
        id INTEGER PRIMARY KEY CHECK (id = 1),
        at_ms INTEGER NOT NULL
      );`,
+    `CREATE TABLE engine_moves (
+       info_hash TEXT PRIMARY KEY,
+       from_root TEXT NOT NULL,
+       to_root TEXT NOT NULL,
+       is_done INTEGER NOT NULL
+     ) WITHOUT ROWID;`,
   ],
 };
 
@@ -111,28 +117,49 @@ export class ResumeStore {
     record: SavedResume,
     durability: "full" | "normal" = "normal",
   ): Promise<void> {
+    await this.#commits.write([saveStatement(infoHash, root, record)], durability);
+  }
+
+  /** A torrent's files are about to be moved from one folder to another. */
+  async beginMove(infoHash: string, from: string, to: string): Promise<void> {
+    const sql =
+      "INSERT OR REPLACE INTO engine_moves (info_hash, from_root, to_root, is_done) VALUES (?, ?, ?, 0)";
+    await this.#commits.write([{ sql, parameters: [infoHash, from, to] }], "full");
+  }
+
+  /** All files are in the folder `to`, as the record says; those in the old one are still to be removed. */
+  async saveMoved(infoHash: string, to: string, record: SavedResume): Promise<void> {
+    const parameters = [infoHash];
     await this.#commits.write(
       [
-        {
-          sql: `INSERT OR REPLACE INTO engine_resume
-              (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded, choices)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          parameters: [
-            infoHash,
-            root,
-            record.have,
-            record.settled,
-            record.bootId,
-            JSON.stringify(record.files),
-            record.isClean ? 1 : 0,
-            record.downloadedBytes,
-            record.uploadedBytes,
-            JSON.stringify(record.choices),
-          ],
-        },
+        { sql: "DELETE FROM engine_resume WHERE info_hash = ?", parameters },
+        saveStatement(infoHash, to, record),
+        { sql: "UPDATE engine_moves SET is_done = 1 WHERE info_hash = ?", parameters },
       ],
-      durability,
+      "full",
     );
+  }
+
+  /** Nothing is left in the old folder. The move is remembered until the torrent is opened in the new one. */
+  async finishMove(infoHash: string): Promise<void> {
+    const sql = "UPDATE engine_moves SET is_done = 2 WHERE info_hash = ?";
+    await this.#commits.write([{ sql, parameters: [infoHash] }], "normal");
+  }
+
+  /** A move was given up, or there is nobody left who might not know of it. */
+  async forgetMove(infoHash: string): Promise<void> {
+    const sql = "DELETE FROM engine_moves WHERE info_hash = ?";
+    await this.#commits.write([{ sql, parameters: [infoHash] }], "normal");
+  }
+
+  /** The move that the program was at when it ended, or the last one that its user may not know of. */
+  async loadMove(infoHash: string): Promise<SavedMove | null> {
+    const sql = "SELECT * FROM engine_moves WHERE info_hash = ?";
+    const row = (await this.#tables.select({ sql, parameters: [infoHash] }))[0];
+    if (row === undefined) return null;
+    const [from, to] = [row["from_root"] as string, row["to_root"] as string];
+    const state = (["copying", "cleaning", "done"] as const)[Number(row["is_done"])] ?? "done";
+    return { from, to, state };
   }
 
   /** Forgets what was remembered of a torrent in a folder. */
@@ -170,6 +197,34 @@ export class ResumeStore {
       },
     ]);
   }
+}
+
+/** A move that was under way. */
+export interface SavedMove {
+  readonly from: string;
+  readonly to: string;
+  /** `copying`: the old files count. `cleaning`: the new ones do, and old ones may be left. */
+  readonly state: "copying" | "cleaning" | "done";
+}
+
+function saveStatement(infoHash: string, root: string, record: SavedResume): SqlStatement {
+  return {
+    sql: `INSERT OR REPLACE INTO engine_resume
+          (info_hash, root, have, settled, boot_id, files, clean, downloaded, uploaded, choices)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    parameters: [
+      infoHash,
+      root,
+      record.have,
+      record.settled,
+      record.bootId,
+      JSON.stringify(record.files),
+      record.isClean ? 1 : 0,
+      record.downloadedBytes,
+      record.uploadedBytes,
+      JSON.stringify(record.choices),
+    ],
+  };
 }
 
 /** By the hex of the pieces root. Whatever is wrong with them is found when they are parsed with the torrent. */

@@ -7,6 +7,8 @@ import {
 } from "@shoal/protocol";
 import type { PiecePicker } from "../picker/piece-picker.ts";
 import { FILE_PRIORITIES, type FilePriority, toFilePriority } from "./file-priority.ts";
+import type { FileChoices } from "./resume.ts";
+import { selectionOf, type TorrentSource } from "./source.ts";
 import type { FileStatus } from "./status.ts";
 
 /** Says of each file how much it is wanted; `true` means normal, `false` skip. */
@@ -199,6 +201,23 @@ export class Selection {
       this.#wantedDoneBytes += this.#doneBytes[index]!;
     });
   }
+}
+
+/** What a torrent begins with: see {@link choosePriorities}. */
+export function createSelection(
+  metainfo: Metainfo,
+  source: TorrentSource,
+  options: { readonly select?: FileSelector; readonly endsFirst?: boolean },
+  saved: FileChoices = {},
+): Selection {
+  const priorities = choosePriorities(metainfo, {
+    select: options.select,
+    saved: saved.priorities ?? null,
+    asked: selectionOf(source),
+  });
+  const selection = new Selection(metainfo, priorities);
+  selection.setEndsFirst(options.endsFirst ?? saved.endsFirst ?? false);
+  return selection;
 }
 
 /** By file: what `select` says, else what was saved, else what the torrent's source asks for. */

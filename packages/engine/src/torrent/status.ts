@@ -54,6 +54,8 @@ export interface TorrentStatus {
   readonly verifiedPieces: number;
   /** Part of the check that is done, 0 to 1; 1 outside of state `checking`. */
   readonly checked: number;
+  /** Part of a move to another folder that is done, 0 to 1; null when none is under way. */
+  readonly moving: number | null;
   /** Payload of this run. */
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
@@ -112,6 +114,8 @@ export type TorrentEvent =
   /** A piece that was here turned out to be bad on disk; it is downloaded again. */
   | { readonly type: "piece-lost"; readonly piece: number }
   | { readonly type: "complete" }
+  /** The torrent's files lie in another folder now. */
+  | { readonly type: "moved"; readonly dir: string }
   | { readonly type: "peer-connected"; readonly peer: PeerView }
   | { readonly type: "peer-disconnected"; readonly peer: PeerView; readonly error: Error | null }
   | { readonly type: "peer-banned"; readonly address: string; readonly reason: string }

@@ -48,7 +48,7 @@ export class TorrentCore {
   readonly identity: MetadataIdentity;
   /** 20 bytes each: v1, then v2 truncated. */
   readonly swarmHashes: readonly Uint8Array[];
-  readonly options: TorrentOptions;
+  options: TorrentOptions;
   readonly settings: TorrentSettings;
   readonly totals: Totals;
   readonly life: TorrentLife;
@@ -213,8 +213,6 @@ export class TorrentCore {
     if (failed) active?.checkCompletion();
   }
 
-  // --- From the session -------------------------------------------------------------------------
-
   /** Takes in a connection that named this torrent; it wakes for it. */
   accept(opened: OpenedConnection): void {
     const active = this.#active;
@@ -256,8 +254,6 @@ export class TorrentCore {
     await this.services.onClosed(this);
   }
 
-  // --- Waking and sleeping ----------------------------------------------------------------------
-
   async #load(): Promise<void> {
     try {
       await this.#leaving;
@@ -282,6 +278,10 @@ export class TorrentCore {
         onStage: () => this.#refresh(),
         onComplete: (isFresh) => this.#completed(isFresh),
         onFailed: (error) => this.#failed(error),
+        onMoved: (dir) => {
+          this.options = { ...this.options, dir };
+          this.services.onChanged(this);
+        },
         onPrivate: () => this.announcing.restart(),
       },
     });

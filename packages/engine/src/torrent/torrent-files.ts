@@ -29,6 +29,7 @@ export interface FilesOwner {
   reach(isThere: () => boolean, signal?: AbortSignal): Promise<void>;
   /** Other data is wanted than before. */
   onSelectionChanged(): void;
+  relocate(transfer: Transfer, dir: string, isResumed: boolean): Promise<void>;
   /** Keeps the resume data now, in a way that outlasts a power cut. */
   save(): Promise<void>;
 }
@@ -142,6 +143,16 @@ export class TorrentFiles {
       this.#renaming = new Map();
       await this.#owner.save();
     }
+  }
+
+  /** See `Torrent.move`. */
+  move(dir: string): Promise<void> {
+    return this.#inTurn(({ transfer }) => this.#owner.relocate(transfer, dir, false));
+  }
+
+  /** Carries on what a kill has interrupted. */
+  resumeMove(dir: string): Promise<void> {
+    return this.#inTurn(({ transfer }) => this.#owner.relocate(transfer, dir, true));
   }
 
   /** See `Torrent.stream`. */

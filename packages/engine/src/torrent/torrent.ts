@@ -34,6 +34,7 @@ export class Torrent {
   get swarmHashes(): readonly Uint8Array[] {
     return this.#core.swarmHashes;
   }
+  /** The folder that its files, or its root folder, lie in. */
   get dir(): string {
     return this.#core.options.dir;
   }
@@ -173,6 +174,18 @@ export class Torrent {
    */
   async renameFolder(from: string, to: string): Promise<void> {
     await (await this.#core.wake()).files.renameFolder(from, to);
+  }
+
+  /**
+   * Moves the torrent's files to another folder while it runs: linked where the system can do that, else copied.
+   * Killed at any moment nothing is lost, and the move is carried on when the torrent is added again, with either
+   * folder. `status().moving` tells how far it is, the event `moved` when `dir` has changed. Other changes of
+   * files wait for it.
+   * @throws {DiskError} `exists` when something stands in the way, `full`, or another, and then everything is where
+   * it was unless `dir` has changed; as {@link whenComplete}.
+   */
+  async move(dir: string): Promise<void> {
+    await (await this.#core.wake()).files.move(dir);
   }
 
   /** Pieces in order, or again the rarest first. Remembered. @throws as {@link whenComplete}. */

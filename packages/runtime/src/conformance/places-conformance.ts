@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Storage, StorageFile } from "../ports/disk.ts";
+import type { FileState, Storage, StorageFile } from "../ports/disk.ts";
 import type { DiskPorts } from "./disk-conformance.ts";
 import { createFacts, patternBytes } from "./fixture.ts";
 import type { CreateFixture } from "./fixture.ts";
@@ -108,6 +108,69 @@ export function testPlaces(world: string, create: CreateFixture<DiskPorts>): voi
     const lengths = (await storage.states()).map((state) => state.lengthBytes ?? 0);
     assert.deepEqual(lengths, [20_000, 10_000, 0]);
     await fill(ports, storage);
+    assert.ok(await isWhole(storage));
+    await storage.close();
+  });
+  fact(
+    "moved files are read and written in their new places, and gone from the old",
+    async (ports) => {
+      const storage = await open(ports);
+      await storage.park([2]);
+      await fill(ports, storage, 45_000);
+      const progress: number[] = [];
+      let committed: readonly FileState[] = [];
+      await storage.move(`${ports.folder}/elsewhere/deep`, {
+        onProgress: (part) => progress.push(part),
+        commit: async (states) => void (committed = states),
+      });
+      assert.deepEqual(await names(ports), []);
+      assert.deepEqual(await names(ports, "elsewhere/deep"), [".parts", "t/a", "t/sub/b"]);
+      assert.deepEqual(committed, await storage.states());
+      assert.equal(progress.at(-1), 1);
+      await fill(ports, storage);
+      assert.ok(await isWhole(storage));
+      await storage.close();
+    },
+  );
+
+  fact("what is written while files are moved is in the new places", async (ports) => {
+    const storage = await open(ports);
+    await fill(ports, storage, 20_000);
+    const moving = storage.move(`${ports.folder}/elsewhere`, {});
+    await Promise.all([moving, fill(ports, storage)]);
+    assert.ok(await isWhole(storage));
+    assert.deepEqual(await names(ports, "elsewhere"), ["t/a", "t/c", "t/sub/b"]);
+    await storage.close();
+  });
+
+  fact("a move does not replace what is there, unless it is carried on", async (ports) => {
+    const other = await open(ports, FILES.slice(0, 1), "elsewhere");
+    await fill(ports, other, 20_000);
+    const storage = await open(ports);
+    await fill(ports, storage);
+    const root = `${ports.folder}/elsewhere`;
+    await assert.rejects(storage.move(root, {}), { name: "DiskError", code: "exists" });
+    assert.ok(await isWhole(storage));
+    assert.deepEqual(await names(ports, "elsewhere"), ["t/a"]);
+    await storage.move(root, { isResumed: true });
+    assert.ok(await isWhole(storage));
+    assert.deepEqual(await names(ports), []);
+    await storage.close();
+    await other.close();
+  });
+
+  fact("a move whose end cannot be written down leaves everything where it was", async (ports) => {
+    const storage = await open(ports);
+    await fill(ports, storage);
+    const commit = async () => {
+      throw new Error("no");
+    };
+    await assert.rejects(storage.move(`${ports.folder}/elsewhere`, { commit }), /no/);
+    assert.ok(await isWhole(storage));
+    assert.deepEqual(await names(ports), ["t/a", "t/c", "t/sub/b"]);
+    assert.deepEqual(await names(ports, "elsewhere"), []);
+    const signal = AbortSignal.abort(new Error("stop"));
+    await assert.rejects(storage.move(`${ports.folder}/elsewhere`, { signal }), /stop/);
     assert.ok(await isWhole(storage));
     await storage.close();
   });

@@ -31,7 +31,7 @@ export type DiskJob =
     }
   | { readonly kind: "check"; readonly storage: number; readonly check: PieceCheck }
   | { readonly kind: "read"; readonly storage: number; readonly ranges: ReadRun["ranges"] }
-  | { readonly kind: "states"; readonly storage: number }
+  | { readonly kind: "states"; readonly storage: number; readonly root?: string }
   /** One step of a copy; answers with an {@link AdoptStep}. */
   | {
       readonly kind: "adopt";
@@ -49,6 +49,27 @@ export type DiskJob =
       readonly paths: readonly (readonly [fileIndex: number, path: readonly string[]])[];
       readonly isResumed: boolean;
     }
+  | {
+      readonly kind: "move-plan";
+      readonly storage: number;
+      readonly to: string;
+      readonly isResumed: boolean;
+    }
+  | {
+      readonly kind: "move-file";
+      readonly storage: number;
+      readonly to: string;
+      readonly fileIndex: number;
+      readonly step: MoveStep;
+    }
+  | {
+      readonly kind: "move-patch";
+      readonly storage: number;
+      readonly to: string;
+      readonly offsetBytes: number;
+      readonly lengthBytes: number;
+    }
+  | { readonly kind: "move-sync"; readonly storage: number; readonly to: string }
   | { readonly kind: "allocate"; readonly storage: number; readonly fileIndex: number }
   | {
       readonly kind: "remove";
@@ -62,6 +83,23 @@ export type DiskJob =
 
 /** How far a copy has come: bytes done, or how it ended. */
 export type AdoptStep = number | "cloned" | "copied" | null;
+
+/** What is to be moved. */
+export interface MovePlan {
+  /** The new root is the old one by another name. */
+  readonly isSamePlace: boolean;
+  /** Files that exist, the part file behind the last one. */
+  readonly fileIndices: readonly number[];
+  readonly lengthBytes: number;
+}
+
+/** How far the move of a file is. */
+export interface MoveStep {
+  /** Bytes that are copied. */
+  readonly position: number;
+  /** When the file had last been written as its copy began. */
+  readonly modifiedMs: number;
+}
 
 /** Hashes a piece, of which some parts may lie on disk. */
 export interface HashJob {

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { DiskError } from "../errors.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
+  MoveOptions,
   Parts,
   PieceCheck,
   PieceVerdict,
@@ -11,6 +13,7 @@ import type {
 } from "../ports/disk.ts";
 import type { AdoptStep, DiskJob } from "./disk-jobs.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
+import { moveStorage, type MovableStorage, type WrittenRanges } from "./move-storage.ts";
 import { assertSafePath } from "./storage-map.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -36,6 +39,8 @@ export class DiskStorage implements Storage {
   readonly #onClosed: () => void;
   /** Held up while the files are rearranged: what begins meanwhile waits for it. */
   #rearranging: Promise<unknown> | null = null;
+  /** What is written while the files are moved. */
+  #written: WrittenRanges | null = null;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
@@ -58,6 +63,7 @@ export class DiskStorage implements Storage {
   }
 
   async write(offsetBytes: number, parts: Parts): Promise<void> {
+    this.#written?.push([offsetBytes, lengthOf(parts)]);
     await this.#call(this.#writer, { kind: "write", storage: this.id, offsetBytes, parts });
   }
 
@@ -110,6 +116,25 @@ export class DiskStorage implements Storage {
     });
   }
 
+  async move(root: string, options: MoveOptions): Promise<void> {
+    this.#assertOpen();
+    const written: WrittenRanges = [];
+    this.#written = written;
+    const storage: MovableStorage = {
+      id: this.id,
+      layout: this.#layout,
+      // Not the writer: blocks that arrive wait for that.
+      call: (job) => this.#call(idlest(this.#workers.readers), job),
+      rearrange: (act) => this.#rearrange(() => act((job) => this.#writer.call(job))),
+      change: (layout) => this.#change(layout),
+    };
+    try {
+      await moveStorage(storage, resolve(root), options, written);
+    } finally {
+      this.#written = null;
+    }
+  }
+
   async allocate(fileIndices: readonly number[]): Promise<boolean> {
     let couldAll = true;
     for (const fileIndex of fileIndices) {
@@ -160,6 +185,7 @@ export class DiskStorage implements Storage {
     const verdict = (await hasher.call(hash)) as PieceVerdict;
     if (andWrite || !verdict.ok) return verdict;
     const { offsetBytes } = check;
+    this.#written?.push([offsetBytes, check.lengthBytes]);
     await this.#writer.call({
       kind: "write",
       storage: this.id,
@@ -225,6 +251,12 @@ export class DiskStorage implements Storage {
       `The files below ${this.#layout.root} are closed. Open them again.`,
     );
   }
+}
+
+function lengthOf(parts: Parts): number {
+  let sum = 0;
+  for (let at = 1; at < parts.length; at += 2) sum += parts[at] as number;
+  return sum;
 }
 
 /** The link with the fewest calls under way; the first of equals, so that idle threads are not started. */

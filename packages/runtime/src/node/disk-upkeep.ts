@@ -13,6 +13,7 @@ import { dirname, relative } from "node:path";
 import { DiskError } from "../errors.ts";
 import type { FileState, StorageFile } from "../ports/disk.ts";
 import { toDiskError } from "./disk-errors.ts";
+import { createFilePaths } from "./file-paths.ts";
 import { pathOf } from "./file-table.ts";
 import type { FileTable, KnownStorage } from "./file-table.ts";
 
@@ -30,7 +31,8 @@ export function inspectStorage(storage: KnownStorage): void {
 const NOTHING: FileState = { lengthBytes: null, modifiedMs: null };
 
 /** Length and time of each file of the layout. */
-export function statStorage(storage: KnownStorage): FileState[] {
+export function statStorage(known: KnownStorage, root = known.root): FileState[] {
+  const storage = root === known.root ? known : { ...known, root, paths: createFilePaths(root) };
   const { partFile } = storage;
   const parts = partFile === undefined ? NOTHING : statFile(storage, partFile);
   return storage.files.map((file, index) =>

@@ -8,6 +8,7 @@ import { describeDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { finishStorage, inspectStorage, statStorage, syncStorage } from "./disk-upkeep.ts";
 import { allocateFile } from "./file-allocation.ts";
+import { moveFile, patchMoved, planMove, syncMoved } from "./file-moving.ts";
 import { removeFiles } from "./file-removal.ts";
 import { renameFiles } from "./file-renaming.ts";
 import { parkFiles, removePartFile } from "./file-parking.ts";
@@ -104,7 +105,7 @@ function runOne(job: DiskJob): unknown {
       inspectStorage(table.find(job.storage));
       break;
     case "states":
-      return statStorage(table.find(job.storage));
+      return statStorage(table.find(job.storage), job.root);
     case "adopt":
       return adoptFile(table.find(job.storage), table, job);
     case "park":
@@ -115,6 +116,15 @@ function runOne(job: DiskJob): unknown {
     case "rename":
       renameFiles(table.find(job.storage), job);
       break;
+    case "move-plan":
+      return planMove(table.find(job.storage), job.to, job.isResumed);
+    case "move-file":
+      return moveFile(table.find(job.storage), job.to, job.fileIndex, job.step);
+    case "move-patch":
+      patchMoved(table.find(job.storage), table, job.to, job);
+      break;
+    case "move-sync":
+      return syncMoved(table.find(job.storage), job.to);
     case "allocate":
       return allocateFile(table.find(job.storage), table, job.fileIndex);
     case "remove":

@@ -106,3 +106,69 @@ test("reserved room takes blocks of the disk where the system can do that", () =
     if (could) assert.ok(blocks * 512 >= 1024 * 1024, `${blocks} blocks`);
     await storage.close();
   }));
+
+test("a move to another file system copies, also what is written meanwhile", () =>
+  withDisk(async (disk, folder) => {
+    // Memory on Linux; elsewhere, and where it is the same one, files are linked.
+    const other = await mkdtemp(
+      join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "shoal-move-"),
+    );
+    try {
+      const root = join(folder, "root");
+      const files = [
+        { path: ["t", "a"], lengthBytes: 40_000_000, offsetBytes: 0, executable: true },
+      ];
+      const storage = await disk.open({ root, files });
+      const slab = disk.pool.acquire(256 * 1024);
+      const length = slab.bytes.length;
+      for (let at = 0; at + length < 40_000_000; at += length) {
+        slab.bytes.fill(1 + (at / length) * 7);
+        await storage.write(at, [slab.offset, length]);
+      }
+      await storage.finish();
+      const moving = storage.move(other, {});
+      slab.bytes.fill(255);
+      for (let at = 0; at < 39_000_000; at += 3_000_000) {
+        await storage.write(at, [slab.offset, 1000]);
+      }
+      await moving;
+      const moved = readFileSync(join(other, "t", "a"));
+      for (let at = 0; at < 39_000_000; at += 3_000_000) {
+        assert.ok(moved.subarray(at, at + 1000).every((byte) => byte === 255));
+      }
+      assert.equal(moved[length * 5 + 2000], (1 + 5 * 7) % 256);
+      assert.ok((statSync(join(other, "t", "a")).mode & 0o100) !== 0);
+      assert.ok(!existsSync(join(root, "t")));
+      slab.release();
+      await storage.close();
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  }));
+
+test("a move to the same folder by another name moves nothing, and loses nothing", () =>
+  withDisk(async (disk, folder) => {
+    const root = join(folder, "root");
+    mkdirSync(join(root, "t"), { recursive: true });
+    writeFileSync(join(root, "t", "a"), "0123456789");
+    symlinkSync(root, join(folder, "alias"));
+    const storage = await disk.open({ root, files: FILES });
+    await storage.move(join(folder, "alias"), { isResumed: true });
+    assert.equal(readFileSync(join(root, "t", "a"), "utf8"), "0123456789");
+    await storage.close();
+  }));
+
+test("a move goes through no link of its new place", () =>
+  withDisk(async (disk, folder) => {
+    const root = join(folder, "root");
+    mkdirSync(join(root, "t"), { recursive: true });
+    writeFileSync(join(root, "t", "a"), "0123456789");
+    mkdirSync(join(folder, "outside"));
+    mkdirSync(join(folder, "to"));
+    symlinkSync(join(folder, "outside"), join(folder, "to", "t"));
+    const storage = await disk.open({ root, files: FILES });
+    await assert.rejects(storage.move(join(folder, "to"), {}), { code: "escapes-root" });
+    assert.ok(!existsSync(join(folder, "outside", "a")));
+    assert.equal(readFileSync(join(root, "t", "a"), "utf8"), "0123456789");
+    await storage.close();
+  }));

@@ -1,5 +1,6 @@
 import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { PartFile } from "../ports/disk.ts";
 import { toDiskError } from "./disk-errors.ts";
 import type { KnownStorage } from "./file-table.ts";
 
@@ -25,6 +26,7 @@ export function removeFiles(
   const removed = what === "everything" ? files : [];
   for (const { path, symlinkTarget } of removed) remove(path, symlinkTarget !== undefined);
   if (partFile !== undefined) remove(partFile.path, false);
+  removeFile(copyingPlace(root, partFile), false);
   removeEmptyFolders(folders);
 }
 
@@ -37,6 +39,11 @@ export function removeEmptyFolders(folders: Iterable<string>): void {
       // It holds something, or is gone, or is nothing that can be removed: it stays.
     }
   }
+}
+
+/** Where the copy of a file grows while files are moved to `root`: no torrent can hold its own infohash in a name. */
+export function copyingPlace(root: string, partFile: PartFile | undefined): string {
+  return join(root, `${partFile?.path.join("-") ?? ".shoal"}.moving`);
 }
 
 /** Null where a folder on the way is a link, or there is no such folder. */

@@ -97,6 +97,20 @@ export interface FoundFile {
   readonly lengthBytes: number;
 }
 
+export interface MoveOptions {
+  /** What stands in the new places may be there from a move to the same root that was interrupted. */
+  readonly isResumed?: boolean;
+  /** Part that is done, 0 to 1. */
+  readonly onProgress?: (part: number) => void;
+  /** Ends it before `commit`. What is in the new places stays, for a move that is carried on. */
+  readonly signal?: AbortSignal;
+  /**
+   * The files are in their new places, on the disk for certain. May call nothing of the storage.
+   * @param states As `states` will answer.
+   */
+  readonly commit?: (states: readonly FileState[]) => Promise<void>;
+}
+
 /**
  * The files of one torrent. Calls may be under way together; writes to one file never overlap.
  * Every call may fail with a {@link DiskError}: `full`, `denied`, `missing`, `exists`, `not-a-file`, `too-long`,
@@ -137,6 +151,15 @@ export interface Storage {
    * @throws {DiskError} `exists` when something else stands in a new place, and nothing was renamed.
    */
   rename(paths: ReadonlyMap<number, readonly string[]>, isResumed?: boolean): Promise<void>;
+  /**
+   * Moves all files to another root, while they are read and written on in the old one: linked where the system can
+   * do that, else copied and synced. Once all of them are there, nothing else begins until `commit` has written down
+   * where they are; then they are used in their new places, and removed from the old ones. Killed at any
+   * moment, either all of the old ones are there or all of the new ones.
+   * @throws {DiskError} `exists`, `full` or another; the signal's reason. Everything is where it was then, unless
+   * `commit` was called and did not throw.
+   */
+  move(root: string, options: MoveOptions): Promise<void>;
   /**
    * Reserves the room of files, creating them, so that a disk that fills up later stops nothing.
    * @returns whether the system could do that.

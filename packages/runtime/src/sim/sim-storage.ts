@@ -1,10 +1,10 @@
 import { DiskError } from "../errors.ts";
-import { layPartFile } from "../node/part-file.ts";
 import { assertSafePath, createStorageMap } from "../node/storage-map.ts";
 import type { StorageMap } from "../node/storage-map.ts";
 import { ON_DISK } from "../ports/disk.ts";
 import type {
   FileState,
+  MoveOptions,
   PartFile,
   Parts,
   PieceCheck,
@@ -15,6 +15,8 @@ import type {
   StorageLayout,
 } from "../ports/disk.ts";
 import type { DiskQueue } from "./disk-queue.ts";
+import { bringHome } from "./sim-parking.ts";
+import { moveSimFiles, type MovableSimStorage } from "./sim-move.ts";
 import { judgeMissing } from "./judge-piece.ts";
 import type { SimFile } from "./sim-file.ts";
 import type { SimProcess } from "./sim-process.ts";
@@ -26,7 +28,9 @@ export class SimStorage implements Storage {
   readonly #process: SimProcess;
   readonly #queue: DiskQueue;
   readonly #memory: () => SharedArrayBuffer;
-  readonly #root: string;
+  #root: string;
+  /** Held up while everything changes its place. */
+  #rearranging: Promise<void> | null = null;
   #files: readonly StorageFile[];
   readonly #partFile: PartFile | undefined;
   #parked: ReadonlySet<number>;
@@ -124,12 +128,14 @@ export class SimStorage implements Storage {
   }
 
   states(): Promise<readonly FileState[]> {
-    return this.#do(0, 0, () => {
-      const parts = this.#partFile === undefined ? null : this.#stateOf(this.#partFile.path);
-      return this.#files.map(({ path }, index) =>
-        this.#parked.has(index) ? { ...parts!, isParked: true } : this.#stateOf(path),
-      );
-    });
+    return this.#do(0, 0, () => this.#states());
+  }
+
+  #states(): readonly FileState[] {
+    const parts = this.#partFile === undefined ? null : this.#stateOf(this.#partFile.path);
+    return this.#files.map(({ path }, index) =>
+      this.#parked.has(index) ? { ...parts!, isParked: true } : this.#stateOf(path),
+    );
   }
 
   park(fileIndices: readonly number[]): Promise<readonly number[]> {
@@ -137,20 +143,22 @@ export class SimStorage implements Storage {
     if (partFile === undefined)
       throw new RangeError("This storage was opened without a part file.");
     const leaving = [...this.#parked].filter((index) => !fileIndices.includes(index));
-    const bringHome = (limitBytes: number) => {
+    const bringAll = (limitBytes: number) => {
+      const nowMs = this.#process.clock.nowMs();
+      const init = { root: this.#root, files: this.#files, partFile, nowMs };
       let left = limitBytes;
-      for (const index of leaving) left -= this.#bringHome(index, left);
+      for (const index of leaving) left -= bringHome(this.#disk, init, index, left);
     };
     const lengthBytes = leaving.length * partFile.pieceLengthBytes;
     const act = () => {
-      bringHome(Infinity);
+      bringAll(Infinity);
       for (const index of leaving) this.#find(this.#files[index]!.path)?.sync();
       const parked = fileIndices.filter((index) => this.#parked.has(index) || !this.#exists(index));
       this.#parked = new Set(parked);
       this.#map = createStorageMap(this.#files, { ...partFile, parked });
       return parked;
     };
-    return this.#do(0, lengthBytes, act, bringHome);
+    return this.#do(0, lengthBytes, act, bringAll);
   }
 
   rename(paths: ReadonlyMap<number, readonly string[]>, isResumed = false): Promise<void> {
@@ -180,6 +188,29 @@ export class SimStorage implements Storage {
     );
   }
 
+  async move(root: string, options: MoveOptions): Promise<void> {
+    const storage: MovableSimStorage = {
+      disk: this.#disk,
+      root: () => this.#root,
+      setRoot: (to) => void (this.#root = to),
+      paths: () =>
+        [...this.#files, ...(this.#partFile === undefined ? [] : [this.#partFile])].map(
+          ({ path }) => path,
+        ),
+      states: () => this.#states(),
+      do: (lengthBytes, act) => this.#do(0, lengthBytes, act),
+      hold: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#rearranging = promise;
+        return () => {
+          this.#rearranging = null;
+          resolve();
+        };
+      },
+    };
+    await moveSimFiles(storage, root.replace(/\/+$/, ""), options);
+  }
+
   /** Room is counted when it is written. */
   async allocate(): Promise<boolean> {
     return false;
@@ -199,31 +230,6 @@ export class SimStorage implements Storage {
       if (this.#partFile === undefined || this.#parked.size > 0) return;
       this.#disk.remove(this.#disk.place(this.#root, this.#partFile.path, false));
     });
-  }
-
-  /** Copies what the part file has of a file to its own place, up to so many bytes; says how many. */
-  #bringHome(fileIndex: number, limitBytes: number): number {
-    const { path, offsetBytes } = this.#files[fileIndex]!;
-    const parts = this.#find(this.#partFile!.path);
-    if (parts === undefined) return 0;
-    let done = 0;
-    for (const slot of layPartFile(this.#files, this.#partFile!.pieceLengthBytes)[fileIndex]!) {
-      const there = Math.max(0, parts.content.lengthBytes - slot.position);
-      const lengthBytes = Math.min(slot.lengthBytes, there, limitBytes - done);
-      if (lengthBytes <= 0) continue;
-      const bytes = new Uint8Array(lengthBytes);
-      let at = 0;
-      for (const [view, length] of parts.content.views(slot.position, lengthBytes)) {
-        if (view !== null) bytes.set(view, at);
-        at += length;
-      }
-      const place = this.#disk.place(this.#root, path);
-      const file = this.#disk.create(place);
-      const nowMs = this.#process.clock.nowMs();
-      this.#disk.writeAt(place, file, slot.offsetBytes - offsetBytes, bytes, nowMs);
-      done += lengthBytes;
-    }
-    return done;
   }
 
   #exists(fileIndex: number): boolean {
@@ -304,6 +310,7 @@ export class SimStorage implements Storage {
     act: () => T,
     interrupt: ((lengthBytes: number) => void) | null = null,
   ): Promise<T> {
+    while (this.#rearranging !== null) await this.#rearranging;
     if (this.#isClosed) {
       const text = `The files below ${this.#root} are closed. Open them again.`;
       throw new DiskError("closed", this.#root, text);
