@@ -25,6 +25,37 @@ function assertSame(space: Workspace, dir: string, paths: readonly string[]): vo
 }
 
 suite("sharing", { timeout: 240_000, concurrency: 2 }, () => {
+  test("get writes a file to stdout while it comes, and makes no other", async (t) => {
+    const space = createWorkspace(t);
+    const text = Array.from({ length: 40_000 }, (_, line) => `line ${line}\n`).join("");
+    space.write("book/cover.jpg", patternBytes(20_000, 1));
+    space.write("book/text.txt", text);
+    space.write("book/zz.bin", patternBytes(30_000, 2));
+    await space.run(["create", "book", "-o", "b.torrent", "--v1", "--piece-length", "16K"]);
+    const seed = space.start(["seed", "b.torrent", "--dir", ".", "--host", HOST], "seeder");
+    const { port } = await seed.waitFor(
+      ({ event, magnet }) => event === "listening" && magnet !== undefined,
+    );
+    const got = await space.run([
+      ...["get", "b.torrent", "--dir", "got", "--host", HOST, "--peer", `${HOST}:${String(port)}`],
+      ...["--stdout", "*.txt"],
+    ]);
+    assert.equal(got.exitCode, 0, got.stderr);
+    assert.equal(got.stdout, text);
+    assert.ok(existsSync(space.path("got", "book/text.txt")));
+    assert.ok(!existsSync(space.path("got", "book/cover.jpg")));
+    const refused = await space.run([
+      "get",
+      "b.torrent",
+      "--dir",
+      "got",
+      "--stdout",
+      "*",
+      "--json",
+    ]);
+    assert.equal(refused.exitCode, 2);
+  });
+
   test("create, info, tracker, seed and get share a hybrid torrent of several files", async (t) => {
     const space = createWorkspace(t);
     writeAlbum(space);

@@ -114,6 +114,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       )
       .option("--preallocate", "take all the room that files need at once, where the system can")
       .option("--sequential", "pieces in order, for watching while it comes")
+      .option("--stdout <glob>", "write this file to stdout while it comes, for a player")
       .option("--seed", "go on uploading when the download is complete"),
   )
     .addHelpText(
@@ -122,6 +123,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get photos.torrent --dir downloads",
         "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --select '*.mkv' --sequential",
         "shoal get https://example.org/debian.torrent --dir . --max-down 2M --seed",
+        "shoal get film.torrent --dir downloads --stdout '*.mkv' | mpv -",
         "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
       ),
     )

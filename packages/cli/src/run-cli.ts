@@ -32,7 +32,9 @@ async function runCommand(
   run: (context: CommandContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { stdout, stderr, env } = process;
-  const output = createOutput({ stdout, stderr, env, ...options });
+  const writeBytes = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve) => stdout.write(chunk, () => resolve()));
+  const output = createOutput({ ...options, stdout, stderr, writeBytes, env });
   const signal = watchSignals(() => {
     output.live([]);
     output.note("ending in order; a second time ends at once");

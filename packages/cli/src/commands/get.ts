@@ -15,6 +15,7 @@ import { keepSeeding } from "../torrent/keep-seeding.ts";
 import { loadSource, type TorrentSource } from "../torrent/load-source.ts";
 import { openSession, type SessionFlags } from "../torrent/open-session.ts";
 import { resolvePeers } from "../torrent/resolve-peers.ts";
+import { streamToStdout } from "../torrent/stream-to-stdout.ts";
 import { showProgress } from "../torrent/show-progress.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
@@ -26,6 +27,7 @@ export interface GetOptions extends CommonOptions, SessionFlags {
   readonly select?: readonly string[];
   readonly priority?: readonly PriorityRule[];
   readonly preallocate?: boolean;
+  readonly stdout?: string;
   readonly sequential?: boolean;
   readonly seed?: boolean;
   readonly reuse?: readonly string[];
@@ -42,6 +44,12 @@ export async function runGet(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { signal } = context;
+  if (options.stdout !== undefined && (options.json === true || options.events !== undefined)) {
+    throw new CliError(
+      "usage",
+      "--stdout writes the file to stdout, so neither --json nor --events can",
+    );
+  }
   const runtime = await openRuntime(context, { keepsState: true });
   try {
     const source = await loadSource(text, { http: runtime.http, signal });
@@ -80,7 +88,11 @@ async function planDownload(
     recheck,
     peers: [...named, ...(await Promise.all(hinted)).flat()],
     allocation: options.preallocate === true ? "preallocate" : "sparse",
-    select: chooseFiles(select, options.priority ?? [], magnet),
+    select: chooseFiles(
+      select ?? (options.stdout === undefined ? undefined : [options.stdout]),
+      options.priority ?? [],
+      magnet,
+    ),
     webSeeds: options.webSeed ?? [],
     reuse: options.reuse ?? [],
   };
@@ -125,6 +137,11 @@ async function download(init: Download): Promise<ExitCode> {
     await torrent.whenReady(ended);
     checkSelection(torrent, options);
     await assertRoom(torrent, runtime, context);
+    if (options.stdout !== undefined) {
+      await streamToStdout(torrent, options.stdout, output, ended);
+      stopShowing();
+      if (options.seed !== true) return EXIT.ok;
+    }
     await Promise.race([
       torrent.whenComplete(ended),
       untilUnverifiable(torrent, runtime.clock, ended),
@@ -193,7 +210,7 @@ function sayComplete({ torrent, options, context }: Download, durationMs: number
       ? ", all of it was here already"
       : `, ${formatBytes(downloadedBytes)} in ${formatDuration(seconds)} (${formatRate(downloadedBytes / seconds)})`;
   output.note(`${output.paint("green", "verified:")} ${formatBytes(wantedBytes)} on disk${speed}`);
-  output.data(pathOf(torrent, options));
+  if (options.stdout === undefined) output.data(pathOf(torrent, options));
 }
 
 /** The file, or the folder that holds the files. */

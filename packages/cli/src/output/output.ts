@@ -6,6 +6,8 @@ type Style = Parameters<typeof styleText>[0];
 export interface OutputOptions {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
+  /** Writes content to stdout; resolves when the reader has taken it. */
+  readonly writeBytes?: (chunk: Uint8Array) => Promise<void>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One JSON object on stdout at the end, instead of text. */
   readonly json?: boolean;
@@ -21,6 +23,8 @@ export interface Output {
   readonly isLive: boolean;
   /** Data for people: nothing when programs asked for JSON. */
   data(line: string): void;
+  /** Content on stdout, as it is. Resolves when the reader is ready for more. */
+  bytes(chunk: Uint8Array): Promise<void>;
   /** A message on stderr; nothing when quiet. */
   note(line: string): void;
   /** A message on stderr, always. */
@@ -61,6 +65,7 @@ export function createOutput(options: OutputOptions): Output {
       block.clear();
       stdout.write(`${line}\n`);
     },
+    bytes: options.writeBytes ?? (async () => {}),
     note(line) {
       if (!quiet) say(line);
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { MAX_NAME_BYTES, safeName } from "./safe-name.ts";
-import { safePath, safePaths } from "./safe-paths.ts";
+import { safePath, safePaths, findCollision } from "./safe-paths.ts";
 
 describe("safeName", () => {
   test("drops what names no file", () => {
@@ -118,6 +118,21 @@ describe("safePaths", () => {
     assert.deepEqual(paths(["a"], ["a", "b"]), ["a.1", "a/b"]);
     assert.deepEqual(paths(["a", "b"], ["A"]), ["a/b", "A.1"]);
     assert.deepEqual(paths(["a", "b", "c"], ["a", "b"]), ["a/b/c", "a/b.1"]);
+  });
+
+  test("a new path collides with its equals on any file system, and with files and folders on its way", () => {
+    const others = [
+      ["Album", "one.flac"],
+      ["Album", "\u00fc"],
+    ];
+    const collides = (...path: string[]) => findCollision(path, others) !== undefined;
+    assert.ok(collides("album", "ONE.flac"));
+    assert.ok(collides("album", "u\u0308"));
+    assert.ok(collides("ALBUM"));
+    assert.ok(collides("album", "one.flac", "below"));
+    assert.ok(!collides("album", "one"));
+    assert.ok(!collides("albums"));
+    assert.ok(!collides("one.flac"));
   });
 
   test("many files beside many collisions take no quadratic time", () => {
