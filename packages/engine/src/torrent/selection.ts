@@ -157,9 +157,8 @@ export class Selection {
   applyTo(picker: PiecePicker, pieces?: Bitfield): void {
     const { pieceCount } = this.#metainfo;
     if (pieces === undefined && this.isPlain && this.#ends === null) return;
-    for (let piece = 0; piece < pieceCount; piece++) {
-      if (pieces?.has(piece) !== false) this.#applyToPiece(picker, piece);
-    }
+    if (pieces !== undefined) return pieces.forEach((piece) => this.#applyToPiece(picker, piece));
+    for (let piece = 0; piece < pieceCount; piece++) this.#applyToPiece(picker, piece);
   }
 
   #applyToPiece(picker: PiecePicker, piece: number): void {
