@@ -284,8 +284,7 @@ export class ActiveTorrent {
     const move = await this.relocation.find();
     const saved = (await this.#kept.resume?.load()) ?? null;
     const selection = createSelection(metainfo, this.#source, wishes, saved?.choices);
-    const sequential = wishes.sequential ?? saved?.choices.sequential ?? false;
-    this.files.isSequential = sequential;
+    this.files.isSequential = wishes.sequential ?? saved?.choices.sequential ?? false;
     this.selection = selection;
     this.checked = 0;
     const choices = saved?.choices ?? {};
@@ -301,7 +300,7 @@ export class ActiveTorrent {
       choices,
       allocation: this.#options.allocation ?? this.#services.allocation,
       selection,
-      sequential,
+      sequential: this.files.isSequential,
       sources: await findReusable(metainfo, this.#options.reuse, this.#services),
       onReused: (file) => this.#life.emit({ type: "reused", file }),
       signal,
