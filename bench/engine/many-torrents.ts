@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createSession } from "@shoal/engine";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import { JsonChild } from "../clients/json-child.ts";
+import { LAUNCHER } from "../clients/shoal.ts";
 import { Scope } from "../clients/scope.ts";
 import type { Contest, Figures } from "../contest.ts";
 
@@ -47,7 +48,9 @@ async function measure(): Promise<Figures> {
 
 function startChild(scope: Scope, storePath: string): JsonChild {
   const job = JSON.stringify({ storePath });
-  return new JsonChild(process.execPath, ["--expose-gc", CHILD, job], { scope });
+  // As the launcher starts Node; memory is looked at when the garbage is gone.
+  const args = [...LAUNCHER.nodeOptions, "--expose-gc", CHILD, job];
+  return new JsonChild(process.execPath, args, { scope, env: LAUNCHER.env });
 }
 
 async function idleOf(scope: Scope, storePath: string) {
