@@ -297,33 +297,32 @@ function splitViews(views: Uint8Array[], lengthBytes: number): [Uint8Array[], Ui
   return [own, views.slice(index)];
 }
 
-/** Ranges that follow each other in a file are read by one system call. */
+/** Ranges that follow each other are one stretch: one system call reads what of it lies in one file. */
 function read(storage: KnownStorage, ranges: readonly number[]): void {
-  let views: Uint8Array[] = [];
-  let fileIndex = -1;
-  let start = 0;
-  let end = 0;
-  const flush = () => {
-    if (views.length > 0) readSegment(storage, fileIndex, views, start);
-    views = [];
-  };
-  for (let at = 0; at < ranges.length; at += 3) {
-    let place = ranges[at + 2] as number;
-    for (const segment of storage.map.segments(ranges[at] as number, ranges[at + 1] as number)) {
-      const view = new Uint8Array(pool, place, segment.lengthBytes);
-      place += segment.lengthBytes;
-      if (segment.fileIndex < 0) {
-        view.fill(0);
-        continue;
-      }
-      if (segment.fileIndex !== fileIndex || segment.position !== end) {
-        flush();
-        fileIndex = segment.fileIndex;
-        start = segment.position;
-      }
-      views.push(view);
-      end = segment.position + segment.lengthBytes;
+  for (let at = 0; at < ranges.length;) {
+    const start = ranges[at] as number;
+    const views: Uint8Array[] = [];
+    let end = start;
+    for (; at < ranges.length && ranges[at] === end; at += 3) {
+      const lengthBytes = ranges[at + 1] as number;
+      views.push(new Uint8Array(pool, ranges[at + 2] as number, lengthBytes));
+      end += lengthBytes;
     }
+    readStretch(storage, start, end - start, views);
   }
-  flush();
+}
+
+function readStretch(
+  storage: KnownStorage,
+  offsetBytes: number,
+  lengthBytes: number,
+  views: Uint8Array[],
+): void {
+  let rest = views;
+  for (const segment of storage.map.segments(offsetBytes, lengthBytes)) {
+    const [own, others] = splitViews(rest, segment.lengthBytes);
+    rest = others;
+    if (segment.fileIndex >= 0) readSegment(storage, segment.fileIndex, own, segment.position);
+    else for (const view of own) view.fill(0);
+  }
 }
