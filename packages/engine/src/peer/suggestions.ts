@@ -7,8 +7,8 @@ const AHEAD_BYTES = 512 * 1024;
 const MOST_AHEAD = 8;
 /** Pieces that so many have, or will have, spread by themselves. */
 const SPREAD_COPIES = 2;
-/** Pieces looked at for one suggestion: of many pieces, rare ones are soon found while they are many. */
-const MOST_LOOKS = 2048;
+/** Pieces looked at for one suggestion, in about 10 us: each piece that is asked for costs one. */
+const MOST_LOOKS = 256;
 
 /** A peer, as {@link Suggestions} deals with it. */
 export interface SuggestedPeer {
@@ -87,22 +87,24 @@ export class Suggestions {
     return copies;
   }
 
-  /** Looks from a random piece on, until one is found that nobody has, at a bounded number of pieces. */
+  /** Each of those that are equally rare is as likely; of very many pieces, a stretch is looked at. */
   #rarestFor(
     peer: SuggestedPeer,
     own: ReadonlyMap<number, boolean>,
     promised: ReadonlyMap<number, number>,
   ): number | null {
     let rarest: number | null = null;
-    let fewest = SPREAD_COPIES;
+    let fewest = SPREAD_COPIES - 1;
+    let equals = 0;
     const looks = Math.min(this.#pieceCount, MOST_LOOKS);
-    let piece = this.#random.integer(this.#pieceCount);
-    for (let look = 0; look < looks && fewest > 0; look++, piece++) {
+    let piece = looks < this.#pieceCount ? this.#random.integer(this.#pieceCount) : 0;
+    for (let look = 0; look < looks; look++, piece++) {
       if (piece === this.#pieceCount) piece = 0;
       const copies = this.#picker.availability(piece) + (promised.get(piece) ?? 0);
-      if (copies >= fewest || own.has(piece) || peer.have?.has(piece) === true) continue;
+      if (copies > fewest || own.has(piece) || peer.have?.has(piece) === true) continue;
+      if (copies < fewest) equals = 0;
       fewest = copies;
-      rarest = piece;
+      if (this.#random.integer(++equals) === 0) rarest = piece;
     }
     return rarest;
   }
