@@ -4,7 +4,7 @@ import type { ChildOptions } from "./child.ts";
 import { DrivenPeer } from "./driven-peer.ts";
 import { JsonChild } from "./json-child.ts";
 import type { PeerJob } from "./peer-job.ts";
-import { LAUNCHER } from "./shoal.ts";
+import { LAUNCHER_ENV } from "./shoal.ts";
 
 const SCRIPT = fileURLToPath(new URL("shoal-crowd.ts", import.meta.url));
 
@@ -20,8 +20,8 @@ export async function startCrowd(
   job: CrowdJob,
   options: ChildOptions,
 ): Promise<{ crowd: DrivenPeer; endpoints: Endpoint[] }> {
-  const args = [...LAUNCHER.nodeOptions, SCRIPT, JSON.stringify(job)];
-  const child = new JsonChild(process.execPath, args, { ...options, env: LAUNCHER.env });
+  const args = [SCRIPT, JSON.stringify(job)];
+  const child = new JsonChild(process.execPath, args, { ...options, env: LAUNCHER_ENV });
   const crowd = await DrivenPeer.start(child, job);
   const { ports } = await child.waitForEvent("ready");
   const { address } = crowd.endpoint;

@@ -6,14 +6,11 @@ import type { PeerJob } from "./peer-job.ts";
 
 const SCRIPT = fileURLToPath(new URL("shoal-peer.ts", import.meta.url));
 
-/** What `bin/shoal` gives to Node, too. */
-export const LAUNCHER = {
-  nodeOptions: ["--optimize-for-size"],
-  env: {
-    NODE_COMPILE_CACHE:
-      process.env["NODE_COMPILE_CACHE"] ??
-      fileURLToPath(new URL("../../node_modules/.cache/shoal", import.meta.url)),
-  },
+/** What `bin/shoal` sets, too. */
+export const LAUNCHER_ENV = {
+  NODE_COMPILE_CACHE:
+    process.env["NODE_COMPILE_CACHE"] ??
+    fileURLToPath(new URL("../../node_modules/.cache/shoal", import.meta.url)),
 } as const;
 
 /**
@@ -25,7 +22,7 @@ export async function startShoal(
   options: ChildOptions,
   nodeOptions: readonly string[] = [],
 ): Promise<DrivenPeer> {
-  const args = [...LAUNCHER.nodeOptions, ...nodeOptions, SCRIPT, JSON.stringify(job)];
-  const child = new JsonChild(process.execPath, args, { ...options, env: LAUNCHER.env });
+  const args = [...nodeOptions, SCRIPT, JSON.stringify(job)];
+  const child = new JsonChild(process.execPath, args, { ...options, env: LAUNCHER_ENV });
   return await DrivenPeer.start(child, job);
 }
