@@ -305,7 +305,7 @@ function read(storage: KnownStorage, ranges: readonly number[]): void {
     let end = start;
     for (; at < ranges.length && ranges[at] === end; at += 3) {
       const lengthBytes = ranges[at + 1] as number;
-      views.push(new Uint8Array(pool, ranges[at + 2] as number, lengthBytes));
+      views.push(new Uint8Array(pool, ranges[at + 2], lengthBytes));
       end += lengthBytes;
     }
     readStretch(storage, start, end - start, views);
