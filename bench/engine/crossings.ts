@@ -4,7 +4,7 @@ import type { EngineBench } from "./engine-bench.ts";
 import { transferContender } from "./transfer.ts";
 
 /** Transmission asks for 512 blocks a pulse, which bounds it: a smaller file says as much. */
-const TRANSMISSION_LENGTH_BYTES = 128 * 2 ** 20;
+const TRANSMISSION_LENGTH_BYTES = 64 * 2 ** 20;
 
 /** Each other client on one end, and on the other end ours, against libtorrent there. */
 export function listCrossings({ shelf, sizeBytes, rivals }: EngineBench): Contest[] {

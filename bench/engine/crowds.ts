@@ -8,11 +8,11 @@ import type { EngineBench } from "./engine-bench.ts";
 
 const MIB = 2 ** 20;
 const PEERS = 50;
-const LEECH_BYTES = 1024 * MIB;
+const LEECH_BYTES = 256 * MIB;
 /** Fifty copies of it are written. */
 const SEED_BYTES = 48 * MIB;
 const TIMEOUT_MS = 300_000;
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 1;
 
 type Client = "shoal" | "libtorrent";
 

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createSession } from "@shoal/engine";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import { JsonChild } from "../clients/json-child.ts";
-import { LAUNCHER } from "../clients/shoal.ts";
+import { LAUNCHER_ENV } from "../clients/shoal.ts";
 import { Scope } from "../clients/scope.ts";
 import type { Contest, Figures } from "../contest.ts";
 
@@ -49,8 +49,8 @@ async function measure(): Promise<Figures> {
 function startChild(scope: Scope, storePath: string): JsonChild {
   const job = JSON.stringify({ storePath });
   // As the launcher starts Node; memory is looked at when the garbage is gone.
-  const args = [...LAUNCHER.nodeOptions, "--expose-gc", CHILD, job];
-  return new JsonChild(process.execPath, args, { scope, env: LAUNCHER.env });
+  const args = ["--expose-gc", CHILD, job];
+  return new JsonChild(process.execPath, args, { scope, env: LAUNCHER_ENV });
 }
 
 async function idleOf(scope: Scope, storePath: string) {
