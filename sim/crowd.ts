@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import type { HostOptions, SimHost, SimWorld } from "@shoal/runtime/sim";
 import { createTrackerServer } from "@shoal/tracker";
-import {
-  createSession,
-  type Session,
-  type SessionOptions,
-} from "../packages/engine/src/session/session.ts";
+import { createSession } from "../packages/engine/src/session/create-session.ts";
+import type { Session, SessionOptions } from "../packages/engine/src/session/session.ts";
 import {
   DATA_DIR,
   holdsContent,

@@ -6,7 +6,7 @@ import { parseCount } from "./arguments/parse-count.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
 import { parsePriority } from "./arguments/parse-priority.ts";
 import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
-import type { CommandContext, CommonOptions } from "./commands/context.ts";
+import type { CommonOptions, RunCommand } from "./commands/context.ts";
 import type { CreateOptions } from "./commands/create.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { GetOptions } from "./commands/get.ts";
@@ -14,14 +14,7 @@ import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
-import type { ExitCode } from "./exit-codes.ts";
 import { readVersion } from "./process/read-version.ts";
-
-/** Runs a command within its context: streams, signals, and the words for what it throws. */
-export type RunCommand = (
-  options: CommonOptions,
-  run: (context: CommandContext) => Promise<ExitCode>,
-) => Promise<void>;
 
 const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"];
 const UTP_CHOICES = ["only", "prefer", "off"];

@@ -1,4 +1,4 @@
-export { createSession } from "./session/session.ts";
+export { createSession } from "./session/create-session.ts";
 export type {
   CategoryOptions,
   Session,

@@ -13,18 +13,14 @@ export type {
 } from "./ports/net.ts";
 export type { Dns } from "./ports/dns.ts";
 export type {
+  AcceptWebSocket,
   Http,
   HttpRequest,
   HttpResponse,
   HttpServerRequest,
   HttpServerResponse,
 } from "./ports/http.ts";
-export type {
-  AcceptWebSocket,
-  WebSocketConnection,
-  WebSocketRequest,
-  WebSocketSink,
-} from "./ports/web-socket.ts";
+export type { WebSocketConnection, WebSocketRequest, WebSocketSink } from "./ports/web-socket.ts";
 export type {
   Disk,
   FileState,

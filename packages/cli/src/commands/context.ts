@@ -1,3 +1,4 @@
+import type { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output/output.ts";
 
 /** Options that every command takes. */
@@ -14,3 +15,9 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** Runs a command within its context: streams, signals, and the words for what it throws. */
+export type RunCommand = (
+  options: CommonOptions,
+  run: (context: CommandContext) => Promise<ExitCode>,
+) => Promise<void>;

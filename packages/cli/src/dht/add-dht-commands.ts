@@ -3,7 +3,7 @@ import { fromHex } from "@shoal/protocol";
 import { collect } from "../arguments/collect.ts";
 import { parseHostPort, parsePort } from "../arguments/parse-endpoint.ts";
 import { CliError } from "../errors.ts";
-import type { RunCommand } from "../program.ts";
+import type { RunCommand } from "../commands/context.ts";
 import type { AnnounceFlags, ItemFlags } from "./dht-commands.ts";
 import type { DhtFlags } from "./open-command-dht.ts";
 

@@ -1,5 +1,6 @@
 import type { Metainfo } from "@shoal/protocol";
-import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
+import type { TorrentOptions } from "../torrent/options.ts";
+import type { TorrentServices } from "../torrent/services.ts";
 import { findReuseSources, type ReuseSources } from "./reuse-sources.ts";
 
 /** What may hold a torrent's files already; null when its user wants none of it. @throws {DiskError} */

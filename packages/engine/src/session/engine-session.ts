@@ -16,7 +16,8 @@ import { DialPace } from "../swarm/dial-pace.ts";
 import { ExternalAddress } from "../swarm/external-address.ts";
 import { GroupCommit } from "../torrent/group-commit.ts";
 import { fromEntry } from "../torrent/keep-entry.ts";
-import type { TorrentOptions, TorrentServices } from "../torrent/options.ts";
+import type { CoreServices } from "../torrent/core-services.ts";
+import type { TorrentOptions } from "../torrent/options.ts";
 import { removeTorrent } from "../torrent/remove-torrent.ts";
 import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
 import { describeSource, identify } from "../torrent/source.ts";
@@ -70,7 +71,7 @@ export class EngineSession implements Session {
   #trackerClient: TrackerClient | null = null;
   readonly #fileNames: FileNameRules;
   readonly #peerId: Uint8Array;
-  #services: TorrentServices | null = null;
+  #services: CoreServices<TorrentCore> | null = null;
   #resume: ResumeStore | null = null;
   #keeper: TorrentKeeper | null = null;
   #transport: PeerTransport | null = null;
@@ -316,7 +317,7 @@ export class EngineSession implements Session {
     this.#hub.emit({ type: "torrent-removed", torrent });
   }
 
-  #createServices(net: PeerTransport, trackerClient: TrackerClient): TorrentServices {
+  #createServices(net: PeerTransport, trackerClient: TrackerClient): CoreServices<TorrentCore> {
     const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
     const { clock, random, disk } = this.#runtime;
     return {

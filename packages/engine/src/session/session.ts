@@ -4,9 +4,7 @@ import type { TorrentOptions } from "../torrent/options.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
 import type { TorrentState } from "../torrent/status.ts";
 import type { Torrent } from "../torrent/torrent.ts";
-import { EngineSession } from "./engine-session.ts";
 import type { QueueLimits } from "./plan-queue.ts";
-import type { SessionOptions } from "./session-options.ts";
 import type { ShareAction, ShareLimitReason, ShareLimits } from "./share-limits.ts";
 import type { SpeedSchedule } from "./speed-schedule.ts";
 import type { QueueMove } from "./torrent-queue.ts";
@@ -89,20 +87,4 @@ export interface Session {
   /** Closes all torrents in order. The runtime stays open. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/**
- * Opens a session: a listening port, and the torrents that share it, its limits and its rules.
- * @throws {NetError} when the port cannot be listened on; {StoreError} when resume data cannot be opened.
- */
-export async function createSession(options: SessionOptions): Promise<Session> {
-  options.signal?.throwIfAborted();
-  const session = new EngineSession(options);
-  try {
-    await session.open();
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-  return session;
 }

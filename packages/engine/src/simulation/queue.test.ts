@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type SimWorld, withWorld } from "@shoal/runtime/sim";
-import { createSession, type Session, type SessionOptions } from "../session/session.ts";
+import { createSession } from "../session/create-session.ts";
+import type { Session, SessionOptions } from "../session/session.ts";
 import { endpointOf, placeContent, sampleTorrent, startNode } from "./swarm-world.ts";
 
 const KIB = 1024;

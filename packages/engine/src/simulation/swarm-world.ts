@@ -10,7 +10,8 @@ import {
   type TorrentVersion,
 } from "@shoal/protocol";
 import { createContent, type HostOptions, type SimHost, type SimWorld } from "@shoal/runtime/sim";
-import { createSession, type Session, type SessionOptions } from "../session/session.ts";
+import { createSession } from "../session/create-session.ts";
+import type { Session, SessionOptions } from "../session/session.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 

@@ -9,7 +9,8 @@ import { WebSeeds } from "../web-seed/web-seeds.ts";
 import type { BlockSender } from "./block-sender.ts";
 import { KeptFiles } from "./kept-files.ts";
 import type { TorrentLife } from "./life.ts";
-import type { TorrentOptions, TorrentServices } from "./options.ts";
+import type { TorrentOptions } from "./options.ts";
+import type { TorrentServices } from "./services.ts";
 import { prepareTransfer } from "./prepare-transfer.ts";
 import { resolveHints } from "./resolve-hints.ts";
 import type { FileChoices } from "./resume.ts";
@@ -73,7 +74,6 @@ export class ActiveTorrent {
   readonly #owner: ActiveOwner;
   readonly #kept: KeptFiles;
   readonly #stopping = new AbortController();
-  /** As they were saved. */
   #choices: FileChoices = {};
   /** The tracker that answered last. */
   #trackerUrl: string | null = null;

@@ -6,7 +6,7 @@ import {
   type PeerSource as AnnounceSource,
   type TrackerStatus,
 } from "@shoal/tracker";
-import type { TorrentServices } from "./options.ts";
+import type { TorrentServices } from "./services.ts";
 
 /** A torrent's trackers, told of it while it runs. */
 export class Announcing {

@@ -1,7 +1,7 @@
 import { formatMagnet, fromHex, infoHashHex, parseMagnet } from "@shoal/protocol";
 import type { TorrentEntry } from "./entry.ts";
-import type { TorrentServices } from "./options.ts";
-import type { TorrentCore, TorrentCoreInit } from "./torrent-core.ts";
+import type { CoreInit, CoreServices } from "./core-services.ts";
+import type { TorrentCore } from "./torrent-core.ts";
 import { Totals } from "./totals.ts";
 
 /** Addresses that a user named, kept with the torrent. */
@@ -41,10 +41,10 @@ export function toEntry(core: TorrentCore): TorrentEntry {
 
 /** A torrent as the list has it: asleep. @param lastSeenMs When the earlier run was last seen. */
 export function fromEntry(
-  services: TorrentServices,
+  services: CoreServices<TorrentCore>,
   entry: TorrentEntry,
   lastSeenMs: number,
-): TorrentCoreInit {
+): CoreInit<TorrentCore> {
   const { category, ...settings } = entry;
   return {
     services,

@@ -1,4 +1,4 @@
-import type { TorrentServices } from "./options.ts";
+import type { TorrentServices } from "./services.ts";
 import { Relocation } from "./relocation.ts";
 import { ResumeKeeper } from "./resume-keeper.ts";
 import type { FileChoices } from "./resume.ts";

@@ -10,7 +10,8 @@ import { Callers, turnAway } from "./callers.ts";
 import { NOTHING_KNOWN, type TorrentSummary } from "./entry.ts";
 import { TorrentLife } from "./life.ts";
 import type { MetadataIdentity } from "./metadata-exchange.ts";
-import type { TorrentOptions, TorrentServices } from "./options.ts";
+import type { CoreServices, CoreInit } from "./core-services.ts";
+import type { TorrentOptions } from "./options.ts";
 import { settingsOf, type TorrentSettings } from "./settings.ts";
 import {
   isMetainfo,
@@ -25,16 +26,6 @@ import { Totals } from "./totals.ts";
 
 /** A torrent gives up its parts so long after they were last needed. */
 const SLEEP_AFTER_MS = 60_000;
-/** What a {@link TorrentCore} is made of. */
-export interface TorrentCoreInit extends Omit<SourceDescription, "source"> {
-  readonly services: TorrentServices;
-  readonly identity: MetadataIdentity;
-  /** Null: the session's list has it, and it is read when it is needed. */
-  readonly source: TorrentSource | null;
-  readonly options: TorrentOptions;
-  readonly totals?: Totals;
-  readonly summary?: TorrentSummary;
-}
 
 /**
  * A torrent as its session sees it. It always has an identity, a state, its totals and its place in the
@@ -59,7 +50,7 @@ export class TorrentCore {
   readonly moreWebSeeds: string[];
   /** Its place in the queue is by this number. */
   order = 0;
-  readonly services: TorrentServices;
+  readonly services: CoreServices<TorrentCore>;
   #source: TorrentSource | null;
   #summary: TorrentSummary;
   #active: ActiveTorrent | null = null;
@@ -75,7 +66,7 @@ export class TorrentCore {
   #neededAtMs: number;
   #closing: Promise<void> | null = null;
 
-  constructor(init: TorrentCoreInit) {
+  constructor(init: CoreInit<TorrentCore>) {
     const { services, identity, options, tiers, webSeeds, magnet } = init;
     this.services = services;
     this.identity = identity;

@@ -1,5 +1,5 @@
 import type { Endpoint, Listener, ListenOptions } from "./net.ts";
-import type { AcceptWebSocket, WebSocketConnection, WebSocketRequest } from "./web-socket.ts";
+import type { WebSocketConnection, WebSocketRequest } from "./web-socket.ts";
 
 export interface HttpRequest {
   readonly url: string;
@@ -44,6 +44,14 @@ export interface HttpServerResponse {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
+
+/**
+ * Decides about a request to open a WebSocket at a served port.
+ * @returns what takes the open connection, or null to refuse.
+ */
+export type AcceptWebSocket = (
+  request: HttpServerRequest,
+) => ((connection: WebSocketConnection) => void) | null;
 
 /** HTTP/1.1, both sides. */
 export interface Http {

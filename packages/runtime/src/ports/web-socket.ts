@@ -1,4 +1,3 @@
-import type { HttpServerRequest } from "./http.ts";
 import type { Endpoint } from "./net.ts";
 
 /** Where a WebSocket's messages go. */
@@ -32,16 +31,8 @@ export interface WebSocketRequest {
   readonly url: string;
   /** Time until the connection is open; 30 s when absent. */
   readonly timeoutMs?: number;
-  /** As of {@link HttpRequest.allow}; there are no redirects. */
+  /** As of `HttpRequest.allow`; there are no redirects. */
   readonly allow?: (target: { url: URL; address: string }) => void;
   readonly localAddress?: string;
   readonly signal?: AbortSignal;
 }
-
-/**
- * Decides about a request to open a WebSocket at a served port.
- * @returns what takes the open connection, or null to refuse.
- */
-export type AcceptWebSocket = (
-  request: HttpServerRequest,
-) => ((connection: WebSocketConnection) => void) | null;

@@ -1,5 +1,4 @@
-import type { Http, HttpServerResponse } from "../ports/http.ts";
-import type { AcceptWebSocket } from "../ports/web-socket.ts";
+import type { AcceptWebSocket, Http, HttpServerResponse } from "../ports/http.ts";
 import type { Listener, Net, StreamSocket } from "../ports/net.ts";
 import { formatHead, readHead } from "./http-message.ts";
 import type { SimProcess } from "./sim-process.ts";
