@@ -25,7 +25,14 @@ export class ProcessMeter {
     this.#pid = pid;
     this.#startCpuS = this.#cpuS();
     this.#sample();
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+    this.#timer = setInterval(() => {
+      try {
+        this.#sample();
+      } catch {
+        // It has ended, which is for whoever waits for it to tell.
+        clearInterval(this.#timer);
+      }
+    }, SAMPLE_MS);
   }
 
   stop(): Usage {
