@@ -19,6 +19,10 @@ export class OpenPieces {
     this.#isWanted = isWanted;
   }
 
+  get size(): number {
+    return this.#pieces.size;
+  }
+
   get(piece: number): OpenPiece | undefined {
     return this.#pieces.get(piece);
   }

@@ -137,12 +137,15 @@ export function createPieceOrder(pieceCount: number, random: Random): PieceOrder
       const bucket = rarities[rarity]!;
       if (bucket.size === 0) continue;
       let index = random.integer(bucket.size);
+      const missesBefore = misses;
       for (let left = bucket.size; left > 0; left--) {
         if (index >= bucket.size) index = 0;
         const piece = bucket.at(index);
         if (pieces === undefined || hasBit(pieces, piece)) {
           if (!take(piece)) return;
-          // The last piece of the bucket has filled the place of the taken one.
+          // The last piece of the bucket has filled the place of the taken one. Those who would all go on
+          // with it would ask for the same few pieces; behind misses only the start is drawn.
+          if (misses === missesBefore && bucket.size > 0) index = random.integer(bucket.size);
         } else {
           if (++misses > MAX_MISSES) return takeRarestOfSamples(pieces, priority, take);
           index++;

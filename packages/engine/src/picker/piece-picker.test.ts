@@ -54,6 +54,29 @@ test("draws among equally rare pieces at random", () => {
   assert.equal(firsts.size, 6);
 });
 
+test("draws each of several equally rare pieces that are picked at once", () => {
+  const pairs = new Set<string>();
+  for (let seed = 0; seed < 200; seed++) {
+    const picker = createPicker(8, 1, seed);
+    for (let piece = 0; piece < 4; piece++) picker.markHave(piece);
+    const peer = {};
+    picker.addPeer(peer, "all");
+    pairs.add(pickPieces(picker, peer, 2).join(","));
+  }
+  assert.equal(pairs.size, 12);
+});
+
+test("once four pieces are under way, the rarest come first", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const picker = createPicker(40, 1, seed);
+    const [usual, seeder] = [{}, {}];
+    picker.addPeer(usual, { has: (piece) => piece >= 10 });
+    pickPieces(picker, usual, 4);
+    picker.addPeer(seeder, "all");
+    assert.ok(pickPieces(picker, seeder, 10).every((piece) => piece < 10));
+  }
+});
+
 test("starts with random pieces, not the rarest, while there is nothing to trade", () => {
   const firsts = new Set<number>();
   for (let seed = 0; seed < 60; seed++) {

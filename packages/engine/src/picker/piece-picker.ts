@@ -16,7 +16,10 @@ import { createPieceOrder, HIGHEST_PRIORITY } from "./piece-order.ts";
 import { PickerPeer } from "./picker-peer.ts";
 import { createRunSelection } from "./run-selection.ts";
 
-/** The first pieces are drawn at random: rare ones come slowly, and one needs something to trade. */
+/**
+ * The first pieces that are started are drawn at random: rare ones come slowly, and one needs something to
+ * trade. Those on their way count: whoever has what is rare may go any moment.
+ */
 const RANDOM_FIRST_PIECES = 4;
 const NO_PEERS: readonly object[] = Object.freeze([]);
 
@@ -314,7 +317,7 @@ export function createPiecePicker(init: {
       const from = into.length;
       const startOrder = isSequential
         ? "sequential"
-        : haveCount < RANDOM_FIRST_PIECES
+        : haveCount + opens.size < RANDOM_FIRST_PIECES
           ? "random"
           : "rarest";
       const state = { startOrder, peerCount: peers.size } as const;
