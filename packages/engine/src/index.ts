@@ -6,6 +6,7 @@ export type {
   SessionOptions,
   SessionQueue,
 } from "./session/session.ts";
+export type { ConnectionPlaces } from "./session/connections.ts";
 export type { QueueLimits } from "./session/plan-queue.ts";
 export type { QueueMove } from "./session/torrent-queue.ts";
 export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share-limits.ts";

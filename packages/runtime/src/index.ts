@@ -40,6 +40,7 @@ export type { SqlRow, SqlStatement, SqlValue, Store, StoreSchema, Tables } from 
 export type { Log, LogFields } from "./ports/log.ts";
 export type { Slab, SlabPool, SlabSize } from "./ports/slab-pool.ts";
 export { SLAB_SIZES } from "./ports/slab-pool.ts";
+export type { Thread, ThreadContext, ThreadLine, ThreadMain, Threads } from "./ports/threads.ts";
 export type { Runtime } from "./ports/runtime.ts";
 export { createSlabPool, poolMemoryBytes } from "./slab-pool/slab-pool.ts";
 export * from "./errors.ts";

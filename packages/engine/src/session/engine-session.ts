@@ -27,6 +27,7 @@ import { loadSource, parseSource } from "../torrent/load-source.ts";
 import { openPeerTransport, type PeerTransport } from "../transport/peer-transport.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
 import { createDoor } from "./accept-incoming.ts";
+import { Connections } from "./connections.ts";
 import { EventHub } from "./event-hub.ts";
 import { Places } from "./places.ts";
 import type { CategoryOptions, Session, SessionEvent, SessionQueue } from "./session.ts";
@@ -55,6 +56,7 @@ const RESTORE_BATCH = 500;
 /** See {@link Session}. */
 export class EngineSession implements Session {
   readonly queue: SessionQueue;
+  readonly connections: Connections;
   readonly #options: SessionOptions;
   readonly #runtime: Runtime;
   readonly #cores = new Map<Torrent, TorrentCore>();
@@ -76,7 +78,6 @@ export class EngineSession implements Session {
   #keeper: TorrentKeeper | null = null;
   #transport: PeerTransport | null = null;
   #ticker: Timer | null = null;
-  #peerCount = 0;
   readonly #stopping = new AbortController();
   #closing: Promise<void> | null = null;
 
@@ -84,6 +85,7 @@ export class EngineSession implements Session {
     const { runtime } = options;
     const { clock, random, log } = runtime;
     this.#options = options;
+    this.connections = new Connections(options.maxPeers);
     this.#runtime = runtime;
     this.#peerId = createPeerId(random.bytes(PEER_ID_RANDOM_BYTES));
     this.#shareLimits = options.shareLimits ?? {};
@@ -318,7 +320,7 @@ export class EngineSession implements Session {
   }
 
   #createServices(net: PeerTransport, trackerClient: TrackerClient): CoreServices<TorrentCore> {
-    const { encryption, uploadSlots, maxPeers, maxPeersPerTorrent, host } = this.#options;
+    const { encryption, uploadSlots, maxPeersPerTorrent, host } = this.#options;
     const { clock, random, disk } = this.#runtime;
     return {
       runtime: this.#runtime,
@@ -349,9 +351,9 @@ export class EngineSession implements Session {
       externalAddress: new ExternalAddress(),
       limits: this.#limits,
       checking: new Places(1),
-      mayConnect: () => this.#peerCount < (maxPeers ?? 500),
-      onConnected: () => void this.#peerCount++,
-      onDisconnected: () => void this.#peerCount--,
+      mayConnect: () => this.connections.hasRoom,
+      onConnected: () => this.connections.opened(),
+      onDisconnected: () => this.connections.closed(),
       loadSource: (core) => loadSource(core, this.#resume, this.#fileNames),
       mayWake: () => this.#awake.size < MAX_AWAKE,
       onAwake: (core, isAwake) => {

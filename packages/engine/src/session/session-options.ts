@@ -40,6 +40,7 @@ export interface SessionOptions {
   readonly uploadSlots?: number | "auto";
   /** Whom to upload to while seeding, as long as there is no `uploadPolicy`; `round-robin` when absent. */
   readonly seedChoking?: SeedChoking;
+  /** Connections at once, over all torrents; 500 when absent. See `Session.connections`. */
   readonly maxPeers?: number;
   readonly maxPeersPerTorrent?: number;
   /** Attempts to connect in a second, over all torrents; 30 when absent. */

@@ -4,6 +4,7 @@ import type { TorrentOptions } from "../torrent/options.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
 import type { TorrentState } from "../torrent/status.ts";
 import type { Torrent } from "../torrent/torrent.ts";
+import type { ConnectionPlaces } from "./connections.ts";
 import type { QueueLimits } from "./plan-queue.ts";
 import type { ShareAction, ShareLimitReason, ShareLimits } from "./share-limits.ts";
 import type { SpeedSchedule } from "./speed-schedule.ts";
@@ -52,6 +53,8 @@ export interface Session {
   /** In order of the queue. */
   readonly torrents: readonly Torrent[];
   readonly queue: SessionQueue;
+  /** Connections to peers, over all torrents. */
+  readonly connections: ConnectionPlaces;
   /**
    * Adds a torrent and starts it.
    * @param source A torrent file's bytes or its parsed form, or a magnet link.

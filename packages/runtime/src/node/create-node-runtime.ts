@@ -18,6 +18,8 @@ export interface NodeRuntimeOptions {
   readonly storePath?: string | null;
   /** Payload in memory before sockets pause: 32 MiB when absent, at most 200 MiB. */
   readonly poolBudgetBytes?: number;
+  /** So many worlds share the machine, and divide disk threads and open files among them; 1 when absent. */
+  readonly sharedBy?: number;
   /** The local address for everything that names none. */
   readonly bind?: string;
   /** `info` when absent. */
@@ -28,7 +30,7 @@ export interface NodeRuntimeOptions {
 
 /**
  * The real world. Nothing is opened and no thread is started before it is needed.
- * @throws {RangeError} for a pool budget that is not possible.
+ * @throws {RangeError} for a pool budget, or a share of the machine, that is not possible.
  */
 export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { storePath = null, bind } = options;
@@ -36,6 +38,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
   const client = createHttpClient(dns);
   const disk = createDisk({
     poolBudgetBytes: options.poolBudgetBytes ?? DEFAULT_POOL_BUDGET_BYTES,
+    sharedBy: options.sharedBy ?? 1,
   });
   const store = createStore(storePath);
   return {

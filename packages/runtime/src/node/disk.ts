@@ -25,13 +25,26 @@ const MAX_READERS = 4;
 /** Sixteen cores hash faster than any disk reads. */
 const MAX_HASHERS = 16;
 
-/** The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share. */
-export function createDisk(options: { readonly poolBudgetBytes: number }): Disk {
-  const cores = Math.min(availableParallelism(), MAX_HASHERS);
+/** However many share the machine, a thread does not open and close a file for each block. */
+const MIN_OPEN_FILES = 8;
+
+/**
+ * The machine's disks, and a pool of `poolBudgetBytes` that workers and sockets share.
+ * @param options.sharedBy So many share the machine's cores, and may have files open.
+ */
+export function createDisk(options: {
+  readonly poolBudgetBytes: number;
+  readonly sharedBy?: number;
+}): Disk {
+  const { sharedBy = 1 } = options;
+  if (!Number.isInteger(sharedBy) || sharedBy < 1) {
+    throw new RangeError(`Expected a machine shared by 1 or more, got ${sharedBy}.`);
+  }
+  const cores = Math.ceil(Math.min(availableParallelism(), MAX_HASHERS) / sharedBy);
   const { memory, workspaces } = createDiskMemory(options.poolBudgetBytes, cores);
   const pool = createSlabPool({ budgetBytes: options.poolBudgetBytes, memory: memory.buffer });
   const readers = Math.min(MAX_READERS, Math.max(1, Math.floor(cores / 2)));
-  const openFiles = Math.floor(OPEN_FILES / (cores + readers));
+  const openFiles = Math.max(MIN_OPEN_FILES, Math.floor(OPEN_FILES / sharedBy / (cores + readers)));
   const opened = new Map<number, DiskJob>();
   const link = (workspace: number) => createDiskLink({ memory, workspace, openFiles }, opened);
   const hashers = workspaces.map(link);

@@ -1,4 +1,5 @@
 export { createNodeRuntime } from "./create-node-runtime.ts";
 export type { NodeRuntimeOptions } from "./create-node-runtime.ts";
+export { createThreads } from "./threads.ts";
 export { LOG_LEVELS } from "./log.ts";
 export type { LogLevel } from "./log.ts";
