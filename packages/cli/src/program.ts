@@ -118,6 +118,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get https://example.org/debian.torrent --dir . --max-down 2M --seed",
         "shoal get film.torrent --dir downloads --stdout '*.mkv' | mpv -",
         "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
+        "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --dht-bootstrap router.example:6881",
       ),
     )
     .action(async (source: string, options: GetOptions) => {
@@ -267,6 +268,13 @@ function addSessionOptions(command: Command): Command {
         .choices(UTP_CHOICES)
         .default("prefer"),
     )
+    .option(
+      "--dht-bootstrap <host:port>",
+      "a node to get into the DHT by; may be repeated, and those met are remembered",
+      collect(parseHostPort),
+    )
+    .option("--no-dht", "neither look for peers in the DHT nor be found there")
+    .option("--no-pex", "do not exchange peers with peers")
     .option("--recheck", "read everything on disk again, whatever is remembered of it");
 }
 

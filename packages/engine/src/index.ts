@@ -31,6 +31,8 @@ export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { ReusedFile } from "./reuse/reuse-files.ts";
 export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";
+export type { DiscoveryStatus } from "./discovery/discovery.ts";
+export type { SessionDhtOptions } from "./discovery/session-dht.ts";
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./swarm/peer-source.ts";
 export type { Encryption } from "./peer/encryption.ts";

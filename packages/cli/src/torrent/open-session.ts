@@ -1,5 +1,6 @@
 import { createSession, type Encryption, type Session, type UtpMode } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
+import type { HostPort } from "../arguments/parse-endpoint.ts";
 
 /** Options that `get` and `seed` share. */
 export interface SessionFlags {
@@ -9,6 +10,11 @@ export interface SessionFlags {
   readonly maxUp?: number;
   readonly encryption?: Encryption;
   readonly utp?: UtpMode;
+  /** False turns the DHT off. */
+  readonly dht?: boolean;
+  readonly dhtBootstrap?: readonly HostPort[];
+  /** False turns peer exchange off. */
+  readonly pex?: boolean;
 }
 
 export const ENCRYPTION_CHOICES = [
@@ -20,13 +26,17 @@ export const ENCRYPTION_CHOICES = [
 
 /** Opens a session as the command line asks for it. */
 export async function openSession(runtime: Runtime, flags: SessionFlags): Promise<Session> {
-  const { host, port, maxDown, maxUp, encryption, utp } = flags;
+  const { host, port, maxDown, maxUp, encryption, utp, dht = true, pex = true } = flags;
   return await createSession({
     runtime,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(utp === undefined ? {} : { utp }),
+    // No host is built in that all would depend on: the ways in are nodes of earlier runs, those that torrents
+    // and peers name, and the user's.
+    dht: dht && { bootstrap: flags.dhtBootstrap ?? [] },
+    peerExchange: pex,
     downloadLimit: maxDown ?? null,
     uploadLimit: maxUp ?? null,
   });

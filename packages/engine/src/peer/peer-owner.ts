@@ -1,4 +1,5 @@
 import type { Clock, Endpoint } from "@shoal/runtime";
+import type { DhtLink } from "../discovery/dht-link.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
@@ -19,6 +20,8 @@ export interface PeerOwner {
   /** The limits that hold for a peer at this address. */
   limitersFor(endpoint: Endpoint): PeerLimiters;
   readonly listenPort: number;
+  /** Null when peers are not to hear of a DHT node here, nor to tell of theirs. */
+  readonly dht: DhtLink | null;
   /** Null until the metadata is known and the files are checked. */
   readonly transfer: Transfer | null;
   /** Bytes of the info dictionary; null while it is not known. */

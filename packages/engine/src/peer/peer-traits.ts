@@ -1,5 +1,6 @@
 import { describeClient, type ExtensionHandshake } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
+import type { DhtLink } from "../discovery/dht-link.ts";
 
 /** What a peer told of itself in its extension handshakes (BEP 10), each of which may change some of it. */
 export class PeerTraits {
@@ -12,6 +13,8 @@ export class PeerTraits {
   /** Requests that it queues; null when it did not say. */
   requestQueueLength: number | null = null;
 
+  /** It has named its DHT node. */
+  #hasNamedNode = false;
   readonly #remote: Endpoint;
   readonly #incoming: boolean;
 
@@ -21,6 +24,13 @@ export class PeerTraits {
     this.listensAt = incoming ? null : remote;
     this.#remote = remote;
     this.#incoming = incoming;
+  }
+
+  /** It named the port of its DHT node (BEP 5): once is enough, as each time costs a datagram. */
+  hearDhtPort(port: number, dht: DhtLink | null): void {
+    if (dht === null || port === 0 || this.#hasNamedNode) return;
+    this.#hasNamedNode = true;
+    dht.addNode({ address: this.#remote.address, port });
   }
 
   hear(handshake: ExtensionHandshake): void {

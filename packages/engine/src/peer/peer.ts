@@ -84,7 +84,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#extensions = handshake.extended
       ? new ExtensionSet(this, owner.extensions, (bytes) => this.send(bytes))
       : null;
-    this.telling = new Telling(this, this.#extensions);
+    this.telling = new Telling(this, this.#extensions, handshake.dht);
   }
 
   /** Begins the conversation. `early` are bytes that came right behind the handshake. */
@@ -178,11 +178,9 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   expectPayload(expected: boolean): void {
     this.#connection.receiver.expectPayload(expected || this.#intake?.isWanted === true);
   }
-
   isLate(nowMs: number, otherMs: number): boolean {
     return this.#asking?.isLate(nowMs, otherMs) ?? true;
   }
-
   get blockMs(): number {
     return this.#asking?.blockMs ?? Infinity;
   }
@@ -300,6 +298,8 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
         return this.#asking?.suggest(message.piece);
       case "allowedFast":
         return this.#asking?.allow(message.piece);
+      case "port":
+        return this.traits.hearDhtPort(message.port, this.#owner.dht);
       case "extended":
         return this.#receiveExtended(message.id, message.payload);
       case "hashRequest":

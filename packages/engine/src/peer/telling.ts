@@ -5,8 +5,10 @@ import {
   encodeHave,
   encodeHaveAll,
   encodeHaveNone,
+  encodePort,
   encodeUploadOnly,
 } from "@shoal/protocol";
+import type { DhtLink } from "../discovery/dht-link.ts";
 import type { ExtensionSet } from "../extension/extension-set.ts";
 import type { Serving } from "./serving.ts";
 
@@ -21,27 +23,34 @@ export interface TellingPeer {
 export class Telling {
   readonly #peer: TellingPeer;
   readonly #extensions: ExtensionSet | null;
+  readonly #hasDht: boolean;
   #toldUploadOnly = false;
   /** Both are there together, once the torrent can move data. */
   #have: Bitfield | null = null;
   #serving: Serving | null = null;
 
-  constructor(peer: TellingPeer, extensions: ExtensionSet | null) {
+  /** @param hasDht Whether the peer has a DHT node. */
+  constructor(peer: TellingPeer, extensions: ExtensionSet | null, hasDht: boolean) {
     this.#peer = peer;
     this.#extensions = extensions;
+    this.#hasDht = hasDht;
   }
 
   /**
-   * The first words: the extension handshake, and what is here.
+   * The first words: the extension handshake, what is here, and where this side's DHT node is (BEP 5).
    * @param have Null while that is not known.
    */
-  start(about: Parameters<ExtensionSet["sendHandshake"]>[0], have: Bitfield | null): void {
+  start(
+    about: Parameters<ExtensionSet["sendHandshake"]>[0] & { readonly dht: DhtLink | null },
+    have: Bitfield | null,
+  ): void {
     this.#toldUploadOnly = about.uploadOnly;
     this.#extensions?.sendHandshake(about);
     const { fast } = this.#peer;
     if (fast && have?.isFull === true) this.#peer.send(encodeHaveAll());
     else if (fast && (have === null || have.isEmpty)) this.#peer.send(encodeHaveNone());
     else if (have !== null && !have.isEmpty) this.#peer.send(encodeBitfield(have.bytes));
+    if (this.#hasDht && about.dht !== null) this.#peer.send(encodePort(about.dht.port));
   }
 
   /** @param have This side's pieces, as they come and go. */

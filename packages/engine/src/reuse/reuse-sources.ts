@@ -10,6 +10,16 @@ export interface KnownTorrent {
   readonly metainfo: Metainfo;
 }
 
+/** The torrents whose metadata is in memory, but for one. */
+export function* listOthers(
+  torrents: Iterable<{ readonly dir: string; readonly metainfo: Metainfo | null }>,
+  than: Metainfo,
+): Generator<KnownTorrent> {
+  for (const { dir, metainfo } of torrents) {
+    if (metainfo !== null && metainfo !== than) yield { dir, metainfo };
+  }
+}
+
 /** A file on disk that may be one of a torrent's. */
 export interface ReuseSource {
   readonly root: string;

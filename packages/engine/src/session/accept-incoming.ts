@@ -11,6 +11,8 @@ export function createDoor(init: {
   /** 20 bytes. */
   peerId: Uint8Array;
   index: TorrentIndex;
+  /** Whether peers are told that this side has a DHT node. */
+  hasDht: () => boolean;
   /** Cuts the connections whose handshakes are not done, and lets no more in. */
   signal: AbortSignal;
 }): (socket: StreamSocket) => Promise<void> {
@@ -33,7 +35,8 @@ export function createDoor(init: {
           const torrent = index.find(infoHash);
           if (torrent === undefined) return null;
           const isHybrid = torrent.swarmHashes.length > 1;
-          return { fast: true, extended: true, dht: false, v2: isHybrid };
+          const dht = init.hasDht() && !torrent.isPrivate;
+          return { fast: true, extended: true, dht, v2: isHybrid };
         },
         findObfuscated: (hash) => index.findObfuscated(hash),
       });

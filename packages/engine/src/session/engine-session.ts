@@ -1,3 +1,4 @@
+import type { Dht } from "@shoal/dht";
 import {
   createPeerId,
   type FileNameRules,
@@ -8,18 +9,18 @@ import {
 import type { Runtime, Timer } from "@shoal/runtime";
 import { createAnnouncePacer, createTrackerClient, type TrackerClient } from "@shoal/tracker";
 import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
+import { Discovery, type DiscoveryStatus } from "../discovery/discovery.ts";
 import { SessionError } from "../errors.ts";
 import { openGate } from "../extension/flow-gate.ts";
 import { type DirectionLimits, LimitTree } from "../rate/limit-tree.ts";
-import type { KnownTorrent } from "../reuse/reuse-sources.ts";
+import { listOthers } from "../reuse/reuse-sources.ts";
 import { DialPace } from "../swarm/dial-pace.ts";
 import { ExternalAddress } from "../swarm/external-address.ts";
-import { GroupCommit } from "../torrent/group-commit.ts";
 import { fromEntry } from "../torrent/keep-entry.ts";
 import type { CoreServices } from "../torrent/core-services.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import { removeTorrent } from "../torrent/remove-torrent.ts";
-import { RESUME_SCHEMA, ResumeStore } from "../torrent/resume.ts";
+import type { ResumeStore } from "../torrent/resume.ts";
 import { describeSource, identify } from "../torrent/source.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import { TorrentCore } from "../torrent/torrent-core.ts";
@@ -27,6 +28,7 @@ import { loadSource, parseSource } from "../torrent/load-source.ts";
 import { openPeerTransport, type PeerTransport } from "../transport/peer-transport.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
 import { createDoor } from "./accept-incoming.ts";
+import { Categories } from "./categories.ts";
 import { Connections } from "./connections.ts";
 import { EventHub } from "./event-hub.ts";
 import { Places } from "./places.ts";
@@ -38,12 +40,12 @@ import {
   type ShareLimitReason,
   type ShareLimits,
 } from "./share-limits.ts";
+import { openSessionStore } from "./session-store.ts";
 import { ShareWatch } from "./share-watch.ts";
 import { SpeedLimits } from "./speed-limits.ts";
 import type { SpeedSchedule } from "./speed-schedule.ts";
 import { TorrentIndex } from "./torrent-index.ts";
-import { TorrentKeeper } from "./torrent-keeper.ts";
-import { TorrentList } from "./torrent-list.ts";
+import type { TorrentKeeper } from "./torrent-keeper.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
 
@@ -68,7 +70,7 @@ export class EngineSession implements Session {
   readonly #limits: LimitTree;
   readonly #speeds: SpeedLimits;
   #shareLimits: ShareLimits;
-  readonly #categories = new Map<string, CategoryOptions>();
+  readonly #categories: Categories;
   readonly #hub: EventHub<SessionEvent>;
   #trackerClient: TrackerClient | null = null;
   readonly #fileNames: FileNameRules;
@@ -77,6 +79,7 @@ export class EngineSession implements Session {
   #resume: ResumeStore | null = null;
   #keeper: TorrentKeeper | null = null;
   #transport: PeerTransport | null = null;
+  #discovery: Discovery | null = null;
   #ticker: Timer | null = null;
   readonly #stopping = new AbortController();
   #closing: Promise<void> | null = null;
@@ -98,6 +101,7 @@ export class EngineSession implements Session {
       perPeer: { download: peerDownloadLimit ?? null, upload: peerUploadLimit ?? null },
       limitLocalPeers: options.limitLocalPeers ?? true,
     });
+    this.#categories = new Categories(this.#limits);
     this.#speeds = new SpeedLimits(this.#limits, clock, usual, options.schedule ?? null);
     this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
     this.#hub = new EventHub((error) => log.error("a listener of a session threw", { error }));
@@ -106,7 +110,7 @@ export class EngineSession implements Session {
     this.#shares = new ShareWatch({
       limitsOf: ({ settings }) => [
         settings.shareLimits,
-        this.#categories.get(settings.category ?? "")?.shareLimits,
+        this.#categories.shareLimitsOf(settings.category),
         this.#shareLimits,
       ],
       onReached: (core, reason, action) => this.#sharedEnough(core, reason, action),
@@ -120,23 +124,40 @@ export class EngineSession implements Session {
     return this.#transport?.hub ?? null;
   }
 
+  get dht(): Dht | null {
+    return this.#discovery?.dht ?? null;
+  }
+  get discovery(): DiscoveryStatus {
+    return this.#discovery?.status ?? { dht: null };
+  }
+
   get torrents(): readonly Torrent[] {
     return this.#queue.cores.map((core) => this.#torrents.get(core)!);
   }
 
   get categories(): readonly string[] {
-    return [...this.#categories.keys()];
+    return this.#categories.names;
   }
 
   async open(): Promise<void> {
-    const { host, port = 0, utp = "prefer", flowGate, signal } = this.#options;
-    await this.#openStore();
+    const {
+      host,
+      port = 0,
+      utp = "prefer",
+      dht = false,
+      resume = true,
+      flowGate,
+      signal,
+    } = this.#options;
+    const { resume: kept, keeper } = await openSessionStore(this.#options);
+    [this.#resume, this.#keeper] = [kept, keeper];
     const { promise: whenRestored, resolve: restored } = Promise.withResolvers<void>();
     const door = createDoor({
       runtime: this.#runtime,
       encryption: this.#options.encryption ?? "allow",
       peerId: this.#peerId,
       index: this.#index,
+      hasDht: () => this.dht !== null,
       signal: this.#stopping.signal,
     });
     const transport = await openPeerTransport({
@@ -152,6 +173,13 @@ export class EngineSession implements Session {
     const udp = transport.hub === null ? {} : { udp: transport.hub };
     const client = createTrackerClient({ net, http, dns, clock, random, log, ...udp });
     this.#trackerClient = client;
+    this.#discovery = await Discovery.open({
+      runtime: this.#runtime,
+      transport,
+      dht,
+      hasOwnPort: port !== 0,
+      keepsState: resume,
+    });
     this.#services = this.#createServices(transport, client);
     flowGate?.attach?.((peerId) => {
       for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();
@@ -180,6 +208,7 @@ export class EngineSession implements Session {
       this.#unregister(core);
       throw error;
     }
+    if ("nodes" in parsed) void this.#discovery?.learnNodes(parsed.nodes);
     this.#queue.start(core);
     this.#hub.emit({ type: "torrent-added", torrent });
     return torrent;
@@ -215,26 +244,12 @@ export class EngineSession implements Session {
   }
 
   setCategory(name: string, options: CategoryOptions = {}): void {
-    const { downloadLimit, uploadLimit, shareLimits = {} } = options;
-    assertShareLimits(shareLimits);
-    this.#limits.setCategory(name, {
-      download: downloadLimit ?? null,
-      upload: uploadLimit ?? null,
-    });
-    this.#categories.set(name, options);
+    this.#categories.set(name, options, this.#queue.cores);
     this.#shares.reset();
-    // Torrents may have named it before it was there.
-    for (const core of this.#queue.cores) if (core.settings.category === name) core.applySettings();
   }
 
   removeCategory(name: string): void {
-    if (!this.#categories.delete(name)) return;
-    this.#limits.removeCategory(name);
-    for (const core of this.#queue.cores) {
-      if (core.settings.category !== name) continue;
-      core.settings.category = null;
-      core.applySettings();
-    }
+    this.#categories.remove(name, this.#queue.cores);
   }
 
   on(listener: (event: SessionEvent) => void): () => void {
@@ -257,21 +272,11 @@ export class EngineSession implements Session {
   async #close(): Promise<void> {
     this.#stopping.abort(new SessionError("closed", "the session was closed"));
     this.#ticker?.cancel();
+    await this.#discovery?.close();
     await this.#transport?.close();
     await Promise.all([...this.#torrents.keys()].map((core) => core.close()));
     await this.#trackerClient?.close();
     this.#hub.close();
-  }
-
-  async #openStore(): Promise<void> {
-    const { resume = true, restore = false } = this.#options;
-    if (!resume && restore === false) return;
-    const tables = await this.#runtime.store.open(RESUME_SCHEMA);
-    const commits = new GroupCommit(tables);
-    this.#resume = new ResumeStore(tables, commits);
-    if (restore === false) return;
-    const { clock, log } = this.#runtime;
-    this.#keeper = new TorrentKeeper(new TorrentList(tables, commits), this.#resume, clock, log);
   }
 
   async #restore(): Promise<void> {
@@ -343,8 +348,10 @@ export class EngineSession implements Session {
       fileNames: this.#fileNames,
       trackerClient,
       pacer: createAnnouncePacer({ clock }),
+      finders: this.#discovery?.finders ?? [],
+      dht: this.#discovery?.link ?? null,
       extensions: this.#options.extensions ?? [],
-      otherTorrents: (than) => this.#otherTorrents(than),
+      otherTorrents: (than) => listOthers(this.torrents, than),
       peerExchange: this.#options.peerExchange ?? true,
       allocation: this.#options.allocation ?? "sparse",
       dialPace: new DialPace(clock, this.#options.dialsPerSecond),
@@ -372,16 +379,11 @@ export class EngineSession implements Session {
     };
   }
 
-  *#otherTorrents(than: Metainfo): Generator<KnownTorrent> {
-    for (const { dir, metainfo } of this.torrents) {
-      if (metainfo !== null && metainfo !== than) yield { dir, metainfo };
-    }
-  }
-
   #tick(): void {
     const nowMs = this.#runtime.clock.monotonicMs();
     for (const core of [...this.#awake]) core.tick(nowMs);
     this.#queue.tick(nowMs);
+    this.#discovery?.tick(nowMs);
     this.#shares.tick(this.#queue.cores, nowMs);
     this.#speeds.tick();
     this.#keeper?.tick(this.#awake, nowMs);

@@ -2,6 +2,7 @@ import type { FileNameRules } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
 import type { SeedChoking } from "../choker/seed-turns.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
+import type { SessionDhtOptions } from "../discovery/session-dht.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import type { Encryption } from "../peer/encryption.ts";
@@ -47,6 +48,11 @@ export interface SessionOptions {
   readonly dialsPerSecond?: number;
   /** Learn peers from peers (BEP 11), in torrents that do not say otherwise; true when absent. */
   readonly peerExchange?: boolean;
+  /**
+   * Find peers in the DHT and be found there (BEP 5), over the UDP socket of the port; private torrents never are.
+   * `false` when absent: which network to be a part of is for the program to say.
+   */
+  readonly dht?: SessionDhtOptions | false;
   /** How room for files is taken; `sparse` when absent. */
   readonly allocation?: Allocation;
   /** How names of files are made safe: `posix` keeps more of them; by the platform when absent. */

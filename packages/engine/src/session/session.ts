@@ -1,4 +1,6 @@
+import type { Dht } from "@shoal/dht";
 import type { Magnet, Metainfo } from "@shoal/protocol";
+import type { DiscoveryStatus } from "../discovery/discovery.ts";
 import type { DirectionLimits } from "../rate/limit-tree.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
@@ -50,6 +52,10 @@ export interface Session {
   readonly port: number;
   /** The UDP socket at that port, for whoever speaks over it too; null when another program has the port. */
   readonly udp: UdpHub | null;
+  /** The DHT that the session is a part of, for others to use; null when it is off, or there is no UDP socket. */
+  readonly dht: Dht | null;
+  /** How peers are found without a server, in figures. */
+  readonly discovery: DiscoveryStatus;
   /** In order of the queue. */
   readonly torrents: readonly Torrent[];
   readonly queue: SessionQueue;

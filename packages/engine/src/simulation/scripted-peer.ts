@@ -33,6 +33,8 @@ export interface Script {
   /** Whether it speaks the fast extension (BEP 6) and extended messages (BEP 10); true when absent. */
   readonly fast?: boolean;
   readonly extended?: boolean;
+  /** Whether it says that it has a DHT node (BEP 5); false when absent. */
+  readonly dht?: boolean;
   /** Both handshakes are done. */
   onOpen?(peer: ScriptedPeer): void;
   onMessage?(peer: ScriptedPeer, message: PeerMessage): void;
@@ -64,8 +66,9 @@ export class ScriptedPeer {
       closed: () => (this.isClosed = true),
     });
     if (script.handshake === false) return;
-    const { infoHash, fast = true, extended = true, peerId = host.random.bytes(20) } = script;
-    this.send(encodeHandshake({ infoHash, peerId, fast, extended, dht: false, v2: false }));
+    const { infoHash, fast = true, extended = true, dht = false } = script;
+    const { peerId = host.random.bytes(20) } = script;
+    this.send(encodeHandshake({ infoHash, peerId, fast, extended, dht, v2: false }));
   }
 
   send(...messages: readonly Uint8Array[]): void {

@@ -31,7 +31,7 @@ export class Dialer {
   readonly #candidates: Candidates;
   /** 20 bytes each: one, or the two of a hybrid torrent, which says that it can be upgraded to v2. */
   readonly #infoHashes: readonly Uint8Array[];
-  readonly #flags: HandshakeFlags;
+  readonly #flags: () => HandshakeFlags;
   readonly #hasRoom: () => boolean;
   readonly #onOpened: (opened: OpenedConnection, source: PeerSource) => void;
   readonly #connecting = new Map<string, AbortController>();
@@ -40,6 +40,8 @@ export class Dialer {
     services: DialServices;
     candidates: Candidates;
     infoHashes: readonly Uint8Array[];
+    /** Whether peers are told that this side has a DHT node (BEP 5). */
+    hasDht: () => boolean;
     /** Whether one more connection may be opened, beside those that are being opened. */
     hasRoom: () => boolean;
     onOpened: (opened: OpenedConnection, source: PeerSource) => void;
@@ -48,7 +50,7 @@ export class Dialer {
     this.#candidates = init.candidates;
     this.#infoHashes = init.infoHashes;
     const v2 = init.infoHashes.length > 1;
-    this.#flags = { fast: true, extended: true, dht: false, v2 };
+    this.#flags = () => ({ fast: true, extended: true, dht: init.hasDht(), v2 });
     this.#hasRoom = init.hasRoom;
     this.#onOpened = init.onOpened;
   }
@@ -89,7 +91,7 @@ export class Dialer {
         infoHash,
         infoHashes: this.#infoHashes,
         peerId,
-        flags: this.#flags,
+        flags: this.#flags(),
         encryption,
         tryOther: tryOtherEncryption,
         signal: attempt.signal,

@@ -1,6 +1,7 @@
 import type { PexPeer } from "@shoal/protocol";
 import type { Clock, Endpoint } from "@shoal/runtime";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
+import type { DhtLink } from "../discovery/dht-link.ts";
 import { PeerError } from "../errors.ts";
 import { createDontHave } from "../extension/dont-have.ts";
 import type { PeerExtension } from "../extension/extension.ts";
@@ -34,6 +35,7 @@ export interface SwarmServices extends DialServices {
   readonly maxPeersPerTorrent: number;
   readonly listenPort: number;
   readonly externalAddress: ExternalAddress;
+  readonly dht: DhtLink | null;
   /** Counts connections over all torrents: says no beyond the session's bound. */
   mayConnect(): boolean;
   onConnected(): void;
@@ -95,7 +97,7 @@ export class Swarm implements PeerOwner {
     this.#infoHashes = infoHashes;
     this.#infoHashHex = Buffer.from(infoHashes[0]!).toString("hex");
     this.clock = clock;
-    this.#idle = new IdlePeers(this.clock);
+    this.#idle = new IdlePeers(clock);
     this.gate = services.gate;
     this.listenPort = services.listenPort;
     this.#limiters = init.limiters;
@@ -126,6 +128,7 @@ export class Swarm implements PeerOwner {
       services,
       candidates: this.candidates,
       infoHashes,
+      hasDht: () => this.dht !== null,
       hasRoom: () => this.#active && this.#hasRoom(this.connecting),
       onOpened: (opened, source) => this.#adopt(opened, source),
     });
@@ -150,11 +153,13 @@ export class Swarm implements PeerOwner {
     return this.#isDone && !this.hidesPieces;
   }
   get prefersEncryption(): boolean {
-    const { encryption } = this.#services;
-    return encryption === "prefer" || encryption === "require";
+    return ["prefer", "require"].includes(this.#services.encryption);
   }
   get hidesPieces(): boolean {
     return this.superSeeding.isOn;
+  }
+  get dht(): DhtLink | null {
+    return this.#isPrivate ? null : this.#services.dht;
   }
 
   priorityOf(endpoint: Endpoint): number {

@@ -6,11 +6,13 @@ import {
   type PeerSource as AnnounceSource,
   type TrackerStatus,
 } from "@shoal/tracker";
+import type { SoughtTorrent } from "../discovery/peer-finder.ts";
 import type { TorrentServices } from "./services.ts";
 
-/** A torrent's trackers, told of it while it runs. */
+/** A torrent's trackers, told of it while it runs, and what else finds its peers. */
 export class Announcing {
   readonly #services: TorrentServices;
+  readonly #sought: SoughtTorrent;
   readonly #torrent: {
     tiers: () => readonly (readonly string[])[];
     everyTier: () => boolean;
@@ -21,10 +23,13 @@ export class Announcing {
   #announcer: Announcer | null = null;
   #isWanted = false;
   #isLeaving = false;
+  /** What ends the search without trackers. */
+  #leaves: (() => void)[] | null = null;
   #goodbye: Promise<void> = Promise.resolve();
 
   constructor(
     services: TorrentServices,
+    sought: SoughtTorrent,
     torrent: {
       /** Tracker URLs by tier. */
       tiers: () => readonly (readonly string[])[];
@@ -36,6 +41,7 @@ export class Announcing {
     },
   ) {
     this.#services = services;
+    this.#sought = sought;
     this.#torrent = torrent;
   }
 
@@ -46,12 +52,15 @@ export class Announcing {
   /** Begins, unless it has begun: once what was said before has been taken back. */
   start(): void {
     this.#isWanted = true;
+    this.#leaves ??= this.#services.finders.map((finder) => finder.add(this.#sought));
     if (this.#announcer === null && !this.#isLeaving) this.#begin();
   }
 
   /** Takes leave of the trackers that know of the torrent. */
   stop(): void {
     this.#isWanted = false;
+    for (const leave of this.#leaves ?? []) leave();
+    this.#leaves = null;
     const announcer = this.#announcer;
     this.#announcer = null;
     if (announcer === null) return;

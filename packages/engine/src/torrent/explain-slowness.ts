@@ -68,6 +68,8 @@ function explainNoPeers(
   }
   return {
     reason: "no-peers",
-    text: "no peers are known: give one with --peer HOST:PORT, or add a tracker to the torrent",
+    text:
+      "no peers are known: give one with --peer HOST:PORT, a way into the DHT with --dht-bootstrap HOST:PORT, " +
+      "or add a tracker to the torrent",
   };
 }

@@ -1,6 +1,7 @@
 import type { FileNameRules, Metainfo } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
 import type { AnnouncePacer, TrackerClient } from "@shoal/tracker";
+import type { PeerFinder } from "../discovery/peer-finder.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { LimitTree } from "../rate/limit-tree.ts";
 import type { Places } from "../session/places.ts";
@@ -27,4 +28,5 @@ export interface TorrentServices extends SwarmServices {
   /** The turns of torrents that hash what is on disk. */
   readonly checking: Places;
   readonly pacer: AnnouncePacer;
+  readonly finders: readonly PeerFinder[];
 }

@@ -81,7 +81,7 @@ export class TorrentCore {
     this.#summary = init.summary ?? NOTHING_KNOWN;
     this.totals = init.totals ?? new Totals(services.clock);
     this.#runningSinceMs = this.#neededAtMs = services.clock.monotonicMs();
-    this.announcing = new Announcing(services, {
+    this.announcing = new Announcing(services, this, {
       tiers: () => [...this.about.tiers, ...this.moreTiers],
       // Private torrents are announced to one tracker at a time (BEP 27).
       everyTier: () => magnet !== null && !this.isPrivate,

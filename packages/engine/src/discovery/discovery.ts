@@ -1,0 +1,106 @@
+import type { Dht } from "@shoal/dht";
+import type { Runtime } from "@shoal/runtime";
+import type { PeerTransport } from "../transport/peer-transport.ts";
+import { DhtFinder } from "./dht-finder.ts";
+import type { DhtLink } from "./dht-link.ts";
+import type { PeerFinder } from "./peer-finder.ts";
+import { openSessionDht, type SessionDht, type SessionDhtOptions } from "./session-dht.ts";
+
+/** Of the nodes that a torrent file names, so many are asked (BEP 5). */
+const MAX_TORRENT_NODES = 20;
+
+/** How a session finds peers without a server, in figures. */
+export interface DiscoveryStatus {
+  /** Null when the DHT is off. */
+  readonly dht: {
+    /** Nodes that are known; 0 when nobody has let us in. */
+    readonly nodes: number;
+    /** Searches of torrents so far, under way, and due but waiting for their turn. */
+    readonly searches: DhtFinder["searches"];
+  } | null;
+}
+
+/** All that finds peers of a session's torrents without a server. */
+export class Discovery {
+  readonly finders: readonly PeerFinder[];
+  readonly link: DhtLink | null;
+  readonly #sessionDht: SessionDht | null;
+  readonly #dhtFinder: DhtFinder | null;
+  readonly #runtime: Runtime;
+  readonly #stopping = new AbortController();
+
+  private constructor(
+    runtime: Runtime,
+    { port, utp }: PeerTransport,
+    sessionDht: SessionDht | null,
+  ) {
+    this.#runtime = runtime;
+    this.#sessionDht = sessionDht;
+    const dht = this.dht;
+    this.link = dht === null ? null : { port, addNode: (endpoint) => dht.addNode(endpoint) };
+    this.#dhtFinder =
+      dht === null
+        ? null
+        : new DhtFinder({
+            dht,
+            random: runtime.random,
+            nowMs: runtime.clock.monotonicMs(),
+            // The port that others see our datagrams come from is a peer's port only where uTP listens at it.
+            announcement: { port, impliedPort: utp !== null },
+          });
+    this.finders = this.#dhtFinder === null ? [] : [this.#dhtFinder];
+  }
+
+  /** @throws {StoreError} when what is known of the DHT cannot be read. */
+  static async open(init: {
+    runtime: Runtime;
+    transport: PeerTransport;
+    /** False: no DHT. */
+    dht: SessionDhtOptions | false;
+    /** The session was told which port to listen at. */
+    hasOwnPort: boolean;
+    keepsState: boolean;
+  }): Promise<Discovery> {
+    const { runtime, transport, dht: options, hasOwnPort, keepsState } = init;
+    const { hub } = transport;
+    const sessionDht =
+      options === false || hub === null
+        ? null
+        : await openSessionDht({ runtime, hub, options, keepsId: hasOwnPort, keepsState });
+    return new Discovery(runtime, transport, sessionDht);
+  }
+
+  get dht(): Dht | null {
+    return this.#sessionDht?.dht ?? null;
+  }
+
+  get status(): DiscoveryStatus {
+    const finder = this.#dhtFinder;
+    return { dht: finder === null ? null : { nodes: finder.nodes, searches: finder.searches } };
+  }
+
+  /** A torrent file names nodes to get in by (BEP 5). Names are resolved; what has no address is passed over. */
+  async learnNodes(
+    nodes: readonly { readonly host: string; readonly port: number }[],
+  ): Promise<void> {
+    const { dht } = this;
+    const { signal } = this.#stopping;
+    if (dht === null) return;
+    for (const { host, port } of nodes.slice(0, MAX_TORRENT_NODES)) {
+      const addresses = await this.#runtime.dns.resolve(host, { signal }).catch(() => []);
+      if (signal.aborted) return;
+      const address = addresses[0];
+      if (address !== undefined) dht.addNode({ address, port });
+    }
+  }
+
+  /** Called about once a second. */
+  tick(nowMs: number): void {
+    this.#dhtFinder?.tick(nowMs);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#sessionDht?.close();
+  }
+}
