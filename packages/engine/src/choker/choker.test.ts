@@ -11,6 +11,7 @@ function candidate(key: object, changes: Partial<ChokeCandidate> = {}): ChokeCan
     isUnchoked: false,
     isSnubbing: false,
     connectedForMs: 0,
+    canGive: true,
     progress: 0,
     receivedBytes: 0,
     sentBytes: 0,
@@ -62,7 +63,9 @@ test("measures rates over whole rounds, not over the moments between two runs", 
   assert.deepEqual(run(1000, 500, 0), [0, 0]);
   assert.deepEqual(run(11_000, 100_500, 20_000), [10_000, 2000]);
   assert.deepEqual(run(11_100, 900_000, 900_000), [10_000, 2000]);
-  assert.deepEqual(run(20_999.7, 100_500, 20_000), [0, 0]);
+  assert.deepEqual(run(21_000, 100_500, 20_000), [5000, 0]);
+  assert.deepEqual(run(30_999.7, 100_500, 20_000).map(Math.round), [3333, 0]);
+  assert.deepEqual(run(41_000, 100_500, 20_000), [0, 0], "what came is three rounds ago");
 });
 
 test("adds slots while the slowest peer is still served well", () => {

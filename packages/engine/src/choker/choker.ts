@@ -28,8 +28,12 @@ export interface Choker {
   }): ChokeDecision;
 }
 
+/** What came of a peer is measured over so many rounds: pieces come in bursts, and turns are no shorter. */
+const RECEIVED_ROUNDS = 3;
+
 interface Measure {
-  receivedBytes: number;
+  /** At the ends of the last rounds, the oldest first. */
+  received: { atMs: number; bytes: number }[];
   sentBytes: number;
   receivedBytesPerSecond: number;
   sentBytesPerSecond: number;
@@ -53,12 +57,15 @@ export function createChoker(init: { policy: UploadPolicy; uploadSlots: number |
       const { receivedBytes, sentBytes } = peer;
       let last = measures.get(peer.key);
       if (last === undefined) {
-        last = { receivedBytes, sentBytes, receivedBytesPerSecond: 0, sentBytesPerSecond: 0 };
+        const received = [{ atMs: nowMs, bytes: receivedBytes }];
+        last = { received, sentBytes, receivedBytesPerSecond: 0, sentBytesPerSecond: 0 };
         measures.set(peer.key, last);
       } else if (isRoundOver && elapsedMs > 0) {
-        last.receivedBytesPerSecond = ((receivedBytes - last.receivedBytes) * 1000) / elapsedMs;
+        const { atMs, bytes } = last.received[0]!;
+        last.receivedBytesPerSecond = ((receivedBytes - bytes) * 1000) / (nowMs - atMs);
+        last.received.push({ atMs: nowMs, bytes: receivedBytes });
+        if (last.received.length > RECEIVED_ROUNDS) last.received.shift();
         last.sentBytesPerSecond = ((sentBytes - last.sentBytes) * 1000) / elapsedMs;
-        last.receivedBytes = receivedBytes;
         last.sentBytes = sentBytes;
       }
       const { receivedBytesPerSecond, sentBytesPerSecond } = last;

@@ -13,6 +13,7 @@ function peer(name: string, changes: Partial<ChokerPeer> = {}): ChokerPeer {
     isUnchoked: false,
     isSnubbing: false,
     connectedForMs: 3_600_000,
+    canGive: true,
     progress: 0,
     receivedBytes: 0,
     sentBytes: 0,
@@ -58,11 +59,12 @@ function createSwarm(
   };
 }
 
-test("never more than the slots, only interested peers, nobody twice, no slot idle", () => {
+test("never more than the slots, only interested peers, nobody twice, no slot idle for want of trust", () => {
   const arbitraryPeer = fc.record({
     isInterested: fc.boolean(),
     isUnchoked: fc.boolean(),
     isSnubbing: fc.boolean(),
+    canGive: fc.boolean(),
     connectedForMs: fc.nat({ max: 200_000 }),
     receivedBytesPerSecond: fc.nat({ max: 3 }),
     sentBytesPerSecond: fc.nat({ max: 3 }),
@@ -87,8 +89,13 @@ test("never more than the slots, only interested peers, nobody twice, no slot id
         assert.deepEqual(namesOf(chosen!), namesOf(again!), "the same chance, the same choice");
         assert.equal(new Set(chosen).size, chosen!.length);
         assert.ok(chosen!.every(({ isInterested }) => isInterested));
-        const interested = peers.filter(({ isInterested }) => isInterested).length;
-        assert.equal(chosen!.length, Math.min(slots, interested));
+        const interested = peers.filter(({ isInterested }) => isInterested);
+        const isAnyEarned = chosen!.some((each) => each.receivedBytesPerSecond > 0);
+        const trusted = interested.filter(
+          (each) => isSeeding || !isAnyEarned || !each.canGive || each.sentBytes < 64 * 1024,
+        );
+        assert.ok(chosen!.length >= Math.min(slots, trusted.length));
+        assert.ok(chosen!.length >= Math.min(slots, 1, interested.length), "nobody is tried");
       }
     },
   );
@@ -156,6 +163,31 @@ test("BEP 3: a peer that snubs us earns no slot, and its slot is for trying othe
   const chosen = createSwarm(peers, { isSeeding: false, slots: 4 }).run();
   assert.equal(chosen[0], "friend");
   assert.equal(chosen.length, 4);
+});
+
+test("BEP 3: while somebody gives, who could give and does not is tried out, and slots rather idle", () => {
+  const takers = Array.from({ length: 9 }, (_, index) => peer(`t${index}`, { sentBytes: 1e6 }));
+  const friend = peer("friend", { receivedBytesPerSecond: 10, receivedBytes: 1e6 });
+  const chosen = createSwarm([...takers, friend], { isSeeding: false, slots: 4 }).run();
+  assert.deepEqual([chosen.length, chosen[0]], [2, "friend"]);
+  const poor = takers.map((each) => ({ ...each, canGive: false }));
+  assert.equal(createSwarm([...poor, friend], { isSeeding: false, slots: 4 }).run().length, 4);
+  const gave = takers.map((each) => ({ ...each, receivedBytes: 5e5 }));
+  assert.equal(createSwarm([...gave, friend], { isSeeding: false, slots: 4 }).run().length, 4);
+  // Bandwidth that nobody earns is not wasted.
+  assert.equal(createSwarm(takers, { isSeeding: false, slots: 4 }).run().length, 4);
+});
+
+test("BEP 3: who gives nothing when tried is tried ever less, but again", () => {
+  const friend = peer("friend", { receivedBytesPerSecond: 10, receivedBytes: 1e6 });
+  const others = ["taker", "poor", "poorer"].map((name) => peer(name, { canGive: name === "taker" }));
+  const swarm = createSwarm([friend, ...others], { isSeeding: false, slots: 2 });
+  const turns = { taker: 0, poor: 0, poorer: 0 };
+  for (let round = 0; round < 1800; round++) {
+    const name = swarm.run()[1] as keyof typeof turns;
+    if (round % 3 === 0) turns[name]++;
+  }
+  assert.ok(turns.taker > 5 && turns.taker * 4 < turns.poor, JSON.stringify(turns));
 });
 
 test("seeding, everybody gets a quantum in turn before anybody gets a second", () => {

@@ -7,13 +7,15 @@ export interface ChokerPeer {
   /** We asked it for blocks and none came for a minute. */
   readonly isSnubbing: boolean;
   readonly connectedForMs: number;
+  /** It has what we want, or was sent more by us than it admits to having. */
+  readonly canGive: boolean;
   /** Part of the torrent that the peer has, 0 to 1. */
   readonly progress: number;
   /** Payload received from the peer since it connected. */
   readonly receivedBytes: number;
   /** Payload sent to the peer since it connected. */
   readonly sentBytes: number;
-  /** Over the last whole round; 0 for a peer that was not there. */
+  /** Over the last three whole rounds; 0 for a peer that was not there. */
   readonly receivedBytesPerSecond: number;
   /** Over the last whole round; 0 for a peer that was not there. */
   readonly sentBytesPerSecond: number;

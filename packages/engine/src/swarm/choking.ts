@@ -12,6 +12,9 @@ export interface ChokedSwarm {
   readonly isActive: boolean;
 }
 
+/** A peer may have begun so many pieces, of what it was sent, and finished none of them. */
+const MOST_UNFINISHED = 8;
+
 /** Runs a swarm's choker: every ten seconds, and when peers come, go or change their minds. */
 export class Choking {
   readonly #swarm: ChokedSwarm;
@@ -62,6 +65,7 @@ export class Choking {
         isUnchoked: !peer.choking,
         isSnubbing: peer.snubbed,
         connectedForMs: nowMs - peer.connectedAtMs,
+        canGive: peer.interested || hidesPieces(peer, transfer),
         progress: peer.progress,
         receivedBytes: peer.downloadedBytes,
         sentBytes: peer.uploadedBytes,
@@ -71,4 +75,10 @@ export class Choking {
     for (const peer of decision.choke) (peer as Peer).choke();
     for (const peer of decision.unchoke) (peer as Peer).unchoke();
   }
+}
+
+/** Whether the peer was sent so much that it must have pieces that it does not tell of. */
+function hidesPieces(peer: Peer, { geometry }: Transfer): boolean {
+  const toldBytes = (peer.have?.count ?? 0) * geometry.pieceLengthBytes;
+  return peer.uploadedBytes > toldBytes + MOST_UNFINISHED * geometry.pieceLengthBytes;
 }
