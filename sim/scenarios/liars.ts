@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { encodeReject } from "@shoal/protocol";
 import {
   listenScripted,
   type Script,
@@ -17,7 +18,7 @@ export const liars: Scenario = {
   name: "liars",
   promise:
     "bad blocks and false haves of many delay honest peers, and are never kept nor passed on",
-  peers: { full: 150, small: 15 },
+  peers: { full: 150, small: 20 },
   world: { quantumMs: 100 },
   async play(world, peers) {
     const crowd = await Crowd.open(world, {
@@ -34,8 +35,15 @@ export const liars: Scenario = {
       seedScript(sample, {
         answer: (block) => (random.integer(3) === 0 ? spoil(block) : block),
       }),
-      // Nothing of what it claims to have is there.
+      // Nothing of what it claims to have is there: it keeps silent, or rejects what it is asked for.
       seedScript(sample, { answer: () => null }),
+      {
+        ...seedScript(sample),
+        onMessage(peer, message) {
+          if (message.type !== "request") return;
+          peer.send(encodeReject(message.piece, message.begin, message.lengthBytes));
+        },
+      },
     ];
     const addresses: string[] = [];
     for (let index = 0; index < Math.ceil(peers * LIARS); index++) {

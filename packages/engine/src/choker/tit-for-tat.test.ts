@@ -180,7 +180,9 @@ test("BEP 3: while somebody gives, who could give and does not is tried out, and
 
 test("BEP 3: who gives nothing when tried is tried ever less, but again", () => {
   const friend = peer("friend", { receivedBytesPerSecond: 10, receivedBytes: 1e6 });
-  const others = ["taker", "poor", "poorer"].map((name) => peer(name, { canGive: name === "taker" }));
+  const others = ["taker", "poor", "poorer"].map((name) =>
+    peer(name, { canGive: name === "taker" }),
+  );
   const swarm = createSwarm([friend, ...others], { isSeeding: false, slots: 2 });
   const turns = { taker: 0, poor: 0, poorer: 0 };
   for (let round = 0; round < 1800; round++) {

@@ -81,7 +81,9 @@ export function createTitForTatPolicy(init: {
     // A peer that gives in its turn does not make room for another before the turn is over.
     const tried = inTurn.slice(0, trySlots);
     const earned = interested
-      .filter((peer) => !peer.isSnubbing && peer.receivedBytesPerSecond > 0 && !tried.includes(peer))
+      .filter(
+        (peer) => !peer.isSnubbing && peer.receivedBytesPerSecond > 0 && !tried.includes(peer),
+      )
       .toSorted((a, b) => b.receivedBytesPerSecond - a.receivedBytesPerSecond)
       .slice(0, slots - trySlots);
     /** Goes on with those whose turn it is, and then draws; who had the last turn rather gives way. */
@@ -101,7 +103,9 @@ export function createTitForTatPolicy(init: {
     fill(slots - earned.length, earned.length === 0 ? () => true : mayBeTrusted);
     const before = isOver ? null : last.peers;
     trials.set(swarm, {
-      peers: new Map(tried.map(({ key, receivedBytes }) => [key, before?.get(key) ?? receivedBytes])),
+      peers: new Map(
+        tried.map(({ key, receivedBytes }) => [key, before?.get(key) ?? receivedBytes]),
+      ),
       sinceMs: isOver ? nowMs : last.sinceMs,
     });
     return [...earned, ...tried];

@@ -149,9 +149,12 @@ export class Asking {
     return this.#requester.received(piece, block, lengthBytes, nowMs);
   }
 
-  rejected(piece: number, begin: number): void {
-    this.#requester.rejected(piece, begin / BLOCK_LENGTH_BYTES);
-    if (this.#choked) this.#allowed.delete(piece);
+  /** A choke comes before the rejects that follow from it: what is rejected without is refused. */
+  rejected(piece: number, begin: number, nowMs: number): void {
+    const block = begin / BLOCK_LENGTH_BYTES;
+    if (!this.#choked) return this.#requester.refused(piece, block, nowMs);
+    this.#requester.rejected(piece, block);
+    this.#allowed.delete(piece);
   }
 
   /** Another peer delivered this block. */

@@ -249,7 +249,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   onReject(piece: number, begin: number, _lengthBytes: number): void {
-    this.#asking?.rejected(piece, begin);
+    this.#asking?.rejected(piece, begin, this.#owner.clock.monotonicMs());
   }
 
   onBlockStart(piece: number, begin: number, lengthBytes: number): void {

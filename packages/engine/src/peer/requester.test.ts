@@ -131,6 +131,49 @@ describe("the requester", () => {
     assert.deepEqual(second.asked, [{ piece: 0, block: 2 }]);
   });
 
+  it("a peer that rejects most of what it is asked for is left alone, ever longer", () => {
+    const { fill, asked, requester } = join(createSwarm());
+    const times: number[] = [];
+    for (let nowMs = 0; nowMs < 200_000; nowMs += 500) {
+      const before = asked.length;
+      fill(nowMs);
+      for (const { piece, block } of asked.slice(before)) requester.refused(piece, block, nowMs);
+      if (asked.length > before && before >= 32) times.push(nowMs);
+    }
+    const pauses = times.map((ms, index) => ms - (times[index - 1] ?? 500));
+    assert.deepEqual(pauses.slice(0, 8), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    assert.equal(asked.length, 32 + times.length);
+    assert.equal(requester.blockMs, Infinity);
+  });
+
+  it("blocks make up for rejects: who lacks a few is asked as before", () => {
+    const { fill, asked, deliver, requester } = join(createSwarm(64));
+    for (let nowMs = 0; nowMs < 3000; nowMs += 100) {
+      const before = asked.length;
+      fill(nowMs);
+      for (const [index, each] of asked.slice(before).entries()) {
+        if (index % 3 === 0) requester.refused(each.piece, each.block, nowMs);
+        else deliver(each, nowMs + 50);
+      }
+      assert.ok(asked.length > before || asked.length > 200, `nothing is asked at ${nowMs}`);
+    }
+  });
+
+  it("a block ends the back-off", () => {
+    const { fill, asked, deliver, requester } = join(createSwarm());
+    fill(0);
+    for (const { piece, block } of asked.slice(0, 16)) requester.refused(piece, block, 0);
+    fill(0);
+    for (const { piece, block } of asked.slice(16)) requester.refused(piece, block, 0);
+    fill(500);
+    assert.equal(asked.length, 32);
+    fill(1000);
+    assert.equal(asked.length, 33);
+    deliver(asked[32]!, 1100);
+    fill(1100);
+    assert.ok(asked.length > 33);
+  });
+
   it("rejects of what was not asked for, or does not exist, change nothing", () => {
     const { fill, requester } = join(createSwarm());
     fill(0);

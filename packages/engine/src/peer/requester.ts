@@ -7,6 +7,7 @@ import {
 import type { Geometry } from "../storage/geometry.ts";
 import type { PickOptions } from "../picker/block-selection.ts";
 import type { PiecePicker } from "../picker/piece-picker.ts";
+import { Refusals } from "./refusals.ts";
 import { RequestWindow } from "./request-window.ts";
 
 /** Requests leave in groups of so many: one write, and one answer's worth for the other side. */
@@ -45,6 +46,7 @@ export class Requester {
   /** When each outstanding block was asked for, oldest first. */
   readonly #sentMs = new Map<number, number>();
   readonly #picked: number[] = [];
+  readonly #refusals = new Refusals();
   #outstandingBytes = 0;
   #lastBlockMs = -Infinity;
   /** How long the last block took. */
@@ -81,7 +83,7 @@ export class Requester {
    * @param creditBytes What may be asked for beyond what is outstanding.
    */
   fill(nowMs: number, creditBytes: number, hints: PickHints): void {
-    if (!this.hasRoom) return;
+    if (!this.hasRoom || this.#refusals.isPaused(nowMs)) return;
     const room = this.window.target - this.#sentMs.size;
     // Whole groups where there is room for some: the other side reads each at once.
     const grouped = room > BATCH ? room - (room % BATCH) : room;
@@ -120,7 +122,7 @@ export class Requester {
 
   /** What a block takes that is asked for now, behind what is outstanding. */
   get blockMs(): number {
-    if (this.#snubbed) return Infinity;
+    if (this.#snubbed || this.#refusals.isRefusing) return Infinity;
     if (this.#lastBlockMs === -Infinity) return UNKNOWN_LATENCY_MS;
     const bytes = this.#outstandingBytes + BLOCK_LENGTH_BYTES;
     return (bytes / this.#peer.downloadRate) * 1000;
@@ -135,19 +137,29 @@ export class Requester {
     this.#lastBlockMs = nowMs;
     this.#snubbed = false;
     if (sentMs === undefined) return false;
+    this.#refusals.received();
     this.#lastLatencyMs = nowMs - sentMs;
     this.window.received(nowMs, lengthBytes, this.#lastLatencyMs);
     this.#forget(key, lengthBytes);
     return true;
   }
 
-  /** The peer will not send this block. It may name any: those that do not exist share keys with others. */
-  rejected(piece: number, block: number): void {
-    if (block >= this.#geometry.blocksIn(piece)) return;
+  /**
+   * The peer will not send this block. It may name any: those that do not exist share keys with others.
+   * @returns Whether the block was awaited.
+   */
+  rejected(piece: number, block: number): boolean {
+    if (block >= this.#geometry.blocksIn(piece)) return false;
     const key = this.#keyOf(piece, block);
-    if (!this.#sentMs.has(key)) return;
+    if (!this.#sentMs.has(key)) return false;
     this.#forget(key, this.#geometry.blockLength(piece, block));
     this.#picker.aborted(this.#peer, piece, block);
+    return true;
+  }
+
+  /** The same, of a peer that does not choke us: it is asked less when it does so often. */
+  refused(piece: number, block: number, nowMs: number): void {
+    if (this.rejected(piece, block) && this.#refusals.refused(nowMs)) this.window.collapse();
   }
 
   /** Another peer delivered the block first. */

@@ -5,7 +5,9 @@ import {
   encodeChoke,
   encodeHashRequest,
   encodeHaveAll,
+  encodeReject,
   encodeSuggest,
+  encodeUnchoke,
   formatMagnet,
   parseMagnet,
 } from "@shoal/protocol";
@@ -15,7 +17,8 @@ import { createTestTorrent } from "../hashes/test-torrent.ts";
 import { EarlyPieces } from "../peer/early-pieces.ts";
 import { resolveHints } from "../torrent/resolve-hints.ts";
 import { attackOn } from "./hostile-scene.ts";
-import { seedScript } from "./scripted-peer.ts";
+import { type Script, seedScript } from "./scripted-peer.ts";
+import { endpointOf } from "./swarm-world.ts";
 
 /** Rows of LIMITS.md that no other test is about. */
 describe("limits", () => {
@@ -41,6 +44,26 @@ describe("limits", () => {
     for (let piece = 0; piece < 150_000; piece++) early.addHave(piece);
     assert.equal(early.applyTo(200_000).count, 100_000);
   });
+
+  it("limit: requests that an unchoking peer rejects", () =>
+    attackOn("leecher", async (scene) => {
+      const refuse: Partial<Script> = {
+        onOpen: (self) => self.send(encodeHaveAll(), encodeUnchoke()),
+        onMessage(self, message) {
+          if (message.type !== "request") return;
+          self.send(encodeReject(message.piece, message.begin, message.lengthBytes));
+        },
+      };
+      const peer = await scene.attack(refuse);
+      await scene.pass(60_000);
+      const asked = peer.heardOf("request").length;
+      assert.ok(asked >= 32 && asked < 100, `asked ${asked} times in a minute`);
+      await scene.pass(240_000);
+      assert.ok(peer.heardOf("request").length - asked < 10, "it is asked as often as before");
+      const honest = await scene.honest();
+      scene.victim.torrent.addPeers([endpointOf(honest)]);
+      await scene.world.complete(scene.victim.torrent.whenComplete());
+    }));
 
   it("limit: suggested and allowed-fast pieces", () =>
     attackOn(
