@@ -8,6 +8,7 @@ export type {
   TrackerClientOptions,
 } from "./client/tracker-client.ts";
 export type { UdpTransport } from "./client/udp-transport.ts";
+export type { WebPeers } from "./client/web-peers.ts";
 
 export { createAnnouncePacer } from "./announcer/announce-pacer.ts";
 export type { AnnouncePacer, AnnounceUrgency, LeaveTracker } from "./announcer/announce-pacer.ts";

@@ -1,4 +1,5 @@
 import { TrackerWireError } from "../errors.ts";
+import { cleanText } from "./clean-text.ts";
 import { MAX_SCRAPE_INFO_HASHES } from "./messages.ts";
 import type { AnnounceEvent, ScrapeEntry } from "./messages.ts";
 
@@ -193,7 +194,8 @@ export function parseWebSocketResponse(text: string): WebSocketTrackerResponse {
   const reason = fields["failure reason"];
   if (typeof reason === "string") {
     const infoHash = fromBinary(fields["info_hash"]);
-    return { kind: "failure", reason, ...(infoHash !== null && { infoHash }) };
+    const shown = cleanText(new TextEncoder().encode(reason));
+    return { kind: "failure", reason: shown, ...(infoHash !== null && { infoHash }) };
   }
   if (fields["action"] === "scrape") return { kind: "scrape", entries: takeEntries(fields) };
   if (fields["action"] !== "announce") throw broken("expected the action announce or scrape");

@@ -175,7 +175,8 @@ const HTTP_FAILURES: Record<
   ],
 };
 
-function toTrackerError(
+/** What a request's failure means to the user. */
+export function toTrackerError(
   url: string,
   error: unknown,
   isOver: boolean,

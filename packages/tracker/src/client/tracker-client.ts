@@ -10,6 +10,8 @@ import { announceUdp, scrapeUdp } from "./udp-tracker.ts";
 import type { UdpTrackerParts } from "./udp-tracker.ts";
 import { openUdpTransport } from "./udp-transport.ts";
 import type { UdpTransport } from "./udp-transport.ts";
+import type { WebPeers } from "./web-peers.ts";
+import { createWebSocketTrackers } from "./web-socket-trackers.ts";
 
 export interface TrackerClientOptions {
   readonly net: Net;
@@ -20,6 +22,8 @@ export interface TrackerClientOptions {
   readonly log?: Log;
   /** Whose socket UDP announces use; one of the client's own when absent. */
   readonly udp?: UdpTransport;
+  /** Whom WebSocket trackers carry offers for; none are spoken to when absent. */
+  readonly webPeers?: WebPeers;
   /** What HTTP trackers are told that this program is. */
   readonly userAgent?: string;
 }
@@ -31,8 +35,9 @@ export interface RequestOptions {
 /** Speaks to trackers. One client serves all torrents of a session. */
 export interface TrackerClient {
   /**
-   * Tells a tracker about this peer and gets others. A UDP tracker has 50 s to answer, an HTTP one 45 s.
-   * @param url `http:`, `https:` or `udp:`.
+   * Tells a tracker about this peer and gets others. A UDP tracker has 50 s to answer, an HTTP one 45 s, a
+   * WebSocket one 60 s; what that one brings comes by way of `webPeers`.
+   * @param url `http:`, `https:` or `udp:`; `ws:` or `wss:` where there are `webPeers`.
    * @throws {TrackerError} whatever goes wrong; its message tells the user what to do.
    */
   announce(
@@ -57,6 +62,10 @@ export interface TrackerClient {
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
   const { net, http, dns, clock, random, log } = options;
   const httpParts = { http, clock, userAgent: options.userAgent ?? "Shoal" };
+  const webSockets =
+    options.webPeers === undefined
+      ? null
+      : createWebSocketTrackers({ http, clock, random, webPeers: options.webPeers });
   const closing = new AbortController();
   let udpParts: Promise<UdpTrackerParts & { close(): Promise<void> }> | null = null;
 
@@ -91,11 +100,13 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     ask: {
       http(signal: AbortSignal): Promise<Answer>;
       udp(parts: UdpTrackerParts, signal: AbortSignal): Promise<Answer>;
+      webSocket(signal: AbortSignal): Promise<Answer>;
     },
   ): Promise<Answer> {
     const both = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
     if (both.aborted) throw abortedError(url, both.reason);
     const scheme = schemeOf(url);
+    if (scheme === "ws:" || scheme === "wss:") return ask.webSocket(both);
     if (scheme !== "udp:") return ask.http(both);
     let parts: UdpTrackerParts;
     try {
@@ -114,6 +125,10 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
       run(url, signal, {
         http: (signal) => announceHttp(httpParts, url, request, signal),
         udp: (parts, signal) => announceUdp(parts, url, request, signal),
+        webSocket(signal) {
+          if (webSockets === null) throw new TrackerError("unsupported-scheme", url, NO_WEB_PEERS);
+          return webSockets.announce(url, request, signal);
+        },
       }),
     async scrape(url, infoHashes, { signal } = {}) {
       if (infoHashes.length === 0 || infoHashes.length > MAX_SCRAPE_INFO_HASHES) {
@@ -124,16 +139,23 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
       return run(url, signal, {
         http: (signal) => scrapeHttp(httpParts, url, infoHashes, signal),
         udp: (parts, signal) => scrapeUdp(parts, url, infoHashes, signal),
+        webSocket() {
+          const text = "WebSocket trackers are not scraped: each announce brings their figures.";
+          throw new TrackerError("unsupported-scrape", url, text);
+        },
       });
     },
     async close() {
       closing.abort();
+      webSockets?.close();
       await (await udpParts)?.close();
     },
   };
 }
 
-const SCHEMES = ["http:", "https:", "udp:"];
+const SCHEMES = ["http:", "https:", "udp:", "ws:", "wss:"];
+const NO_WEB_PEERS =
+  "WebSocket trackers name peers of WebRTC alone, which is switched off. Use another tracker of the torrent.";
 
 function schemeOf(url: string): string {
   let scheme: string;
@@ -148,6 +170,6 @@ function schemeOf(url: string): string {
   throw new TrackerError(
     "unsupported-scheme",
     url,
-    `Trackers are spoken to by http, https and udp, not by ${scheme.slice(0, -1)}. Use another tracker of the torrent.`,
+    `Trackers are spoken to by http, https, udp, ws and wss, not by ${scheme.slice(0, -1)}. Use another tracker of the torrent.`,
   );
 }
