@@ -119,6 +119,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get film.torrent --dir downloads --stdout '*.mkv' | mpv -",
         "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
         "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --dht-bootstrap router.example:6881",
+        "shoal get photos.torrent --dir downloads --proxy socks5://127.0.0.1:1080",
       ),
     )
     .action(async (source: string, options: GetOptions) => {
@@ -275,6 +276,11 @@ function addSessionOptions(command: Command): Command {
     )
     .option("--no-dht", "neither look for peers in the DHT nor be found there")
     .option("--no-pex", "do not exchange peers with peers")
+    .option(
+      "--proxy <url>",
+      "send everything through socks5://HOST:PORT or http://HOST:PORT, or nothing (also SHOAL_PROXY)",
+    )
+    .option("--proxy-file <file>", "its first line is the proxy's URL, with USER:PASSWORD@ perhaps")
     .option("--recheck", "read everything on disk again, whatever is remembered of it");
 }
 

@@ -20,6 +20,10 @@ export class NetError extends ShoalError<
   | "address-in-use"
   | "address-unavailable"
   | "denied"
+  /** It would not go the one way that everything has to go: through the proxy, or by the chosen interface. */
+  | "off"
+  /** The proxy is not there, does not let this side in, or does not speak as it should. */
+  | "proxy-failed"
   | "failed"
 > {}
 

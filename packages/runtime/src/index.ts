@@ -15,6 +15,7 @@ export type { Dns } from "./ports/dns.ts";
 export type {
   AcceptWebSocket,
   Http,
+  HttpClient,
   HttpRequest,
   HttpResponse,
   HttpServerRequest,
@@ -43,4 +44,8 @@ export { SLAB_SIZES } from "./ports/slab-pool.ts";
 export type { Thread, ThreadContext, ThreadLine, ThreadMain, Threads } from "./ports/threads.ts";
 export type { Runtime } from "./ports/runtime.ts";
 export { createSlabPool, poolMemoryBytes } from "./slab-pool/slab-pool.ts";
+export { createProxiedRuntime, reachProxy } from "./proxy/create-proxied-runtime.ts";
+export type { ProxyOptions } from "./proxy/create-proxied-runtime.ts";
+export { describeProxy, parseProxyUrl } from "./proxy/proxy-url.ts";
+export type { ProxyAddress } from "./proxy/proxy-url.ts";
 export * from "./errors.ts";

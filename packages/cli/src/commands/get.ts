@@ -9,7 +9,7 @@ import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatDuration, formatRate, toPlainText } from "../output/format.ts";
 import { assertWritable } from "../process/assert-writable.ts";
-import { openRuntime } from "../process/open-runtime.ts";
+import { type NetworkFlags, openRuntime } from "../process/open-runtime.ts";
 import { Interruption } from "../process/watch-signals.ts";
 import { keepSeeding } from "../torrent/keep-seeding.ts";
 import { loadSource, type TorrentSource } from "../torrent/load-source.ts";
@@ -20,7 +20,7 @@ import { showProgress } from "../torrent/show-progress.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
-export interface GetOptions extends CommonOptions, SessionFlags {
+export interface GetOptions extends CommonOptions, NetworkFlags, SessionFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
   readonly webSeed?: readonly string[];
@@ -50,7 +50,7 @@ export async function runGet(
       "--stdout writes the file to stdout, so neither --json nor --events can",
     );
   }
-  const runtime = await openRuntime(context, { keepsState: true });
+  const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
     const source = await loadSource(text, { http: runtime.http, signal });
     const torrentOptions = await planDownload(source, options, runtime, signal);

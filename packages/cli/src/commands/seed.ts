@@ -4,7 +4,7 @@ import type { HostPort } from "../arguments/parse-endpoint.ts";
 import { CliError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatCount, toPlainText } from "../output/format.ts";
-import { openRuntime } from "../process/open-runtime.ts";
+import { type NetworkFlags, openRuntime } from "../process/open-runtime.ts";
 import { describeMetainfo } from "../torrent/describe-torrent.ts";
 import { keepSeeding } from "../torrent/keep-seeding.ts";
 import { loadTorrentFile } from "../torrent/load-source.ts";
@@ -13,7 +13,7 @@ import { resolvePeers } from "../torrent/resolve-peers.ts";
 import { showProgress } from "../torrent/show-progress.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
-export interface SeedOptions extends CommonOptions, SessionFlags {
+export interface SeedOptions extends CommonOptions, NetworkFlags, SessionFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
   readonly webSeed?: readonly string[];
@@ -31,7 +31,7 @@ export async function runSeed(
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const metainfo = await loadTorrentFile(path);
-  const runtime = await openRuntime(context, { keepsState: true });
+  const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
     const { clock, dns } = runtime;
     const peers = await resolvePeers(options.peer ?? [], dns, signal);
@@ -49,7 +49,9 @@ export async function runSeed(
       output.note(
         `${output.paint("green", "verified:")} ${toPlainText(name)}, ${formatBytes(metainfo.lengthBytes)}`,
       );
-      output.note(`seeding at port ${session.port}: Ctrl-C ends it`);
+      const where =
+        session.port === 0 ? "to peers that this side connects to" : `at port ${session.port}`;
+      output.note(`seeding ${where}: Ctrl-C ends it`);
       output.data(magnet);
       output.event("listening", { port: session.port, infoHash: torrent.infoHash, name, magnet });
       const exitCode = await keepSeeding(torrent, { clock, output, signal });

@@ -1,26 +1,43 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Runtime } from "@shoal/runtime";
+import { createProxiedRuntime, reachProxy, type Runtime } from "@shoal/runtime";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import type { CommandContext } from "../commands/context.ts";
+import { readProxyUrl } from "./read-proxy-url.ts";
 import { findShoalFolders } from "./shoal-folders.ts";
 
+/** By which way everything leaves. */
+export interface NetworkFlags {
+  readonly proxy?: string;
+  readonly proxyFile?: string;
+}
+
 /**
- * Opens the machine's world. What it logs appears on stderr: warnings as plain lines, with
+ * Opens the machine's world, or what a proxy leaves of it. What it logs appears on stderr: warnings as plain lines, with
  * `SHOAL_DEBUG` everything as JSON.
  * @param keepsState Whether the state database is opened; without it nothing is kept.
+ * @throws {NetError} `proxy-failed` when there is to be a proxy and it cannot be used.
  */
 export async function openRuntime(
-  { output, env }: CommandContext,
-  { keepsState }: { readonly keepsState: boolean },
+  { output, env, signal }: CommandContext,
+  { keepsState, flags = {} }: { readonly keepsState: boolean; readonly flags?: NetworkFlags },
 ): Promise<Runtime> {
+  const url = await readProxyUrl(flags, env);
   const { state } = findShoalFolders(env, process.platform, homedir());
-  return await createNodeRuntime({
+  const runtime = await createNodeRuntime({
     storePath: keepsState ? join(state, "shoal.db") : null,
     logLevel: env.SHOAL_DEBUG ? "debug" : "warn",
     writeLog: (line) => output.warn(env.SHOAL_DEBUG ? line.trimEnd() : describeLogLine(line)),
   });
+  if (url === null) return runtime;
+  try {
+    await reachProxy(runtime, { url, signal });
+    return createProxiedRuntime(runtime, { url });
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
 }
 
 function describeLogLine(line: string): string {

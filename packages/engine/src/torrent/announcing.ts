@@ -9,6 +9,9 @@ import {
 import type { SoughtTorrent } from "../discovery/peer-finder.ts";
 import type { TorrentServices } from "./services.ts";
 
+/** What trackers are told where nobody can connect to this side: they refuse 0, and nothing listens at 1. */
+const UNREACHABLE_PORT = 1;
+
 /** A torrent's trackers, told of it while it runs, and what else finds its peers. */
 export class Announcing {
   readonly #services: TorrentServices;
@@ -88,7 +91,7 @@ export class Announcing {
       clock,
       random,
       peerId,
-      port: listenPort,
+      port: listenPort === 0 ? UNREACHABLE_PORT : listenPort,
       pacer,
     });
   }

@@ -25,9 +25,9 @@ const PORT_ATTEMPTS = 16;
 
 /** Where a session's peers come in, and the way out to others. */
 export interface PeerTransport {
-  /** Of TCP, and of UDP where there is a hub. */
+  /** Of TCP, and of UDP where there is a hub; 0 where nobody can connect to this side. */
   readonly port: number;
-  /** The session's UDP socket; null when its port was taken. */
+  /** The session's UDP socket; null when its port was taken, or UDP is off. */
   readonly hub: UdpHub | null;
   readonly utp: UtpMultiplexer | null;
   /** As `Net.connect`, over whichever transport works. */
@@ -110,12 +110,23 @@ async function bindBoth(init: {
     return { listener: null, hub: await openUdpHub(net, { ...where, port: init.port }) };
   }
   for (let attempt = 1; ; attempt++) {
-    const listener = await net.listen({ ...where, port: init.port }, init.onConnection);
-    const { port } = listener.local;
+    const listener = await net
+      .listen({ ...where, port: init.port }, init.onConnection)
+      .catch((error: unknown) => {
+        if (!isOff(error)) throw error;
+        log.debug("nobody can connect to this side", { error });
+        return null;
+      });
+    const port = listener?.local.port ?? init.port;
     try {
       return { listener, hub: await openUdpHub(net, { ...where, port }) };
     } catch (error) {
       const isTaken = error instanceof NetError && error.code === "address-in-use";
+      if (isOff(error)) {
+        log.debug("no UDP: peers are spoken to over TCP alone", { error });
+        return { listener, hub: null };
+      }
+      if (listener === null) throw error;
       if (!isTaken || init.port !== 0 || attempt === PORT_ATTEMPTS) {
         log.warn("the UDP port cannot be had: no uTP, and no UDP of the peers' port", {
           port,
@@ -126,4 +137,9 @@ async function bindBoth(init: {
       await listener.close();
     }
   }
+}
+
+/** A world in which everything goes one way, such as through a proxy, does not do what would go another. */
+function isOff(error: unknown): boolean {
+  return error instanceof NetError && error.code === "off";
 }

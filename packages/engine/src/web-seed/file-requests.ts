@@ -77,7 +77,9 @@ export class FileRequests {
     const url = webSeedFileUrl(this.#url, metainfo, fileIndex);
     if (url === null) return null;
     const addresses = async (): Promise<readonly string[]> => {
-      const found = await this.#dns.resolve(url.hostname.replace(/^\[|\]$/g, ""));
+      const found = await this.#dns.resolve(url.hostname.replace(/^\[|\]$/g, ""), {
+        mayStayName: true,
+      });
       for (const address of found) this.#allow({ url, address, redirectedFrom: null }, false);
       return found;
     };

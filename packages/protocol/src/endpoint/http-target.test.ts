@@ -22,3 +22,28 @@ test("no redirect leads from a public to a private address, also in a later requ
   assert.equal(judge({ url, address: "10.0.0.1", redirectedFrom: url }), "redirected-inwards");
   assert.equal(judge({ url, address: "127.0.0.1", redirectedFrom: inner }), "redirected-inwards");
 });
+
+test("a name that a proxy looks up is public unless it says otherwise", () => {
+  const judge = (address: string) =>
+    createHttpTargetJudge(({ search }) => search === "")({
+      url: inner,
+      address,
+      redirectedFrom: null,
+    });
+  for (const name of ["seed.example", "a.b-c.example.", "xn--bcher-kva.example"]) {
+    assert.equal(judge(name), null, name);
+  }
+  for (const name of [
+    "localhost",
+    "LOCALHOST.",
+    "a.localhost",
+    "router.lan",
+    "nas",
+    "x.local",
+    "a.home.arpa",
+    "",
+    "0x7f.1",
+  ]) {
+    assert.equal(judge(name), "private", name);
+  }
+});

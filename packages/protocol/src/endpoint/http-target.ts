@@ -1,9 +1,10 @@
+import { parseIp } from "./ip-address.ts";
 import { isPublicAddress } from "./is-public-address.ts";
 
 /** What an HTTP client is about to connect to. */
 export interface HttpTarget {
   readonly url: URL;
-  /** One of the addresses that the URL's host has. */
+  /** One of the addresses that the URL's host has, or its name where only a proxy looks it up. */
   readonly address: string;
   /** Null for the first request. */
   readonly redirectedFrom: URL | null;
@@ -26,11 +27,23 @@ export function createHttpTargetJudge(
 ): (target: HttpTarget) => HttpTargetRefusal | null {
   let wasPublic = false;
   return ({ url, address, redirectedFrom }) => {
-    if (isPublicAddress(address)) {
+    if (isPublicAddress(address) || isPublicName(address)) {
       wasPublic = true;
       return null;
     }
     if (redirectedFrom !== null && wasPublic) return "redirected-inwards";
     return isAskable(url) ? null : "private";
   };
+}
+
+/** Names that lead into a private network wherever they are looked up (RFC 6761, 6762, 8375, and ICANN's `internal`). */
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|home\.arpa)\.?$/i;
+
+/** Where a proxy looks names up nobody here sees the address: what a name shows is all there is to go by. */
+function isPublicName(text: string): boolean {
+  return (
+    parseIp(text) === null &&
+    /^[^.]+(\.[^.]*[a-z][^.]*)+\.?$/i.test(text) &&
+    !PRIVATE_NAME.test(text)
+  );
 }

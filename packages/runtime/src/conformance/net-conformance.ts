@@ -8,6 +8,8 @@ import type { StreamProbe } from "./stream-probe.ts";
 
 export interface NetPorts {
   readonly net: Net;
+  /** Connections go by a third party: their end is not where the other side sees it. */
+  readonly isProxied?: true;
   /** An address of this world at which to listen and to which to connect. */
   readonly host: string;
 }
@@ -38,7 +40,7 @@ export function testStreams(world: string, create: CreateFixture<NetPorts>): voi
     const { listener, client, server } = await pair(ports);
     assert.deepEqual(client.remote, { address: ports.host, port: listener.local.port });
     assert.deepEqual(client.remote, server.local);
-    assert.deepEqual(client.local, server.remote);
+    if (ports.isProxied !== true) assert.deepEqual(client.local, server.remote);
     await closeAll(listener, probeStream(client), probeStream(server));
   });
 

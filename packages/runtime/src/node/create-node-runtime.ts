@@ -9,7 +9,6 @@ import type { LogLevel } from "./log.ts";
 import { createNet } from "./net.ts";
 import { createRandom } from "./random.ts";
 import { createStore } from "./store.ts";
-import { openWebSocket } from "./web-socket.ts";
 
 const DEFAULT_POOL_BUDGET_BYTES = 32 * 1024 * 1024;
 
@@ -36,6 +35,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
   const { storePath = null, bind } = options;
   const dns = createDns();
   const client = createHttpClient(dns);
+  const clients = [client];
   const disk = createDisk({
     poolBudgetBytes: options.poolBudgetBytes ?? DEFAULT_POOL_BUDGET_BYTES,
     sharedBy: options.sharedBy ?? 1,
@@ -52,7 +52,12 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
       serve: (where, handle, accept) =>
         serveHttp(bind === undefined ? where : { host: bind, ...where }, handle, accept),
       openWebSocket: (request) =>
-        openWebSocket(dns, bind === undefined ? request : { localAddress: bind, ...request }),
+        client.openWebSocket(bind === undefined ? request : { localAddress: bind, ...request }),
+      over(ways) {
+        const other = createHttpClient(ways.dns, (options) => ways.net.connect(options));
+        clients.push(other);
+        return other;
+      },
     },
     disk,
     store,
@@ -61,7 +66,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
       write: options.writeLog ?? ((line) => void process.stderr.write(line)),
     }),
     async close() {
-      client.close();
+      for (const each of clients) each.close();
       await Promise.all([disk.close(), store.close()]);
     },
   };

@@ -4,9 +4,14 @@ import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { isIP } from "node:net";
 import { HttpError } from "../errors.ts";
 import type { Dns } from "../ports/dns.ts";
-import type { HttpRequest, HttpResponse } from "../ports/http.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../ports/http.ts";
+import type { Net } from "../ports/net.ts";
+import type { WebSocketConnection, WebSocketRequest } from "../ports/web-socket.ts";
 import { toHttpError } from "./http-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
+import { createAgentsOver } from "./way-agents.ts";
+import type { Agents } from "./way-agents.ts";
+import { openWebSocket } from "./web-socket.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -18,15 +23,20 @@ const KEPT_SOCKETS = 4;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-export interface HttpClient {
-  request(request: HttpRequest): Promise<HttpResponse>;
+export interface NodeHttpClient extends HttpClient {
   close(): void;
 }
 
-/** A client that keeps connections and connects only to addresses that the request allows. */
-export function createHttpClient(dns: Dns): HttpClient {
+/**
+ * A client that keeps connections and connects only to addresses that the request allows.
+ * @param connect Makes every connection; Node's own when absent.
+ */
+export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpClient {
   const agentOptions = { keepAlive: true, maxFreeSockets: KEPT_SOCKETS };
-  const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
+  const agents: Agents =
+    connect === undefined
+      ? { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) }
+      : createAgentsOver(connect, agentOptions);
 
   async function follow(request: HttpRequest): Promise<HttpResponse> {
     let url = parseUrl(request.url);
@@ -99,6 +109,8 @@ export function createHttpClient(dns: Dns): HttpClient {
 
   return {
     request: follow,
+    openWebSocket: (request: WebSocketRequest): Promise<WebSocketConnection> =>
+      openWebSocket(dns, request, connect === undefined ? null : agents),
     close() {
       agents["http:"].destroy();
       agents["https:"].destroy();

@@ -1,10 +1,17 @@
-import { HttpError, ShoalError } from "../errors.ts";
+import { HttpError, NetError, ShoalError } from "../errors.ts";
 
 /** The system's error about a request as an `HttpError` that says what to do. */
 export function toHttpError(cause: unknown, url: URL): HttpError {
   if (cause instanceof HttpError) return cause;
   const { code: systemCode = "", message } = cause as NodeJS.ErrnoException;
   const target = `${url.protocol}//${url.host}`;
+  if (cause instanceof NetError) {
+    // It was a connection of the Net port.
+    const { code } = cause;
+    const isKnown = code === "refused" || code === "timeout" || code === "aborted";
+    const text = `The request to ${target} failed: ${message}`;
+    return new HttpError(isKnown ? code : "failed", text, { cause });
+  }
   if (systemCode === "ECONNREFUSED") {
     return new HttpError("refused", `${target} refused the connection: nothing listens there.`, {
       cause,

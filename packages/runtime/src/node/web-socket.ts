@@ -8,6 +8,7 @@ import type { Endpoint } from "../ports/net.ts";
 import type { WebSocketConnection, WebSocketRequest, WebSocketSink } from "../ports/web-socket.ts";
 import { toHttpError } from "./http-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
+import type { Agents } from "./way-agents.ts";
 
 /** Ten WebRTC offers of a browser are about 30 KiB. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -36,10 +37,14 @@ export function createUpgrade(): (
   };
 }
 
-/** @throws {HttpError} as the port says. */
+/**
+ * @param agents Make the connections; `ws` itself when null.
+ * @throws {HttpError} as the port says.
+ */
 export async function openWebSocket(
   dns: Dns,
   request: WebSocketRequest,
+  agents: Agents | null,
 ): Promise<WebSocketConnection> {
   const { timeoutMs = OPEN_TIMEOUT_MS, signal, allow, localAddress } = request;
   const url = URL.parse(request.url);
@@ -72,6 +77,7 @@ export async function openWebSocket(
         else callback(null, found[0]?.address ?? "", found[0]?.family ?? 4);
       },
       ...(localAddress !== undefined && { localAddress }),
+      ...(agents !== null && { agent: agents[url.protocol === "wss:" ? "https:" : "http:"] }),
     });
     const opened = Promise.withResolvers<Endpoint>();
     socket.once("error", opened.reject);

@@ -1,4 +1,5 @@
-import type { Endpoint, Listener, ListenOptions } from "./net.ts";
+import type { Dns } from "./dns.ts";
+import type { Endpoint, Listener, ListenOptions, Net } from "./net.ts";
 import type { WebSocketConnection, WebSocketRequest } from "./web-socket.ts";
 
 export interface HttpRequest {
@@ -53,13 +54,22 @@ export type AcceptWebSocket = (
   request: HttpServerRequest,
 ) => ((connection: WebSocketConnection) => void) | null;
 
-/** HTTP/1.1, both sides. */
-export interface Http {
+/** Asks servers over HTTP/1.1 and WebSockets. */
+export interface HttpClient {
   /**
    * Sends a request; answers as soon as the headers are there.
    * @throws {HttpError} `refused`, `timeout`, `aborted`, `tls`, `bad-response`, `too-many-redirects` or `failed`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Opens a WebSocket.
+   * @throws {HttpError} as `request` does; `bad-response` when the server does not speak WebSocket.
+   */
+  openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
+}
+
+/** HTTP/1.1, both sides. */
+export interface Http extends HttpClient {
   /**
    * Serves small requests without bodies, and WebSockets where `accept` takes them. Bounds: 16 KiB of
    * headers, 10 s for a request to arrive.
@@ -69,9 +79,6 @@ export interface Http {
     handle: (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>,
     accept?: AcceptWebSocket,
   ): Promise<Listener>;
-  /**
-   * Opens a WebSocket.
-   * @throws {HttpError} as `request` does; `bad-response` when the server does not speak WebSocket.
-   */
-  openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
+  /** A client that asks `dns` for every name and connects by `net` alone; what it keeps open ends with this world. */
+  over(ways: { readonly net: Pick<Net, "connect">; readonly dns: Dns }): HttpClient;
 }

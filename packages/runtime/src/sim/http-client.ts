@@ -9,6 +9,8 @@ import { StreamReader } from "./stream-reader.ts";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+export type Connector = Pick<Net, "connect">;
+
 /** Waits for one step, within a request's limits of time. */
 export type Wait = <T>(promise: Promise<T>) => Promise<T>;
 
@@ -20,7 +22,7 @@ interface Answer {
 /** HTTP/1.1 over the simulated network, one connection per request. `https` is `http` at port 443: nothing is encrypted. */
 export async function requestHttp(
   process: SimProcess,
-  net: Net,
+  net: Connector,
   dns: Dns,
   request: HttpRequest,
 ): Promise<HttpResponse> {
@@ -44,7 +46,7 @@ export async function requestHttp(
 }
 
 async function send(
-  net: Net,
+  net: Connector,
   dns: Dns,
   request: HttpRequest,
   url: URL,
@@ -70,7 +72,7 @@ async function send(
 
 /** Tries the addresses in their order. */
 export async function connect(
-  net: Net,
+  net: Connector,
   { localAddress }: { readonly localAddress?: string },
   url: URL,
   addresses: readonly string[],

@@ -50,6 +50,10 @@ export function createSimHost(world: World, machine: Machine): SimHost {
       request: (request) => requestHttp(process, net, dns, request),
       serve: (options, handle, accept) => serveHttp(process, net, options, handle, accept),
       openWebSocket: (request) => openWebSocket(process, net, dns, request),
+      over: (ways) => ({
+        request: (request) => requestHttp(process, ways.net, ways.dns, request),
+        openWebSocket: (request) => openWebSocket(process, ways.net, ways.dns, request),
+      }),
     },
     disk,
     store,

@@ -1,8 +1,8 @@
 import { HttpError, NetError } from "../errors.ts";
 import type { Dns } from "../ports/dns.ts";
-import type { Net, StreamSocket } from "../ports/net.ts";
+import type { StreamSocket } from "../ports/net.ts";
 import type { WebSocketConnection, WebSocketRequest, WebSocketSink } from "../ports/web-socket.ts";
-import { connect, createWait, toHttpError } from "./http-client.ts";
+import { connect, type Connector, createWait, toHttpError } from "./http-client.ts";
 import { formatHead, readHead } from "./http-message.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -75,7 +75,7 @@ export function wrapWebSocket(
 /** @throws {HttpError} as the port says. */
 export async function openWebSocket(
   process: SimProcess,
-  net: Net,
+  net: Connector,
   dns: Dns,
   request: WebSocketRequest,
 ): Promise<WebSocketConnection> {

@@ -1,4 +1,4 @@
-import { canonicalIp, decodeUdpResponse, encodeUdpConnectRequest } from "@shoal/protocol";
+import { canonicalIp, decodeUdpResponse, encodeUdpConnectRequest, parseIp } from "@shoal/protocol";
 import type { UdpTrackerResponse } from "@shoal/protocol";
 import type { Clock, Endpoint, Random } from "@shoal/runtime";
 
@@ -66,9 +66,12 @@ export function createUdpExchange(parts: {
     const transactionId = new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4);
     const transaction = transactions.get(transactionId);
     if (transaction === undefined || from.port !== transaction.to.port) return;
-    if (canonicalIp(from.address) !== canonicalIp(transaction.to.address)) return;
+    const { address } = transaction.to;
+    // What was sent to a name, for a proxy to look up, is answered from an address that nobody here knows.
+    const isName = parseIp(address) === null;
+    if (!isName && canonicalIp(from.address) !== canonicalIp(address)) return;
     try {
-      transaction.settle(decodeUdpResponse(bytes, familyOf(transaction.to.address)));
+      transaction.settle(decodeUdpResponse(bytes, familyOf(isName ? from.address : address)));
     } catch (error) {
       transaction.fail(error);
     }

@@ -137,7 +137,7 @@ async function locate(
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   let addresses: readonly string[];
   try {
-    addresses = await dns.resolve(host, { signal });
+    addresses = await dns.resolve(host, { mayStayName: true, signal });
   } catch (cause) {
     if (signal.aborted) throw abortedError(url, cause);
     throw notFoundError(url, cause);
