@@ -19,12 +19,13 @@ async function startProxy(
   kind: TestProxyOptions["kind"],
   credentials?: string,
 ): Promise<TestProxy> {
-  const { net, dns, close } = await createNodeRuntime();
+  const runtime = await createNodeRuntime();
+  const { net, dns } = runtime;
   const secret = credentials === undefined ? {} : { credentials };
   const proxy = await startTestProxy({ net, dns, host: HOST, kind, ...secret });
   t.after(async () => {
     await proxy.close();
-    await close();
+    await runtime.close();
   });
   return proxy;
 }
