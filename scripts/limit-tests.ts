@@ -50,6 +50,7 @@ export const LIMIT_TESTS: Readonly<Record<string, string>> = {
   "incoming peers of one address":
     "one address takes half of a torrent's places at most, and the others stay for others",
   connections: "sessions take no more connections than maxPeers, whoever opens them",
+  "block hashes of bad pieces": "are 4 MiB of hashes at most, and eight versions of a piece",
   "failures of one address": "are forgotten after eight failures, unless the user named them",
   trust: "falls by two for a bad piece, rises by one for a good one, and bans at -7",
   "addresses whose trust, or ban, is remembered": "remembers 20,000 addresses, those of late",
@@ -74,12 +75,3 @@ export const LIMIT_TESTS: Readonly<Record<string, string>> = {
   "metadata requests without an answer":
     "one that answered none in 10 s is asked again after the others",
 };
-
-/** Rows that no test is about yet. It only ever gets shorter. */
-export const UNTESTED_LIMITS: readonly string[] = [
-  "a torrent file's address",
-  "failed pieces whose leaves are awaited",
-  "attempts to connect",
-  "block hashes of bad pieces",
-  "votes on this side's own address",
-];

@@ -25,6 +25,17 @@ describe("this side's own address", () => {
     assert.equal(own.towards("2001:4860::5"), "2001:4860::1");
   });
 
+  it("limit: votes on this side's own address", () => {
+    const own = new ExternalAddress();
+    for (let i = 0; i < 100; i++) own.vote("66.6.6.6", "8.8.8.1");
+    for (let i = 0; i < 49; i++) own.vote("81.0.0.1", `8.8.1.${i}`);
+    assert.equal(own.towards("8.8.8.8"), "81.0.0.1");
+    // A new round begins: who votes first in it is one voter like any other.
+    own.vote("66.6.6.6", "8.8.8.1");
+    own.vote("66.6.6.6", "8.8.8.2");
+    assert.equal(own.towards("8.8.8.8"), "81.0.0.1");
+  });
+
   it("that has changed is noticed within two rounds of votes", () => {
     const own = new ExternalAddress();
     for (let i = 0; i < 50; i++) own.vote("81.0.0.1", `8.8.1.${i}`);

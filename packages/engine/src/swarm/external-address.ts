@@ -38,10 +38,7 @@ export class ExternalAddress {
     const own = canonicalIp(address);
     const ballot = this.#ballotOf(own, isPrivate(voter));
     if (ballot.voters.has(voter)) return;
-    if (ballot.voters.size >= ROUND_VOTERS) {
-      ballot.voters.clear();
-      ballot.votes.clear();
-    }
+    if (ballot.voters.size >= ROUND_VOTERS) beginRound(ballot);
     ballot.voters.add(voter);
     const votes = (ballot.votes.get(own) ?? 0) + 1;
     ballot.votes.set(own, votes);
@@ -75,6 +72,14 @@ export class ExternalAddress {
     }
     return ballot;
   }
+}
+
+/** What was found goes into a new round with half of its votes: no single voter overturns it, many do. */
+function beginRound({ current, votes, voters }: Ballot): void {
+  const left = current === null ? 0 : (votes.get(current) ?? 0) >> 1;
+  voters.clear();
+  votes.clear();
+  if (current !== null) votes.set(current, left);
 }
 
 /** Names of trackers count as public. */
