@@ -118,7 +118,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     });
     this.telling.begin(transfer.have, this.#serving);
     if (this.#owner.hidesPieces) this.#serving.hideAll();
-    else this.#serving.allow(transfer.allowedFastFor(this));
+    else this.#serving.feed();
   }
 
   get client(): string {

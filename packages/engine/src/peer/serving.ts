@@ -6,6 +6,7 @@ import {
   encodeUnchoke,
 } from "@shoal/protocol";
 import { protocolError } from "../errors.ts";
+import type { StarvingPeer } from "../torrent/starving-peers.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import type { SuggestedPeer } from "./suggestions.ts";
 import {
@@ -24,22 +25,23 @@ const MAX_CHOKED_REQUESTS = 300;
 /** What {@link Serving} needs of its peer. */
 export type ServingOwner = Omit<UploaderOwner, "storage" | "pool" | "pieceLengthBytes">;
 
+/** A peer, as {@link Serving} deals with it. */
+export type ServedPeer = SuggestedPeer & StarvingPeer;
+
 /** What a peer gets from this side: whether it is choked, and which requests are served. */
 export class Serving {
   /** This side chokes the peer. */
   choking = true;
   readonly #transfer: Transfer;
-  readonly #peer: SuggestedPeer;
+  readonly #peer: ServedPeer;
   readonly #fast: boolean;
   readonly #send: (bytes: Uint8Array) => void;
   readonly #uploader: Uploader;
-  /** Pieces that the peer may have while it is choked (BEP 6). */
-  readonly #allowed = new Set<number>();
   /** Super seeding: the pieces that the peer was told of; null when it may ask for all. */
   #revealed: Set<number> | null = null;
   #chokedRequests = 0;
 
-  constructor(transfer: Transfer, peer: SuggestedPeer, owner: ServingOwner) {
+  constructor(transfer: Transfer, peer: ServedPeer, owner: ServingOwner) {
     this.#peer = peer;
     this.#transfer = transfer;
     this.#fast = owner.fast;
@@ -55,19 +57,17 @@ export class Serving {
   }
 
   /** A peer with little to trade may have a few pieces at once (BEP 6). */
-  allow(pieces: readonly number[]): void {
-    if (!this.#fast || pieces.length === 0) return;
-    for (const piece of pieces) {
-      this.#allowed.add(piece);
-      this.#send(encodeAllowedFast(piece));
-    }
+  feed(): void {
+    const pieces = this.#fast ? this.#transfer.starving.admit(this.#peer) : [];
+    if (pieces.length === 0) return;
+    for (const piece of pieces) this.#send(encodeAllowedFast(piece));
     this.#uploader.open();
   }
 
   /** Super seeding: serves nothing that is not revealed from here on. */
   hideAll(): void {
     this.#revealed = new Set();
-    this.#allowed.clear();
+    this.#transfer.starving.end(this.#peer);
     this.#uploader.drop(() => true);
   }
 
@@ -103,7 +103,7 @@ export class Serving {
     this.#chokedRequests = -MAX_QUEUED_REQUESTS;
     this.#send(encodeChoke());
     this.#transfer.suggestions.stopped(this.#peer);
-    this.#uploader.shut(this.#allowed);
+    this.#uploader.shut((piece) => this.#transfer.starving.allows(this.#peer, piece));
   }
 
   /** @throws {PeerError} `protocol` for a request that no honest peer sends. */
@@ -117,7 +117,8 @@ export class Serving {
     if (!isSane) {
       throw protocolError(`a request for ${lengthBytes} bytes at ${begin} of piece ${piece}`);
     }
-    const isAllowed = !this.choking || this.#allowed.has(piece);
+    const { starving } = this.#transfer;
+    const isAllowed = !this.choking || starving.take(this.#peer, piece, lengthBytes);
     if (!isAllowed && ++this.#chokedRequests > MAX_CHOKED_REQUESTS) {
       throw protocolError(`more than ${MAX_CHOKED_REQUESTS} requests while choked`);
     }
@@ -147,6 +148,7 @@ export class Serving {
   }
 
   close(): void {
+    this.#transfer.starving.end(this.#peer);
     this.#uploader.shut();
   }
 }

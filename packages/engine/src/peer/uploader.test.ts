@@ -151,7 +151,7 @@ describe("the uploader", () => {
       scene.uploader.open();
       scene.ask(40);
       const underWay = scene.underWay();
-      scene.uploader.shut(new Set([9]));
+      scene.uploader.shut((piece) => piece === 9);
       assert.equal(scene.rejected.length, 40 - underWay - 4);
       assert.equal(scene.uploader.queuedBytes, 4 * BLOCK);
       for (let i = 0; i < 10; i++) await scene.serve();

@@ -72,11 +72,11 @@ export class Uploader {
     this.pump();
   }
 
-  /** Stops serving (choke). What is queued is rejected, but for pieces in `keep` (BEP 6, allowed fast). */
-  shut(keep?: ReadonlySet<number>): void {
-    this.#open = keep !== undefined && keep.size > 0;
+  /** Stops serving (choke). What is queued is rejected, but for pieces that are kept (BEP 6, allowed fast). */
+  shut(isKept?: (piece: number) => boolean): void {
+    this.#open = isKept !== undefined;
     this.#endWait();
-    this.drop((piece) => keep?.has(piece) !== true);
+    this.drop((piece) => isKept?.(piece) !== true);
   }
 
   /** Rejects what is queued of some pieces. */

@@ -1,4 +1,4 @@
-import { allowedFastSet, type Bitfield, describePiece, type Metainfo } from "@shoal/protocol";
+import { type Bitfield, describePiece, type Metainfo } from "@shoal/protocol";
 import type { PieceCheck, PieceVerdict, Random, SlabPool, Storage } from "@shoal/runtime";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import { HashExchange } from "../hashes/hash-exchange.ts";
@@ -10,21 +10,12 @@ import { Suggestions } from "../peer/suggestions.ts";
 import { createPiecePicker, type PiecePicker } from "../picker/piece-picker.ts";
 import type { Urgent } from "../picker/block-selection.ts";
 import { Urgency } from "../streaming/urgency.ts";
+import { StarvingPeers } from "./starving-peers.ts";
 import { sendersOf, tellGate } from "./piece-senders.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
 import { Backlog } from "../storage/backlog.ts";
 import type { Geometry } from "../storage/geometry.ts";
 import { PieceBuffer } from "../storage/piece-buffer.ts";
-
-/** BEP 6 suggests ten; fewer bytes are given away where pieces are large. */
-const ALLOWED_FAST_PIECES = 10;
-/** A peer with more pieces than this has something to trade. */
-export const ALLOWED_FAST_MOST_HAD = 10;
-/**
- * So many peers may take pieces while they are choked. When many come at once, one slot's worth of
- * upload for each of them would leave none for those whose turn it is.
- */
-const MAX_STARVING = 2;
 
 const NOT_URGENT = Object.freeze({});
 
@@ -55,6 +46,8 @@ export class Transfer {
   readonly picker: PiecePicker;
   /** Where peers are pointed to once everything is here. */
   readonly suggestions: Suggestions;
+  /** Who may take pieces while it is choked. */
+  readonly starving: StarvingPeers;
   /** The pieces that are verified and on disk. */
   readonly have: Bitfield;
   /** The exchange of BEP 52 hashes; null for a torrent without a Merkle tree. */
@@ -74,8 +67,6 @@ export class Transfer {
   readonly #backlog: Backlog;
   /** Pieces whose expected hash is not known yet: they wait for the hash exchange. */
   readonly #unverifiable = new Set<number>();
-  /** Who may take pieces while it is choked. */
-  readonly #starving = new Set<TransferPeer>();
   #spilling: Promise<void> | null = null;
   #closed = false;
 
@@ -99,6 +90,7 @@ export class Transfer {
       blocksInPiece: (piece) => init.geometry.blocksIn(piece),
       random: init.random,
     });
+    this.starving = new StarvingPeers(init);
     this.suggestions = new Suggestions({ ...init.geometry, ...init, picker: this.picker });
     this.layers = new Map(init.metainfo.pieceLayers);
     this.hashes = init.metainfo.v2 === null ? null : this.#createHashExchange();
@@ -196,26 +188,9 @@ export class Transfer {
     this.uploadMeter.add(payloadBytes, nowMs);
   }
 
-  /**
-   * Pieces that a peer with little may have while it is choked (BEP 6). Of a seed nobody needs them:
-   * it gives everybody a turn, whatever they have to trade.
-   */
-  allowedFastFor(peer: TransferPeer): readonly number[] {
-    if (this.have.isFull || (peer.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD) return [];
-    const { pieceCount } = this.geometry;
-    const infoHash = (this.metainfo.v1 ?? this.metainfo.v2!).infoHash.subarray(0, 20);
-    if (pieceCount <= ALLOWED_FAST_PIECES * 4 || !peer.remote.address.includes(".")) return [];
-    for (const other of this.#starving) {
-      const isFed = (other.have?.count ?? 0) > ALLOWED_FAST_MOST_HAD;
-      if (isFed || other.isClosed) this.#starving.delete(other);
-    }
-    if (this.#starving.size >= MAX_STARVING) return [];
-    this.#starving.add(peer);
-    return allowedFastSet(peer.remote.address, infoHash, pieceCount, ALLOWED_FAST_PIECES);
-  }
-
   /** Called about once a second. */
   tick(nowMs: number): void {
+    this.starving.tick(nowMs);
     if (this.pool.isTight) this.#relieve();
     if (this.hashes === null) return;
     for (const peer of this.#owner.peers) this.hashes.ask(peer, nowMs);
