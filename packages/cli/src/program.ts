@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { parseBytes } from "./arguments/parse-bytes.ts";
+import { parseDuration } from "./arguments/parse-duration.ts";
 import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
 import { parseCount } from "./arguments/parse-count.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
 import { parsePriority } from "./arguments/parse-priority.ts";
+import { parseRatio } from "./arguments/parse-ratio.ts";
 import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
 import type { CommonOptions, RunCommand } from "./commands/context.ts";
 import type { CreateOptions } from "./commands/create.ts";
@@ -49,6 +51,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
 
   addCommand(program, "create <path>", "make a torrent file of a file or folder")
     .option("-o, --output <file>", "the torrent file to write (default: NAME.torrent here)")
+    .option("--force", "write over a torrent file that is there already")
     .addOption(new Option("--v1", "BEP 3 only, for every client").conflicts(["v2", "hybrid"]))
     .addOption(new Option("--v2", "BEP 52 only, every block verified alone").conflicts("hybrid"))
     .option("--hybrid", "both in one torrent (default)")
@@ -92,7 +95,11 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     });
 
   addSessionOptions(
-    addCommand(program, "get <source>", "download a torrent file, magnet link, infohash or URL")
+    addCommand(
+      program,
+      "get <source...>",
+      "download torrent files, magnet links, infohashes or URLs, several at once",
+    )
       .requiredOption("--dir <folder>", "where the files go")
       .option("--select <glob>", "files to download; may be repeated", collect(String))
       .option(
@@ -120,19 +127,21 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
         "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --dht-bootstrap router.example:6881",
         "shoal get photos.torrent --dir downloads --proxy socks5://127.0.0.1:1080",
+        "shoal get *.torrent --dir downloads --max-active 3",
+        "shoal get film.torrent --dir downloads --seed-ratio 2 --seed-time 12h",
       ),
     )
-    .action(async (source: string, options: GetOptions) => {
+    .action(async (sources: string[], options: GetOptions) => {
       await runCommand(options, async (context) => {
-        return (await import("./commands/get.ts")).runGet(source, options, context);
+        return (await import("./commands/get.ts")).runGet(sources, options, context);
       });
     });
 
   addSessionOptions(
     addCommand(
       program,
-      "seed <file>",
-      "verify the files of a torrent and upload them",
+      "seed <file...>",
+      "verify the files of torrents and upload them, several at once",
     ).requiredOption("--dir <folder>", "the folder that holds the files, or their root folder"),
   )
     .addHelpText(
@@ -140,11 +149,12 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       examples(
         "shoal seed photos.torrent --dir .",
         "shoal seed photos.torrent --dir . --port 6881 --max-up 500K",
+        "shoal seed *.torrent --dir downloads --max-active 20 --seed-ratio 1.5",
       ),
     )
-    .action(async (file: string, options: SeedOptions) => {
+    .action(async (files: string[], options: SeedOptions) => {
       await runCommand(options, async (context) => {
-        return (await import("./commands/seed.ts")).runSeed(file, options, context);
+        return (await import("./commands/seed.ts")).runSeed(files, options, context);
       });
     });
 
@@ -259,6 +269,17 @@ function addSessionOptions(command: Command): Command {
     .option("--port <n>", "the port to listen at (default: a free one)", parsePort)
     .option("--max-down <rate>", "bytes per second, such as 500K or 2M", parseBytes)
     .option("--max-up <rate>", "bytes per second, such as 500K or 2M", parseBytes)
+    .option("--max-active <n>", "torrents that run at once; others wait", parseCount(1, 100_000))
+    .addOption(
+      new Option("--seed-ratio <ratio>", "seed until so much is uploaded for each byte downloaded")
+        .argParser(parseRatio)
+        .implies({ seed: true }),
+    )
+    .addOption(
+      new Option("--seed-time <duration>", "seed for so long, such as 30m or 2h")
+        .argParser(parseDuration)
+        .implies({ seed: true }),
+    )
     .addOption(
       new Option("--encryption <when>", "of connections to peers")
         .choices(ENCRYPTION_CHOICES)

@@ -3,9 +3,11 @@ import { suite, test } from "node:test";
 import { InvalidArgumentError } from "commander";
 import { matchFile } from "./match-files.ts";
 import { parseBytes } from "./parse-bytes.ts";
+import { parseDuration } from "./parse-duration.ts";
 import { parseHostPort, parsePort } from "./parse-endpoint.ts";
 import { parsePieceLength } from "./parse-piece-length.ts";
 import { parsePriority } from "./parse-priority.ts";
+import { parseRatio } from "./parse-ratio.ts";
 import { parseTrackerUrl } from "./parse-url.ts";
 
 function assertRefused(parse: (text: string) => unknown, texts: readonly string[]): void {
@@ -20,6 +22,15 @@ suite("arguments", () => {
       [65_536, 512_000, 2_097_152, 1_572_864, 1_073_741_824, 10_240, 2_097_152],
     );
     assertRefused(parseBytes, ["", "0", "-1", "fast", "1T", "1e9", "99999999999G", "K"]);
+  });
+
+  test("a duration is numbers with units, a ratio a number", () => {
+    const texts = ["90s", "30m", "2h", "1h30m", "7d", "0s", "1.5H"];
+    const seconds = texts.map((text) => parseDuration(text) / 1000);
+    assert.deepEqual(seconds, [90, 1800, 7200, 5400, 604_800, 0, 5400]);
+    assertRefused(parseDuration, ["", "10", "2 h", "h", "-1h", "1w", "2h30", "1..5h"]);
+    assert.deepEqual(["0", "1", "2.5"].map(parseRatio), [0, 1, 2.5]);
+    assertRefused(parseRatio, ["", "-1", "1:2", "Infinity", "1e9", "two", "1."]);
   });
 
   test("a priority is GLOB=LEVEL, with a number or a name", () => {

@@ -1,4 +1,4 @@
-import { access, constants, writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   createTorrentBuilder,
@@ -23,6 +23,7 @@ import type { CommandContext, CommonOptions } from "./context.ts";
 
 export interface CreateOptions extends CommonOptions {
   readonly output?: string;
+  readonly force?: boolean;
   readonly v1?: boolean;
   readonly v2?: boolean;
   readonly pieceLength?: number;
@@ -32,7 +33,10 @@ export interface CreateOptions extends CommonOptions {
   readonly comment?: string;
 }
 
-/** Makes a torrent file of a file or folder. */
+/**
+ * Makes a torrent file of a file or folder.
+ * @throws {CliError} `file-failed` when the torrent file is there already, unless `force` is set.
+ */
 export async function runCreate(
   path: string,
   options: CreateOptions,
@@ -48,6 +52,7 @@ export async function runCreate(
   };
   // Known now rather than after an hour of hashing.
   await access(dirname(file), constants.W_OK).catch(cannotWrite);
+  if (options.force !== true) await assertNoFile(file);
   const runtime = await openRuntime(context, { keepsState: false });
   try {
     const bytes = await buildTorrent(plan, found.parent, options, { runtime, context });
@@ -64,6 +69,16 @@ export async function runCreate(
   } finally {
     await runtime.close();
   }
+}
+
+async function assertNoFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  // What is no plain file (/dev/stdout) is written to, not over.
+  if (found?.isFile() !== true) return;
+  throw new CliError(
+    "file-failed",
+    `${file} is there already: --force writes over it, -o FILE writes to another`,
+  );
 }
 
 function planTorrent(found: FoundFiles, options: CreateOptions, path: string): CreationPlan {

@@ -1,22 +1,22 @@
 import { join } from "node:path";
-import type { FileSelector, Session, Torrent, TorrentOptions } from "@shoal/engine";
-import type { Magnet } from "@shoal/protocol";
+import type { Session, Torrent } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
 import type { PriorityRule } from "../arguments/parse-priority.ts";
-import { matchFile } from "../arguments/match-files.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { formatBytes, formatDuration, formatRate, toPlainText } from "../output/format.ts";
-import { assertWritable } from "../process/assert-writable.ts";
+import { formatBytes, formatDuration, formatRate } from "../output/format.ts";
 import { type NetworkFlags, openRuntime } from "../process/open-runtime.ts";
 import { Interruption } from "../process/watch-signals.ts";
+import { assertRoom } from "../torrent/assert-room.ts";
 import { keepSeeding } from "../torrent/keep-seeding.ts";
-import { loadSource, type TorrentSource } from "../torrent/load-source.ts";
-import { openSession, type SessionFlags } from "../torrent/open-session.ts";
-import { resolvePeers } from "../torrent/resolve-peers.ts";
+import { describeSeeding, openSession, type SessionFlags } from "../torrent/open-session.ts";
+import { checkSelection, type DownloadPlan, planDownload } from "../torrent/plan-download.ts";
+import { runJobs, type TorrentJob, worstOf } from "../torrent/run-jobs.ts";
+import { noteSharing, type ShareNotes } from "../torrent/share-notes.ts";
+import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { streamToStdout } from "../torrent/stream-to-stdout.ts";
-import { showProgress } from "../torrent/show-progress.ts";
+import { createTorrentOutput, type TorrentOutput } from "../torrent/torrent-output.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
@@ -34,34 +34,66 @@ export interface GetOptions extends CommonOptions, NetworkFlags, SessionFlags {
   readonly recheck?: boolean;
 }
 
+interface DownloadJob extends TorrentJob {
+  plan: DownloadPlan | null;
+  durationMs: number;
+}
+
+/** What all downloads of the command have in common. */
+interface Scene {
+  readonly runtime: Runtime;
+  readonly session: Session;
+  readonly progress: Progress;
+  readonly sharing: ShareNotes;
+  readonly options: GetOptions;
+  readonly context: CommandContext;
+  readonly isAlone: boolean;
+}
+
 /**
- * Downloads until everything wanted is verified on disk.
- * @throws {CliError} and the errors of the packages below; `describeError` has their words.
+ * Downloads until everything wanted of each torrent is verified on disk. One that fails lets the others go on.
+ * @throws {CliError} and the errors of the packages below, where there is one torrent; `describeError` has their
+ * words.
  */
 export async function runGet(
-  text: string,
+  sources: readonly string[],
   options: GetOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { signal } = context;
-  if (options.stdout !== undefined && (options.json === true || options.events !== undefined)) {
-    throw new CliError(
-      "usage",
-      "--stdout writes the file to stdout, so neither --json nor --events can",
-    );
-  }
+  assertStdoutIsFree(sources, options);
+  const { output, signal } = context;
+  const isAlone = sources.length === 1;
+  const jobs = sources.map((source): DownloadJob => {
+    return { source, plan: null, torrent: null, error: null, durationMs: 0 };
+  });
   const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
-    const source = await loadSource(text, { http: runtime.http, signal });
-    const torrentOptions = await planDownload(source, options, runtime, signal);
+    const plan = async (job: DownloadJob): Promise<ExitCode> => {
+      job.plan = await planDownload(job.source, options, runtime, signal);
+      return EXIT.ok;
+    };
+    const planned = isAlone ? await plan(jobs[0]!) : await runJobs(jobs, plan, context);
     const session = await openSession(runtime, options);
+    const progress = showProgress(runtime.clock, output, { isAlone });
+    const sharing = noteSharing(session);
     try {
-      const torrent = await session.add(
-        source.kind === "magnet" ? source.magnet : source.metainfo,
-        torrentOptions,
+      const scene = { runtime, session, progress, sharing, options, context, isAlone };
+      const exitCode = isAlone
+        ? await download(jobs[0]!, scene)
+        : worstOf([planned, await downloadAll(jobs, scene)]);
+      progress.stop();
+      output.result(
+        isAlone
+          ? describeJob(jobs[0]!, options)
+          : { torrents: jobs.map((job) => describeOneOfSeveral(job, options)) },
       );
-      return await download({ torrent, session, runtime, options, context });
+      if (signal.aborted && exitCode === EXIT.interrupted && jobs.some(isUnfinished)) {
+        output.note("interrupted; the same command goes on where this one stopped");
+      }
+      return exitCode;
     } finally {
+      progress.stop();
+      sharing.stop();
       await session.close();
     }
   } finally {
@@ -69,140 +101,75 @@ export async function runGet(
   }
 }
 
-async function planDownload(
-  source: TorrentSource,
-  options: GetOptions,
-  runtime: Runtime,
-  signal: AbortSignal,
-): Promise<TorrentOptions> {
-  const { dir, select, sequential = false, recheck = false } = options;
-  const magnet = source.kind === "magnet" ? source.magnet : null;
-  const named = await resolvePeers(options.peer ?? [], runtime.dns, signal);
-  // Peers that a link names are a hint: one that has no address is no reason to give up.
-  const hinted = (magnet?.peers ?? []).map((peer) =>
-    resolvePeers([peer], runtime.dns, signal).catch(() => []),
-  );
-  return {
-    dir,
-    sequential,
-    recheck,
-    peers: [...named, ...(await Promise.all(hinted)).flat()],
-    allocation: options.preallocate === true ? "preallocate" : "sparse",
-    select: chooseFiles(
-      select ?? (options.stdout === undefined ? undefined : [options.stdout]),
-      options.priority ?? [],
-      magnet,
-    ),
-    webSeeds: options.webSeed ?? [],
-    reuse: options.reuse ?? [],
-  };
+function assertStdoutIsFree(sources: readonly string[], options: GetOptions): void {
+  if (options.stdout === undefined) return;
+  if (options.json === true || options.events !== undefined) {
+    throw new CliError(
+      "usage",
+      "--stdout writes the file to stdout, so neither --json nor --events can",
+    );
+  }
+  if (sources.length > 1) throw new CliError("usage", "--stdout takes one torrent at a time");
 }
 
-/** The last `--priority` that names a file; else what `--select` asks for, or the link itself (BEP 53), or all. */
-function chooseFiles(
-  patterns: readonly string[] | undefined,
-  rules: readonly PriorityRule[],
-  magnet: Magnet | null,
-): FileSelector {
-  const ranges = magnet?.selectOnly ?? null;
-  return ({ path }, index) => {
-    const isSelected =
-      patterns !== undefined
-        ? matchFile(path, patterns)
-        : (ranges?.some(({ first, last }) => index >= first && index <= last) ?? true);
-    const rule = rules.findLast(({ pattern }) => matchFile(path, [pattern]));
-    return isSelected && rule !== undefined ? rule.priority : isSelected;
-  };
+/** Adds the torrents in the order in which they were named, which is that of the queue, and waits for all. */
+async function downloadAll(jobs: readonly DownloadJob[], scene: Scene): Promise<ExitCode> {
+  const { context, session } = scene;
+  const codes: ExitCode[] = [];
+  for (const job of jobs.filter(({ plan }) => plan !== null)) {
+    codes.push(await runJobs([job], (each) => begin(each, session), context));
+  }
+  const begun = jobs.filter(({ torrent }) => torrent !== null);
+  return worstOf([...codes, await runJobs(begun, (job) => download(job, scene), context)]);
 }
 
-interface Download {
-  readonly torrent: Torrent;
-  readonly session: Session;
-  readonly runtime: Runtime;
-  readonly options: GetOptions;
-  readonly context: CommandContext;
+async function begin(job: DownloadJob, session: Session): Promise<ExitCode> {
+  const { source, options } = job.plan!;
+  job.torrent = await session.add(source, options);
+  return EXIT.ok;
 }
 
-async function download(init: Download): Promise<ExitCode> {
-  const { torrent, session, runtime, options, context } = init;
-  const { output, signal } = context;
-  const startMs = runtime.clock.monotonicMs();
-  output.event("listening", { port: session.port, infoHash: torrent.infoHash, name: torrent.name });
-  const stopShowing = showProgress(torrent, runtime.clock, output);
+async function download(job: DownloadJob, scene: Scene): Promise<ExitCode> {
+  const { runtime, session, progress, options, context, isAlone } = scene;
+  const { signal } = context;
+  const { clock } = runtime;
+  const startMs = clock.monotonicMs();
+  if (job.torrent === null) await begin(job, session);
+  const torrent = job.torrent!;
+  const output = createTorrentOutput(torrent, context.output, { isAlone });
+  output.event("listening", { port: session.port, name: torrent.name });
+  progress.add(torrent);
   const givingUp = new AbortController();
   const ended = AbortSignal.any([signal, givingUp.signal]);
-  let durationMs = 0;
-  const report = () => output.result(describeResult(init, durationMs));
   try {
     await torrent.whenReady(ended);
     checkSelection(torrent, options);
-    await assertRoom(torrent, runtime, context);
+    await assertRoom(torrent, runtime.disk, output);
     if (options.stdout !== undefined) {
-      await streamToStdout(torrent, options.stdout, output, ended);
-      stopShowing();
+      await streamToStdout(torrent, options.stdout, context.output, ended);
       if (options.seed !== true) return EXIT.ok;
     }
-    await Promise.race([
-      torrent.whenComplete(ended),
-      untilUnverifiable(torrent, runtime.clock, ended),
-    ]);
-    durationMs = runtime.clock.monotonicMs() - startMs;
-    stopShowing();
-    sayComplete(init, durationMs);
+    await Promise.race([torrent.whenComplete(ended), untilUnverifiable(torrent, clock, ended)]);
+    job.durationMs = clock.monotonicMs() - startMs;
+    sayComplete(torrent, job.durationMs, output);
+    if (options.stdout === undefined) context.output.data(pathOf(torrent, options));
     if (options.seed !== true) {
-      report();
+      // The others go on without it.
+      if (!isAlone) torrent.pause();
       return EXIT.ok;
     }
-    output.note("seeding: Ctrl-C ends it");
-    const exitCode = await keepSeeding(torrent, { clock: runtime.clock, output, signal });
-    report();
-    return exitCode;
+    output.note(`seeding: ${describeSeeding(options)}`);
+    return await keepSeeding(torrent, { sharing: scene.sharing, signal });
   } catch (error) {
-    stopShowing();
     if (!(error instanceof Interruption)) throw error;
-    durationMs = runtime.clock.monotonicMs() - startMs;
-    report();
-    output.note("interrupted; the same command goes on where this one stopped");
+    job.durationMs = clock.monotonicMs() - startMs;
     return EXIT.interrupted;
   } finally {
     givingUp.abort();
   }
 }
 
-/** @throws {CliError} `not-found` when no file of the torrent is wanted. */
-function checkSelection({ files }: Torrent, { select }: GetOptions): void {
-  if (select === undefined || files.some((file) => file.wanted)) return;
-  const shown = files.slice(0, 10).map((file) => toPlainText(file.path.join("/")));
-  const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : "";
-  throw new CliError(
-    "not-found",
-    `no file of the torrent matches ${select.join(", ")}; it has ${shown.join(", ")}${more}`,
-  );
-}
-
-/**
- * Says what would stop the download, before the first byte is fetched.
- * @throws {CliError} `file-failed` when nothing can be written.
- */
-async function assertRoom(
-  torrent: Torrent,
-  runtime: Runtime,
-  { output }: CommandContext,
-): Promise<void> {
-  const { wantedBytes, verifiedBytes } = torrent.status();
-  const missingBytes = wantedBytes - verifiedBytes;
-  if (missingBytes === 0) return;
-  await assertWritable(torrent.dir);
-  const freeBytes = await runtime.disk.freeBytes(torrent.dir);
-  if (missingBytes <= freeBytes) return;
-  output.warn(
-    `${formatBytes(missingBytes)} are missing, but ${torrent.dir} has only ${formatBytes(freeBytes)} free: ` +
-      "free some space, or choose files with --select",
-  );
-}
-
-function sayComplete({ torrent, options, context }: Download, durationMs: number): void {
-  const { output } = context;
+function sayComplete(torrent: Torrent, durationMs: number, output: TorrentOutput): void {
   const { wantedBytes, downloadedBytes } = torrent.status();
   const seconds = durationMs / 1000;
   const speed =
@@ -210,7 +177,6 @@ function sayComplete({ torrent, options, context }: Download, durationMs: number
       ? ", all of it was here already"
       : `, ${formatBytes(downloadedBytes)} in ${formatDuration(seconds)} (${formatRate(downloadedBytes / seconds)})`;
   output.note(`${output.paint("green", "verified:")} ${formatBytes(wantedBytes)} on disk${speed}`);
-  if (options.stdout === undefined) output.data(pathOf(torrent, options));
 }
 
 /** The file, or the folder that holds the files. */
@@ -218,21 +184,32 @@ function pathOf({ metainfo, name }: Torrent, { dir }: GetOptions): string {
   return join(dir, metainfo?.files[0]?.path[0] ?? name);
 }
 
-function describeResult({ torrent, options }: Download, durationMs: number): object {
+function isUnfinished({ torrent }: DownloadJob): boolean {
+  if (torrent === null) return false;
+  const { wantedBytes, verifiedBytes } = torrent.status();
+  return wantedBytes === 0 || verifiedBytes !== wantedBytes;
+}
+
+function describeOneOfSeveral(job: DownloadJob, options: GetOptions): object {
+  const described = job.torrent === null ? {} : describeJob(job, options);
+  return { source: job.source, ...described, error: job.error };
+}
+
+function describeJob(job: DownloadJob, options: GetOptions): object {
+  const torrent = job.torrent!;
   const status = torrent.status();
-  const isComplete = status.wantedBytes > 0 && status.verifiedBytes === status.wantedBytes;
   return {
     name: torrent.name,
     infoHash: torrent.infoHash,
     path: pathOf(torrent, options),
-    complete: isComplete,
+    complete: !isUnfinished(job),
     wantedBytes: status.wantedBytes,
     verifiedBytes: status.verifiedBytes,
     downloadedBytes: status.downloadedBytes,
     uploadedBytes: status.uploadedBytes,
     wastedBytes: status.wastedBytes,
     failedPieces: status.failedPieces,
-    durationMs: Math.round(durationMs),
+    durationMs: Math.round(job.durationMs),
     files: torrent.files.map((file) => ({ ...file, path: file.path.join("/") })),
   };
 }

@@ -15,6 +15,10 @@ export interface SessionFlags {
   readonly dhtBootstrap?: readonly HostPort[];
   /** False turns peer exchange off. */
   readonly pex?: boolean;
+  readonly maxActive?: number;
+  readonly seedRatio?: number;
+  /** In milliseconds. */
+  readonly seedTime?: number;
 }
 
 export const ENCRYPTION_CHOICES = [
@@ -39,5 +43,13 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     peerExchange: pex,
     downloadLimit: maxDown ?? null,
     uploadLimit: maxUp ?? null,
+    queue: { activeLimit: flags.maxActive ?? null },
+    shareLimits: { ratio: flags.seedRatio ?? null, seedTimeMs: flags.seedTime ?? null },
   });
+}
+
+/** How long torrents are seeded, in words. */
+export function describeSeeding({ seedRatio, seedTime }: SessionFlags): string {
+  const hasLimit = seedRatio !== undefined || seedTime !== undefined;
+  return hasLimit ? "until enough is shared, and Ctrl-C ends it before" : "Ctrl-C ends it";
 }
