@@ -153,6 +153,12 @@ export {
   METADATA_PIECE_LENGTH_BYTES,
 } from "./peer-wire/metadata-message.ts";
 export type { MetadataMessage } from "./peer-wire/metadata-message.ts";
+export {
+  decodeHolepunch,
+  encodeHolepunch,
+  HOLEPUNCH_ERROR,
+} from "./peer-wire/holepunch-message.ts";
+export type { HolepunchMessage } from "./peer-wire/holepunch-message.ts";
 export { createPeerId, describeClient, PEER_ID_RANDOM_BYTES } from "./peer-wire/peer-id.ts";
 export { createMessageReader, MAX_MESSAGE_LENGTH_BYTES } from "./peer-wire/reader.ts";
 export type { MessageHandler, MessageReader } from "./peer-wire/reader.ts";
