@@ -5,4 +5,5 @@ export type {
   UtpMultiplexer,
   UtpOptions,
 } from "./multiplexer/multiplexer.ts";
+export { isUtpSocket } from "./multiplexer/utp-stream.ts";
 export type { PacketSizes } from "./multiplexer/packet-sizes.ts";

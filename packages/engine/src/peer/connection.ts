@@ -1,5 +1,6 @@
 import { createMessageReader, type MessageHandler, type MessageReader } from "@shoal/protocol";
 import type { Endpoint, Slab, SlabPool, StreamSocket } from "@shoal/runtime";
+import { isUtpSocket } from "@shoal/utp";
 import { protocolError } from "../errors.ts";
 import { SlabReceiver } from "./slab-receiver.ts";
 
@@ -65,6 +66,10 @@ export class Connection {
 
   get remote(): Endpoint {
     return this.#socket.remote;
+  }
+
+  get isUtp(): boolean {
+    return isUtpSocket(this.#socket);
   }
 
   get isClosed(): boolean {

@@ -1,8 +1,9 @@
 import { encodeHandshake, type Handshake, type HandshakeFlags } from "@shoal/protocol";
-import type { Clock, Endpoint, Net, Random, SlabPool } from "@shoal/runtime";
+import type { Clock, Endpoint, Random, SlabPool } from "@shoal/runtime";
 import { PeerError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { type Encryption, encryptOutgoing } from "./encryption.ts";
+import type { PeerNet, UtpHint } from "../transport/peer-net.ts";
 import { HANDSHAKE_TIMEOUT_MS, RawStream } from "./raw-stream.ts";
 import { readHandshake } from "./read-handshake.ts";
 
@@ -16,7 +17,7 @@ export interface OpenedConnection {
 
 export interface DialOptions {
   /** How peers are connected to. */
-  readonly net: Pick<Net, "connect">;
+  readonly net: Pick<PeerNet, "connect">;
   readonly clock: Clock;
   readonly random: Random;
   readonly pool: SlabPool;
@@ -33,7 +34,9 @@ export interface DialOptions {
   readonly peerId: Uint8Array;
   readonly flags: HandshakeFlags;
   readonly encryption: Encryption;
-  /** The first way failed with this peer: `allow` and `prefer` try the other one. */
+  /** What is known of the peer's transports. */
+  readonly utp: UtpHint;
+  /** `allow` and `prefer` take the other way than their first: it failed, or the peer prefers it. */
   readonly tryOther: boolean;
   readonly signal: AbortSignal;
 }
@@ -43,12 +46,14 @@ export interface DialOptions {
  * @throws {NetError} when it cannot be reached; {PeerError} when a handshake fails.
  */
 export async function dialPeer(options: DialOptions): Promise<OpenedConnection> {
-  const { net, clock, pool, endpoint, localAddress, infoHash, peerId, flags, signal } = options;
+  const { net, clock, pool, endpoint, localAddress, utp, infoHash, peerId, flags, signal } =
+    options;
   const socket = await net.connect({
     host: endpoint.address,
     port: endpoint.port,
     timeoutMs: HANDSHAKE_TIMEOUT_MS,
     signal,
+    utp,
     ...(localAddress === undefined ? {} : { localAddress }),
   });
   const stream = new RawStream(socket, pool, clock);

@@ -1,6 +1,7 @@
 import { describeClient, type ExtensionHandshake } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import type { DhtLink } from "../discovery/dht-link.ts";
+import type { Connection } from "./connection.ts";
 
 /** What a peer told of itself in its extension handshakes (BEP 10), each of which may change some of it. */
 export class PeerTraits {
@@ -10,6 +11,8 @@ export class PeerTraits {
   prefersEncryption = false;
   /** Where others can connect to it; null while it did not say. */
   listensAt: Endpoint | null;
+  /** It is spoken to over uTP (BEP 29). */
+  readonly isUtp: boolean;
   /** Requests that it queues; null when it did not say. */
   requestQueueLength: number | null = null;
 
@@ -19,9 +22,14 @@ export class PeerTraits {
   readonly #incoming: boolean;
 
   /** @param peerId 20 bytes, which name the client until it names itself. */
-  constructor(peerId: Uint8Array, remote: Endpoint, incoming: boolean) {
+  constructor(
+    peerId: Uint8Array,
+    { remote, isUtp }: Pick<Connection, "remote" | "isUtp">,
+    incoming: boolean,
+  ) {
     this.client = describeClient(peerId);
     this.listensAt = incoming ? null : remote;
+    this.isUtp = isUtp;
     this.#remote = remote;
     this.#incoming = incoming;
   }

@@ -77,7 +77,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.remote = connection.remote;
     this.peerId = handshake.peerId;
     this.fast = handshake.fast;
-    this.traits = new PeerTraits(handshake.peerId, this.remote, this.incoming);
+    this.traits = new PeerTraits(handshake.peerId, connection, this.incoming);
     this.#debt = new DownloadDebt(owner.limitersFor(this.remote).download, connection.receiver);
     this.connectedAtMs = owner.clock.monotonicMs();
     this.#liveness = new Liveness(this.connectedAtMs);

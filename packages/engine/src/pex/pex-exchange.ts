@@ -1,7 +1,8 @@
-import { decodePex, encodePex, isPublicAddress, type PexPeer } from "@shoal/protocol";
+import { decodePex, encodePex, type PexPeer } from "@shoal/protocol";
 import type { Clock, Endpoint } from "@shoal/runtime";
 import { protocolError } from "../errors.ts";
 import type { ExtensionPeer, ExtensionSession, PeerExtension } from "../extension/extension.ts";
+import { mayName } from "./may-name.ts";
 import { PexDelta } from "./pex-delta.ts";
 
 /** A message a minute at most, each way (BEP 11). */
@@ -102,17 +103,4 @@ class PexPartner {
     this.#receivedMs.push(nowMs);
     return oldest === undefined || nowMs - oldest >= INTERVAL_MS;
   }
-}
-
-/**
- * Whether an address may be named to, or by, a partner. Private ones mean nothing on the internet, and who
- * could name them from there might have this machine speak to services on its own network.
- */
-function mayName(address: string, partner: string): boolean {
-  if (isLoopback(address)) return isLoopback(partner);
-  return isPublicAddress(address) || !isPublicAddress(partner);
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
 }

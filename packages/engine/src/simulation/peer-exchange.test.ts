@@ -4,6 +4,7 @@ import {
   decodePex,
   encodeExtended,
   encodeExtensionHandshake,
+  encodeHolepunch,
   encodePex,
   type PexMessage,
   PEX_FLAG,
@@ -11,7 +12,7 @@ import {
 } from "@shoal/protocol";
 import { withWorld } from "@shoal/runtime/sim";
 import { attackOn, type Scene } from "./hostile-scene.ts";
-import { dialScripted, type ScriptedPeer } from "./scripted-peer.ts";
+import { dialScripted, listenScripted, type ScriptedPeer } from "./scripted-peer.ts";
 import { endpointOf, holdsContent, type Node, sampleTorrent, startNode } from "./swarm-world.ts";
 
 const KIB = 1024;
@@ -109,7 +110,7 @@ describe("BEP 11: peers exchange peers", () => {
       );
     }));
 
-  it("flags say who was dialed, who wants nothing, and who prefers encryption", () =>
+  it("flags say who was dialed, who wants nothing, who prefers encryption and who punches holes", () =>
     withWorld({ seed: 62 }, async (world) => {
       const sample = sampleTorrent({
         version: "v1",
@@ -137,10 +138,68 @@ describe("BEP 11: peers exchange peers", () => {
       assert.deepEqual(heardPex(listener)[0]!.added, [
         {
           ...endpointOf(seed),
-          flags: PEX_FLAG.reachable | PEX_FLAG.uploadOnly | PEX_FLAG.prefersEncryption,
+          flags: Object.values(PEX_FLAG).reduce<number>((all, flag) => all | flag, 0),
         },
       ]);
       await world.complete(Promise.all([seed, middle].map((node) => node.session.close())));
+    }));
+
+  it("who is known to prefer encryption is met with it, and others without", () =>
+    attackOn("leecher", async (scene) => {
+      const informant = await scene.attack({ onOpen: (self) => hello(self) });
+      await scene.pass(1000);
+      const met: ScriptedPeer[][] = [];
+      const added: PexPeer[] = [];
+      for (const flags of [PEX_FLAG.prefersEncryption, 0]) {
+        const host = scene.host();
+        const script = { infoHash: scene.infoHash, handshake: false };
+        met.push((await scene.world.complete(listenScripted(host, 6881, script))).peers);
+        added.push({ address: host.address, port: 6881, flags });
+      }
+      sendPex(informant, added);
+      await scene.pass(5000);
+      const wasPlain = met.map(([first]) => first!.handshake !== null);
+      assert.deepEqual(wasPlain, [false, true]);
+    }));
+
+  it("a peer that was reached by hole punching alone is not called reachable", () =>
+    withWorld({ seed: 64 }, async (world) => {
+      const sample = sampleTorrent({
+        version: "v1",
+        pieceLengthBytes: 64 * KIB,
+        fileLengths: [8192 * KIB],
+      });
+      const host = { isNatted: true, upBytesPerSecond: 10_000 };
+      const hidden = await startNode(world, {
+        host: { address: "81.2.3.1", ...host },
+        sample,
+        seed: true,
+      });
+      const middle = await startNode(world, { host: { address: "81.2.3.2" }, sample });
+      const infoHash = sample.metainfo.v1!.infoHash;
+      const dial = (address: string, extensions: Record<string, number>) =>
+        world.complete(
+          dialScripted(world.host({ address }), endpointOf(middle), {
+            infoHash,
+            onOpen: (self) =>
+              self.send(encodeExtended(0, encodeExtensionHandshake({ extensions }))),
+          }),
+        );
+      const relay = await dial("81.2.3.3", { ut_holepunch: OUR_ID });
+      // Its NAT lets the middle in because it sent there, as it would when told to connect.
+      hidden.session.udp!.send(Uint8Array.of(0), endpointOf(middle));
+      await world.run({ untilMs: world.timeMs + 1000 });
+      const [handshake] = relay.heardOf("extended");
+      const id = /12:ut_holepunchi(\d+)e/.exec(Buffer.from(handshake!.payload).toString("latin1"));
+      const connect = encodeHolepunch({ type: "connect", endpoint: endpointOf(hidden) });
+      relay.send(encodeExtended(Number(id![1]), connect));
+      await world.run({ untilMs: world.timeMs + 5000 });
+      const listener = await dial("81.2.3.4", { ut_pex: OUR_ID });
+      await world.run({ untilMs: world.timeMs + 5000 });
+      assert.deepEqual(heardPex(listener)[0]!.added, [
+        { ...endpointOf(hidden), flags: PEX_FLAG.uploadOnly | PEX_FLAG.utp | PEX_FLAG.holepunch },
+      ]);
+      await world.complete(Promise.all([hidden, middle].map((node) => node.session.close())));
     }));
 
   it("`peerExchange: false` keeps a torrent out of it", () =>

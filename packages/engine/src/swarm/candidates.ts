@@ -43,7 +43,7 @@ interface Candidate {
 /** What is needed to try an address. */
 export type NextCandidate = Pick<
   Candidate,
-  "endpoint" | "infoHash" | "source" | "flags" | "tryOtherEncryption"
+  "endpoint" | "infoHash" | "source" | "flags" | "informant" | "tryOtherEncryption"
 >;
 
 /** The addresses that a torrent knows of, and what came of trying them. Bounded. */
@@ -133,6 +133,14 @@ export class Candidates {
     if (best === null) return null;
     best.connected = true;
     return best;
+  }
+
+  /** This address, out of turn, as {@link next} gives it; null when it is unknown or being used already. */
+  take(endpoint: Endpoint): NextCandidate | null {
+    const candidate = this.#all.get(keyOf(endpoint));
+    if (candidate === undefined || candidate.connected) return null;
+    candidate.connected = true;
+    return candidate;
   }
 
   /** Could not connect, or the handshake failed. `otherEncryption` asks for one try the other way at once. */

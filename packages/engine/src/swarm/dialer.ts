@@ -1,19 +1,22 @@
-import type { HandshakeFlags } from "@shoal/protocol";
-import { type Clock, type Net, NetError, type Random, type SlabPool } from "@shoal/runtime";
+import { type HandshakeFlags, PEX_FLAG } from "@shoal/protocol";
+import { type Clock, type Endpoint, NetError, type Random, type SlabPool } from "@shoal/runtime";
 import { PeerError } from "../errors.ts";
 import { dialPeer, type OpenedConnection } from "../peer/dial.ts";
 import type { Encryption } from "../peer/encryption.ts";
 import { type Candidates, keyOf, type NextCandidate } from "./candidates.ts";
 import type { DialPace } from "./dial-pace.ts";
+import type { PeerNet } from "../transport/peer-net.ts";
 import type { PeerSource } from "./peer-source.ts";
 
 /** Connections being opened at once, per torrent. */
 const MAX_CONNECTING = 16;
+/** Those of them that punch holes are counted apart: the other side tries for seconds only, and cannot wait. */
+const MAX_PUNCHING = 8;
 
 /** What a {@link Dialer} takes from its session. */
 export interface DialServices {
   /** How peers are connected to. */
-  readonly net: Pick<Net, "connect">;
+  readonly net: Pick<PeerNet, "connect" | "canPunch">;
   readonly clock: Clock;
   readonly random: Random;
   readonly pool: SlabPool;
@@ -34,7 +37,10 @@ export class Dialer {
   readonly #flags: () => HandshakeFlags;
   readonly #hasRoom: () => boolean;
   readonly #onOpened: (opened: OpenedConnection, source: PeerSource) => void;
+  readonly #onUnreachable: (candidate: NextCandidate) => void;
   readonly #connecting = new Map<string, AbortController>();
+  /** Those of them that punch holes. */
+  readonly #punching = new Set<string>();
 
   constructor(init: {
     services: DialServices;
@@ -45,6 +51,8 @@ export class Dialer {
     /** Whether one more connection may be opened, beside those that are being opened. */
     hasRoom: () => boolean;
     onOpened: (opened: OpenedConnection, source: PeerSource) => void;
+    /** Nobody answered at an address. */
+    onUnreachable: (candidate: NextCandidate) => void;
   }) {
     this.#services = init.services;
     this.#candidates = init.candidates;
@@ -53,6 +61,7 @@ export class Dialer {
     this.#flags = () => ({ fast: true, extended: true, dht: init.hasDht(), v2 });
     this.#hasRoom = init.hasRoom;
     this.#onOpened = init.onOpened;
+    this.#onUnreachable = init.onUnreachable;
   }
 
   /** Connections that are being opened. */
@@ -63,23 +72,45 @@ export class Dialer {
   /** Connects to candidates while there is room, and as fast as the session may. */
   connect(): void {
     const { dialPace } = this.#services;
-    while (this.#connecting.size < MAX_CONNECTING && this.#hasRoom() && dialPace.take()) {
+    while (this.#ordinary < MAX_CONNECTING && this.#hasRoom() && dialPace.take()) {
       const candidate = this.#candidates.next();
       if (candidate === null) return dialPace.untake();
       void this.#dial(candidate);
     }
   }
 
+  /** Connects over uTP to an address that is known, at once: the one there does the same (BEP 55). */
+  punch(endpoint: Endpoint): void {
+    const { dialPace } = this.#services;
+    if (this.#punching.size >= MAX_PUNCHING || !this.#hasRoom() || !dialPace.take()) return;
+    const candidate = this.#candidates.take(endpoint);
+    if (candidate === null) return dialPace.untake();
+    this.#punching.add(keyOf(endpoint));
+    void this.#dial(candidate);
+  }
+
+  isPunching(endpoint: Endpoint): boolean {
+    return this.#punching.has(keyOf(endpoint));
+  }
+
   stop(): void {
     for (const attempt of this.#connecting.values()) attempt.abort();
     this.#connecting.clear();
+    this.#punching.clear();
   }
 
-  async #dial({ endpoint, infoHash, source, tryOtherEncryption }: NextCandidate): Promise<void> {
+  get #ordinary(): number {
+    return this.#connecting.size - this.#punching.size;
+  }
+
+  async #dial(candidate: NextCandidate): Promise<void> {
+    const { endpoint, infoHash, source, flags, tryOtherEncryption } = candidate;
+    const isPunch = this.#punching.has(keyOf(endpoint));
     const key = keyOf(endpoint);
     const attempt = new AbortController();
     this.#connecting.set(key, attempt);
     const { net, clock, random, pool, peerId, encryption, localAddress } = this.#services;
+    const isOtherPreferred = encryption === "allow" && (flags & PEX_FLAG.prefersEncryption) !== 0;
     try {
       const opened = await dialPeer({
         net,
@@ -93,7 +124,8 @@ export class Dialer {
         peerId,
         flags: this.#flags(),
         encryption,
-        tryOther: tryOtherEncryption,
+        tryOther: tryOtherEncryption !== isOtherPreferred,
+        utp: isPunch ? "only" : (flags & PEX_FLAG.utp) === 0 ? "unknown" : "spoken",
         signal: attempt.signal,
       });
       if (attempt.signal.aborted) {
@@ -109,7 +141,9 @@ export class Dialer {
       const otherMayWork =
         !(error instanceof NetError) && (encryption === "allow" || encryption === "prefer");
       this.#candidates.failed(endpoint, otherMayWork);
+      if (error instanceof NetError && !isPunch) this.#onUnreachable(candidate);
     }
+    this.#punching.delete(key);
     this.connect();
   }
 }

@@ -1,4 +1,3 @@
-import type { PexPeer } from "@shoal/protocol";
 import type { Clock, Endpoint } from "@shoal/runtime";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { DhtLink } from "../discovery/dht-link.ts";
@@ -10,16 +9,15 @@ import { createUploadOnly } from "../extension/upload-only.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import { Peer } from "../peer/peer.ts";
 import type { PeerLimiters, PeerOwner } from "../peer/peer-owner.ts";
-import type { PexExchange } from "../pex/pex-exchange.ts";
-import { createSwarmPex } from "../pex/swarm-pex.ts";
 import type { LimitTree } from "../rate/limit-tree.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { duplicate, findTwin, findWhoGivesWay, isCrowded } from "./admission.ts";
-import { Candidates } from "./candidates.ts";
+import { type CandidateFacts, Candidates } from "./candidates.ts";
 import { Choking } from "./choking.ts";
 import { Dialer, type DialServices } from "./dialer.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { IdlePeers } from "./idle-peers.ts";
+import { Introductions } from "./introductions.ts";
 import { isPrivateSource, type PeerSource } from "./peer-source.ts";
 import { SuperSeedingSwitch } from "./super-seeding-switch.ts";
 import { Suspects } from "./suspects.ts";
@@ -71,7 +69,7 @@ export class Swarm implements PeerOwner {
   readonly #trust = new Trust();
   readonly #choking: Choking;
   readonly #dialer: Dialer;
-  readonly #pex: PexExchange;
+  readonly #introductions: Introductions;
   readonly #turnover: Turnover<Peer>;
   #isPrivate = false;
   #addressChanges = 0;
@@ -110,15 +108,19 @@ export class Swarm implements PeerOwner {
     };
     this.#turnover = new Turnover(turning, clock.monotonicMs());
     this.superSeeding = new SuperSeedingSwitch(this, random, init.superSeeding);
-    this.#pex = createSwarmPex({
+    const introduced = {
       peers: this.peers,
-      clock,
-      mayExchange: () => peerExchange && !this.#isPrivate,
-      onPeers: (peers, informant) => this.#addExchanged(peers, informant),
-    });
+      listenPort: this.listenPort,
+      isPrivate: () => this.#isPrivate,
+      addNamed: (endpoint: Endpoint, facts: CandidateFacts) =>
+        this.#addCandidate(endpoint, "pex", infoHashes[0]!, facts),
+      connect: () => this.connect(),
+      dialer: () => this.#dialer,
+    };
+    this.#introductions = new Introductions(introduced, services, peerExchange);
     this.extensions = [
       ...init.owner.extensions,
-      this.#pex,
+      ...this.#introductions.extensions,
       createDontHave((view, piece) => (view as Peer).onDontHave(piece)),
       createUploadOnly((view, uploadOnly) => (view as Peer).onUploadOnly(uploadOnly)),
     ];
@@ -131,6 +133,7 @@ export class Swarm implements PeerOwner {
       hasDht: () => this.dht !== null,
       hasRoom: () => this.#active && this.#hasRoom(this.connecting),
       onOpened: (opened, source) => this.#adopt(opened, source),
+      onUnreachable: (candidate) => this.#introductions.unreachable(candidate),
     });
   }
 
@@ -303,7 +306,7 @@ export class Swarm implements PeerOwner {
     for (const peer of [...this.peers]) peer.tick(nowMs);
     this.#reviewUploadOnly();
     this.superSeeding.tick(nowMs);
-    this.#pex.tick(nowMs);
+    this.#introductions.tick(nowMs);
     this.#turnover.tick(nowMs);
     this.#choking.tick(nowMs);
     const { changes } = this.#services.externalAddress;
@@ -384,14 +387,6 @@ export class Swarm implements PeerOwner {
     for (const peer of [...this.peers]) {
       if (peer.telling.tellUploadOnly(uploadOnly)) peer.partIfUseless();
     }
-  }
-
-  #addExchanged(peers: readonly PexPeer[], informant: string): void {
-    for (const { address, port, flags } of peers) {
-      const facts = { flags, informant };
-      this.#addCandidate({ address, port }, "pex", this.#infoHashes[0]!, facts);
-    }
-    this.connect();
   }
 
   #addCandidate(...candidate: Parameters<Candidates["add"]>): void {

@@ -1,13 +1,8 @@
 import { isPublicAddress } from "@shoal/protocol";
-import {
-  type ConnectOptions,
-  type Listener,
-  NetError,
-  type Runtime,
-  type StreamSocket,
-} from "@shoal/runtime";
+import { type Listener, NetError, type Runtime, type StreamSocket } from "@shoal/runtime";
 import { createUtpMultiplexer, type UtpMultiplexer } from "@shoal/utp";
 import { raceDials } from "./dial-race.ts";
+import type { PeerNet } from "./peer-net.ts";
 import { openUdpHub, type UdpHub } from "./udp-hub.ts";
 
 /**
@@ -18,20 +13,22 @@ export type UtpMode = "off" | "prefer" | "only";
 
 /** So long uTP is tried alone: round trips are shorter, and a peer without it should not wait long. */
 const UTP_HEAD_START_MS = 1000;
-/** TCP in a local network answers, or not, at once; uTP behind it has as long. */
-const LOCAL_MS = 1000;
+/** The same with a peer that is known to speak it: its first packet may be lost, and is sent again after a second. */
+const KNOWN_UTP_HEAD_START_MS = 3000;
+/** TCP in a local network answers, or not, at once. */
+const LOCAL_HEAD_START_MS = 1000;
+/** uTP behind it: time for a first packet that is lost and a second one. */
+const LOCAL_UTP_MS = 3000;
 /** Free ports are tried until both protocols have the same one. */
 const PORT_ATTEMPTS = 16;
 
 /** Where a session's peers come in, and the way out to others. */
-export interface PeerTransport {
+export interface PeerTransport extends PeerNet {
   /** Of TCP, and of UDP where there is a hub; 0 where nobody can connect to this side. */
   readonly port: number;
   /** The session's UDP socket; null when its port was taken, or UDP is off. */
   readonly hub: UdpHub | null;
   readonly utp: UtpMultiplexer | null;
-  /** As `Net.connect`, over whichever transport works. */
-  connect(options: ConnectOptions): Promise<StreamSocket>;
   close(): Promise<void>;
 }
 
@@ -71,9 +68,13 @@ export async function openPeerTransport(init: {
     port: listener?.local.port ?? hub?.local.port ?? 0,
     hub,
     utp,
-    async connect(options) {
+    canPunch: utp !== null,
+    async connect({ utp: hint = "unknown", ...options }) {
       const overTcp = (signal: AbortSignal) => net.connect({ ...options, signal });
-      if (utp === null) return await net.connect(options);
+      if (utp === null) {
+        if (hint !== "only") return await net.connect(options);
+        throw new NetError("failed", "There is no uTP here to connect over.");
+      }
       const multiplexer = utp;
       const remote = { address: options.host, port: options.port };
       const { timeoutMs, signal } = options;
@@ -82,12 +83,16 @@ export async function openPeerTransport(init: {
           remote,
           limitMs === undefined ? { signal } : { timeoutMs: limitMs, signal },
         );
-      if (mode === "only") {
+      if (mode === "only" || hint === "only") {
         return await overUtp(timeoutMs)(signal ?? new AbortController().signal);
       }
       const ways = isPublicAddress(options.host)
-        ? { first: overUtp(timeoutMs), second: overTcp, headStartMs: UTP_HEAD_START_MS }
-        : { first: overTcp, second: overUtp(LOCAL_MS), headStartMs: LOCAL_MS };
+        ? {
+            first: overUtp(timeoutMs),
+            second: overTcp,
+            headStartMs: hint === "spoken" ? KNOWN_UTP_HEAD_START_MS : UTP_HEAD_START_MS,
+          }
+        : { first: overTcp, second: overUtp(LOCAL_UTP_MS), headStartMs: LOCAL_HEAD_START_MS };
       return await raceDials(clock, ways, signal);
     },
     async close() {

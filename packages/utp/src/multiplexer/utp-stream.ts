@@ -148,3 +148,8 @@ export class UtpStream implements StreamSocket, ConnectionOwner {
     this.#sink.closed(this.#closed.error);
   }
 }
+
+/** Whether a stream is a uTP connection. */
+export function isUtpSocket(socket: StreamSocket): boolean {
+  return socket instanceof UtpStream;
+}
