@@ -2,7 +2,13 @@ import { ShoalError } from "@shoal/runtime";
 
 /** The session or a torrent cannot do what was asked. */
 export class SessionError extends ShoalError<
-  "closed" | "duplicate-torrent" | "no-infohash" | "wrong-metainfo" | "lost-metadata"
+  | "closed"
+  | "duplicate-torrent"
+  | "unknown-torrent"
+  | "worker-died"
+  | "no-infohash"
+  | "wrong-metainfo"
+  | "lost-metadata"
 > {}
 
 /** A torrent stopped because of something that only its user can mend. */

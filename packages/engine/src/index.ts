@@ -11,7 +11,20 @@ export type { QueueLimits } from "./session/plan-queue.ts";
 export type { QueueMove } from "./session/torrent-queue.ts";
 export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share-limits.ts";
 export type { ScheduleRule, SpeedSchedule, Weekday } from "./session/speed-schedule.ts";
-export type { DirectionLimits } from "./rate/limit-tree.ts";
+export { createShardedSession } from "./shards/sharded-session.ts";
+export type {
+  ShardedSession,
+  ShardedSessionEvent,
+  ShardedSessionOptions,
+  WorkerStatus,
+} from "./shards/sharded-session.ts";
+export type { RemoteOperations, RemoteTorrent } from "./shards/remote-torrent.ts";
+export type {
+  RemoteTorrentOptions,
+  SharedOptions,
+  ShardedCategory,
+} from "./shards/shard-protocol.ts";
+export type { DirectionLimits, PassedBytes } from "./rate/limit-tree.ts";
 export { CLIENT_NAME } from "./session/client-name.ts";
 export { Torrent } from "./torrent/torrent.ts";
 export type { Allocation, TorrentOptions } from "./torrent/options.ts";

@@ -9,6 +9,12 @@ export interface DirectionLimits {
   readonly upload?: number | null;
 }
 
+/** Bytes of payload that a limit has let pass in each direction. */
+export interface PassedBytes {
+  readonly download: number;
+  readonly upload: number;
+}
+
 /** Where a torrent stands in the tree, and what it adds to it. */
 export interface TorrentLimits {
   readonly category: string | null;
@@ -43,6 +49,19 @@ export class LimitTree {
       upload: init.perPeer.upload ?? null,
     };
     this.#exempt = init.limitLocalPeers ? null : this.#create({});
+  }
+
+  /** What has passed the session's own limits; not counted while there is none. */
+  get passed(): PassedBytes {
+    const { download, upload } = this.root;
+    return {
+      get download() {
+        return download.passedBytes;
+      },
+      get upload() {
+        return upload.passedBytes;
+      },
+    };
   }
 
   setLimits(limits: DirectionLimits): void {

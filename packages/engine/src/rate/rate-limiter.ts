@@ -9,6 +9,8 @@ import { createTurnQueue, type TurnQueue } from "./turn-queue.ts";
 export interface RateLimiter {
   /** Null: no limit. 0: nothing passes. */
   readonly bytesPerSecond: number | null;
+  /** All that it has granted while it had a limit. */
+  readonly passedBytes: number;
   /** @throws {RangeError} when the limit is negative or not finite. */
   setLimit(bytesPerSecond: number | null): void;
   /**
@@ -71,6 +73,9 @@ export function createRateLimiter(init: {
   const limiter: RateLimiter = {
     get bytesPerSecond() {
       return bucket.limit;
+    },
+    get passedBytes() {
+      return bucket.passedBytes;
     },
     setLimit(bytesPerSecond) {
       if (bytesPerSecond !== null && !(bytesPerSecond >= 0 && bytesPerSecond < Infinity)) {

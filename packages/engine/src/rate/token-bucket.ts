@@ -23,6 +23,8 @@ export class TokenBucket {
   remaining = 0;
   /** What the waiter whose turn it is may take; undefined outside turns. */
   share: number | undefined;
+  /** All bytes that were spent under a limit. */
+  passedBytes = 0;
   #tokens = 0;
   #burst = 0;
   #filledAtMs = 0;
@@ -46,6 +48,7 @@ export class TokenBucket {
   spend(bytes: number): void {
     if (this.limit === null) return;
     this.#tokens -= bytes;
+    this.passedBytes += bytes;
     if (this.share !== undefined) this.share -= bytes;
   }
 

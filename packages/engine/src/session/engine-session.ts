@@ -12,7 +12,7 @@ import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
 import { Discovery, type DiscoveryStatus } from "../discovery/discovery.ts";
 import { SessionError } from "../errors.ts";
 import { openGate } from "../extension/flow-gate.ts";
-import { type DirectionLimits, LimitTree } from "../rate/limit-tree.ts";
+import { type DirectionLimits, LimitTree, type PassedBytes } from "../rate/limit-tree.ts";
 import { listOthers } from "../reuse/reuse-sources.ts";
 import { DialPace } from "../swarm/dial-pace.ts";
 import { ExternalAddress } from "../swarm/external-address.ts";
@@ -59,6 +59,7 @@ const RESTORE_BATCH = 500;
 export class EngineSession implements Session {
   readonly queue: SessionQueue;
   readonly connections: Connections;
+  readonly passed: PassedBytes;
   readonly #options: SessionOptions;
   readonly #runtime: Runtime;
   readonly #cores = new Map<Torrent, TorrentCore>();
@@ -102,6 +103,7 @@ export class EngineSession implements Session {
       limitLocalPeers: options.limitLocalPeers ?? true,
     });
     this.#categories = new Categories(this.#limits);
+    this.passed = this.#limits.passed;
     this.#speeds = new SpeedLimits(this.#limits, clock, usual, options.schedule ?? null);
     this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
     this.#hub = new EventHub((error) => log.error("a listener of a session threw", { error }));

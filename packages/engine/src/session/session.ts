@@ -1,7 +1,7 @@
 import type { Dht } from "@shoal/dht";
 import type { Magnet, Metainfo } from "@shoal/protocol";
 import type { DiscoveryStatus } from "../discovery/discovery.ts";
-import type { DirectionLimits } from "../rate/limit-tree.ts";
+import type { DirectionLimits, PassedBytes } from "../rate/limit-tree.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
 import type { TorrentState } from "../torrent/status.ts";
@@ -61,6 +61,8 @@ export interface Session {
   readonly queue: SessionQueue;
   /** Connections to peers, over all torrents. */
   readonly connections: ConnectionPlaces;
+  /** What has passed the session's limits; not counted while there is none. */
+  readonly passed: PassedBytes;
   /**
    * Adds a torrent and starts it.
    * @param source A torrent file's bytes or its parsed form, or a magnet link.
