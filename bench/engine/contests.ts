@@ -12,6 +12,7 @@ import { listFileContests } from "./files.ts";
 import { listDuels } from "./duels.ts";
 import { listUtpContests } from "./utp.ts";
 import { listManyTorrents } from "./many-torrents.ts";
+import { listShardContests } from "./shards.ts";
 import { listSwarms } from "./swarms.ts";
 import { listWebSeedContests } from "./web-seeds.ts";
 
@@ -32,6 +33,7 @@ export async function listEngineContests(
     ...listSwarms(bench),
     ...listCrowds(bench),
     ...listManyTorrents(),
+    ...listShardContests(bench),
     ...listFileContests(bench),
     ...listWebSeedContests(bench),
   ];

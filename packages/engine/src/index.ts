@@ -18,6 +18,7 @@ export type {
   ShardedSessionOptions,
   WorkerStatus,
 } from "./shards/sharded-session.ts";
+export { workerOf } from "./shards/worker-of.ts";
 export type { RemoteOperations, RemoteTorrent } from "./shards/remote-torrent.ts";
 export type {
   RemoteTorrentOptions,

@@ -20,6 +20,8 @@ export interface SessionDhtOptions {
   readonly bootstrap?: readonly { readonly host: string; readonly port: number }[];
   /** Asks and never answers (BEP 43); false when absent. */
   readonly isReadOnly?: boolean;
+  /** Goes on as the same node from run to run; where absent, if the session's port was asked for. */
+  readonly keepsId?: boolean;
 }
 
 /** A DHT on a session's UDP socket. */
@@ -43,7 +45,8 @@ export async function openSessionDht(init: {
   keepsId: boolean;
   keepsState: boolean;
 }): Promise<SessionDht> {
-  const { runtime, hub, options, keepsId } = init;
+  const { runtime, hub, options } = init;
+  const keepsId = options.keepsId ?? init.keepsId;
   const { clock, random, dns, store, log } = runtime;
   const saved: DhtStore | null = init.keepsState ? await openDhtStore(store) : null;
   const known = (await saved?.load()) ?? [];

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import { compileFunction } from "node:vm";
 import type { Runtime } from "@shoal/runtime";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
-import { createSession, type Session } from "../index.ts";
+import { createSession, createShardedSession, type Session } from "../index.ts";
+import { createSimThreads } from "../simulation/sim-threads.ts";
 import {
   endpointOf,
   holdsContent,
@@ -80,6 +81,25 @@ describe("the README's examples", () => {
       assert.equal(printed.length, 9);
       assert.equal(printed.at(-1), `sample: ${512 * KIB} bytes`);
       assert.equal(Buffer.compare(host.files.read("/downloads/sample")!, sample.contents[0]!), 0);
+    }));
+
+  it("two workers download a torrent", () =>
+    withWorld({ seed: 76 }, async (world) => {
+      const sample = createSample();
+      const seed = await startNode(world, { host: { address: "10.0.0.1" }, sample, seed: true });
+      const hosts = ["10.0.0.2", "10.0.0.3"].map((address) => world.host({ address }));
+      const printed: string[] = [];
+      await world.complete(
+        runExample("shards", {
+          createShardedSession,
+          ...on(world.host({ address: "10.0.0.4" })),
+          threads: createSimThreads(world, hosts),
+          torrentFile: sample.bytes,
+          seed: endpointOf(seed),
+          print: (line: string) => printed.push(line),
+        }),
+      );
+      assert.match(printed.join(), /^sample: 524288 bytes by worker ([01]), at port 688[12]$/);
     }));
 
   it("an extension's messages are carried both ways, and to nobody who does not speak it", () =>

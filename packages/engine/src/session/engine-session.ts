@@ -125,7 +125,6 @@ export class EngineSession implements Session {
   get udp(): UdpHub | null {
     return this.#transport?.hub ?? null;
   }
-
   get dht(): Dht | null {
     return this.#discovery?.dht ?? null;
   }

@@ -95,8 +95,11 @@ export async function serveShard({
 }
 
 function sessionOptions({ index, workers, port, session, share }: ShardOptions) {
+  const { dht = false } = session;
   return {
     ...session,
+    // The store has one node ID for all, and two nodes must not have the same.
+    dht: dht !== false && index > 0 ? { ...dht, keepsId: false } : dht,
     port,
     downloadLimit: share.download,
     uploadLimit: share.upload,
