@@ -3,7 +3,7 @@ import type { PeerSource } from "../swarm/peer-source.ts";
 
 /** What anyone outside the engine may know of a connected peer. */
 export interface PeerView {
-  /** Unique within the process, never used again. */
+  /** Unique within its session, never used again. */
   readonly id: number;
   /** Hex of the infohash that the connection was opened under. */
   readonly infoHash: string;

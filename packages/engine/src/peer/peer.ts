@@ -25,14 +25,12 @@ import { Telling } from "./telling.ts";
 import { whyUseless } from "./usefulness.ts";
 import type { PeerSource } from "../swarm/peer-source.ts";
 
-let lastId = 0;
-
 /**
  * One connected peer of one torrent: the state of both directions and the messages between.
  * What this side asks is {@link Asking}'s part, what it answers {@link Serving}'s.
  */
 export class Peer implements PeerView, ConnectionHandler, AskingPeer {
-  readonly id = ++lastId;
+  readonly id: number;
   readonly infoHash: string;
   readonly remote: Endpoint;
   readonly peerId: Uint8Array;
@@ -62,18 +60,18 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   readonly #liveness: Liveness;
   #closed = false;
 
-  /** @param source Null when the other side opened the connection. */
+  /** @param init.source Null when the other side opened the connection. */
   constructor(
     owner: PeerOwner,
     { connection, handshake }: OpenedConnection,
-    infoHash: string,
-    source: PeerSource | null,
+    init: Pick<PeerView, "id" | "infoHash"> & { readonly source: PeerSource | null },
   ) {
+    this.id = init.id;
     this.#owner = owner;
     this.#connection = connection;
-    this.infoHash = infoHash;
-    this.incoming = source === null;
-    this.source = source ?? "incoming";
+    this.infoHash = init.infoHash;
+    this.incoming = init.source === null;
+    this.source = init.source ?? "incoming";
     this.remote = connection.remote;
     this.peerId = handshake.peerId;
     this.fast = handshake.fast;

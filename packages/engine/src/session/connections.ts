@@ -11,6 +11,7 @@ export interface ConnectionPlaces {
 /** See {@link ConnectionPlaces}. */
 export class Connections implements ConnectionPlaces {
   #count = 0;
+  #lastId = 0;
   #most = 0;
 
   constructor(most: number = MAX_CONNECTIONS) {
@@ -34,8 +35,10 @@ export class Connections implements ConnectionPlaces {
     this.#most = most;
   }
 
-  opened(): void {
+  /** @returns A number that no connection of the session has had. */
+  opened(): number {
     this.#count++;
+    return ++this.#lastId;
   }
 
   closed(): void {

@@ -36,7 +36,8 @@ export interface SwarmServices extends DialServices {
   readonly dht: DhtLink | null;
   /** Counts connections over all torrents: says no beyond the session's bound. */
   mayConnect(): boolean;
-  onConnected(): void;
+  /** @returns The ID of the new peer in its session. */
+  onConnected(): number;
   onDisconnected(): void;
 }
 
@@ -368,10 +369,10 @@ export class Swarm implements PeerOwner {
       return;
     }
     twin.replaced?.close(duplicate());
-    const peer = new Peer(this, opened, this.#infoHashHex, source);
+    const id = this.#services.onConnected();
+    const peer = new Peer(this, opened, { id, infoHash: this.#infoHashHex, source });
     this.suspects.greet(peer);
     this.peers.add(peer);
-    this.#services.onConnected();
     if (source !== null) this.candidates.connected(connection.remote);
     peer.start(opened.early);
     if (!peer.isClosed) this.#owner.onPeerConnected(peer);
