@@ -52,8 +52,6 @@ import { TorrentQueue } from "./torrent-queue.ts";
 const TICK_MS = 1000;
 /** Torrents that are awake because a tracker named peers, in a session that lets them sleep. */
 const MAX_AWAKE = 500;
-/** Torrents of an earlier run that are brought back between two looks at everything else. */
-const RESTORE_BATCH = 500;
 
 /** See {@link Session}. */
 export class EngineSession implements Session {
@@ -284,18 +282,16 @@ export class EngineSession implements Session {
     const { restore } = this.#options;
     const services = this.#services!;
     if (this.#keeper === null) return;
-    const { entries, lastSeenMs } = await this.#keeper.load();
-    const mine = entries.filter(
-      ({ infoHash }) => typeof restore !== "function" || restore(infoHash),
-    );
-    for (let at = 0; at < mine.length; at += RESTORE_BATCH) {
-      for (const entry of mine.slice(at, at + RESTORE_BATCH)) {
+    const isMine = typeof restore === "function" ? restore : () => true;
+    for await (const { entries, lastSeenMs } of this.#keeper.load(isMine)) {
+      if (this.#closing !== null) return;
+      const cores = entries.map((entry) => {
         const core = new TorrentCore(fromEntry(services, entry, lastSeenMs));
         core.order = entry.order;
         this.#register(core);
-      }
-      await new Promise<void>((resolve) => this.#runtime.clock.setTimer(0, resolve));
-      if (this.#closing !== null) return;
+        return core;
+      });
+      this.#queue.startEarly(cores);
     }
     this.#queue.startAll();
   }

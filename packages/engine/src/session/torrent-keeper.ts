@@ -8,6 +8,8 @@ import type { TorrentList } from "./torrent-list.ts";
 
 /** What totals and times may lag behind when the session is killed. */
 const BEAT_MS = 30_000;
+/** Torrents of an earlier run that are brought back between two looks at everything else. */
+const LOAD_BATCH = 500;
 
 /** Keeps a session's torrents in its list: changes within a second, totals within half a minute. */
 export class TorrentKeeper {
@@ -27,9 +29,23 @@ export class TorrentKeeper {
     this.#log = log;
   }
 
-  /** What an earlier run has left. @throws {StoreError} */
-  load(): Promise<{ entries: TorrentEntry[]; lastSeenMs: number }> {
-    return this.#list.load(this.#log);
+  /**
+   * What an earlier run has left, in order of the queue, some hundreds at a time: the first are at work while the
+   * others are read, and no more than that is in memory twice.
+   * @param isMine By infohash.
+   * @throws {StoreError}
+   */
+  async *load(
+    isMine: (infoHash: string) => boolean,
+  ): AsyncGenerator<{ readonly entries: readonly TorrentEntry[]; readonly lastSeenMs: number }> {
+    const lastSeenMs = await this.#list.lastSeenMs();
+    const mine = (await this.#list.list()).filter(isMine);
+    for (let at = 0; at < mine.length; at += LOAD_BATCH) {
+      yield {
+        entries: await this.#list.load(mine.slice(at, at + LOAD_BATCH), this.#log),
+        lastSeenMs,
+      };
+    }
   }
 
   /** A new torrent: resolves once a killed session would have it again. @throws {StoreError} */

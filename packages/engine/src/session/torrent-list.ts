@@ -13,11 +13,26 @@ export class TorrentList {
   }
 
   /**
-   * What an earlier run has left, in order of the queue, and the date at which it was last seen.
-   * An entry that cannot be read is passed over, and stays where it is.
+   * The infohashes of what an earlier run has left, in order of the queue. Those whose entries cannot be read come
+   * first.
+   * @throws {StoreError}
    */
-  async load(log: Log): Promise<{ entries: TorrentEntry[]; lastSeenMs: number }> {
-    const rows = await this.#tables.select({ sql: "SELECT info_hash, entry FROM engine_torrents" });
+  async list(): Promise<string[]> {
+    const place = "CASE WHEN json_valid(entry) THEN json_extract(entry, '$.order') END";
+    const sql = `SELECT info_hash FROM engine_torrents ORDER BY ${place}`;
+    const rows = await this.#tables.select({ sql });
+    return rows.map((row) => row["info_hash"] as string);
+  }
+
+  /**
+   * Some of them, in order of the queue. An entry that cannot be read is passed over, and stays where it is.
+   * @throws {StoreError}
+   */
+  async load(infoHashes: readonly string[], log: Log): Promise<TorrentEntry[]> {
+    const rows = await this.#tables.select({
+      sql: "SELECT info_hash, entry FROM engine_torrents WHERE info_hash IN (SELECT value FROM json_each(?))",
+      parameters: [JSON.stringify(infoHashes)],
+    });
     const entries: TorrentEntry[] = [];
     for (const row of rows) {
       try {
@@ -29,9 +44,13 @@ export class TorrentList {
         });
       }
     }
+    return entries.sort((a, b) => a.order - b.order);
+  }
+
+  /** The date at which the earlier run was last seen; 0 when there was none. @throws {StoreError} */
+  async lastSeenMs(): Promise<number> {
     const seen = await this.#tables.select({ sql: "SELECT at_ms FROM engine_heartbeat" });
-    entries.sort((a, b) => a.order - b.order);
-    return { entries, lastSeenMs: Number(seen[0]?.["at_ms"] ?? 0) };
+    return Number(seen[0]?.["at_ms"] ?? 0);
   }
 
   /** @throws {StoreError} */

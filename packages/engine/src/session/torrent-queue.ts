@@ -46,6 +46,11 @@ export class TorrentQueue {
     else this.#replan();
   }
 
+  /** Torrents of an earlier run are back, and others are not yet: they run where nobody has to wait for anybody. */
+  startEarly(cores: readonly TorrentCore[]): void {
+    if (isUnlimited(this.#limits)) for (const core of cores) this.changed(core);
+  }
+
   /** Lets all run for which there is room. */
   startAll(): void {
     this.#replan();
