@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { runScenario } from "./run-scenario.ts";
+import { freeRiders } from "./scenarios/free-riders.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 suite("scenarios", () => {
   for (const scenario of SCENARIOS) {
     test(`${scenario.name}: ${scenario.promise}`, async () => {
       await runScenario(scenario, { seed: 1, peers: scenario.peers.small });
+    });
+  }
+
+  for (const seed of [2, 3]) {
+    test(`${freeRiders.name}: the same with the seed ${seed}`, async () => {
+      await runScenario(freeRiders, { seed, peers: freeRiders.peers.small });
     });
   }
 
