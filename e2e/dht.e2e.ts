@@ -5,16 +5,19 @@ import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { suite, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { untilTrue } from "../bench/clients/deadline.ts";
 import { PYTHON } from "../bench/clients/libtorrent.ts";
 import { type OpenDht, openDht } from "../packages/dht/src/index.ts";
 import { encodeBencode, itemPublicKey, toHex } from "../packages/protocol/src/index.ts";
 import { createNodeRuntime } from "../packages/runtime/src/node/index.ts";
-import { needClients } from "./clients.ts";
+import { needClients, TEST_TIMEOUT_MS } from "./clients.ts";
 
 const SCRIPT = fileURLToPath(new URL("libtorrent-dht.py", import.meta.url));
 const infoHash = Buffer.alloc(20, 0x42);
 const seed = new Uint8Array(32).fill(5);
 const salt = "e2e";
+/** libtorrent hears nobody for minutes who asks it more than five times a second. */
+const ASK_MS = 1_000;
 
 /** A libtorrent DHT that carries out orders, one at a time. */
 class LibtorrentDht {
@@ -75,7 +78,13 @@ suite("libtorrent's DHT", await needClients("libtorrent"), () => {
 
     const order = { do: "announce", infoHash: "43".repeat(20), dir: tmpdir() };
     const { port } = await libtorrent.order(order);
-    assert.equal(await untilFound(nodes[0]!, Buffer.alloc(20, 0x43)), port);
+    const isFound = async (): Promise<boolean> => {
+      const found = await firstOf(nodes[0]!, Buffer.alloc(20, 0x43));
+      if (found !== null) assert.equal(found, port);
+      else await libtorrent.order(order);
+      return found !== null;
+    };
+    await untilTrue(isFound, "libtorrent has announced", TEST_TIMEOUT_MS, ASK_MS);
   });
 
   test("takes and gives immutable items", async (t) => {
@@ -108,9 +117,10 @@ suite("libtorrent's DHT", await needClients("libtorrent"), () => {
   });
 });
 
-/** libtorrent announces on its own time. */
-async function untilFound(dht: OpenDht, hash: Uint8Array): Promise<number> {
-  for (;;) for await (const peer of dht.findPeers(hash)) return peer.port;
+/** The port of the first peer that a look-up finds. */
+async function firstOf(dht: OpenDht, hash: Uint8Array): Promise<number | null> {
+  for await (const peer of dht.findPeers(hash)) return peer.port;
+  return null;
 }
 
 /** What RFC 8032 makes of a seed, which libtorrent takes as a private key. */

@@ -58,7 +58,8 @@ for line in sys.stdin:
         # The bindings of Debian's version cannot call dht_announce; a torrent announces itself.
         params = lt.parse_magnet_uri("magnet:?xt=urn:btih:" + order["infoHash"])
         params.save_path = order["dir"]
-        session.add_torrent(params)
+        # Asked again, it announces again: by itself it would wait a quarter of an hour.
+        session.add_torrent(params).force_dht_announce()
         answer({"port": session.listen_port()})
     elif what == "peers":
         session.dht_get_peers(lt.sha1_hash(bytes.fromhex(order["infoHash"])))
