@@ -56,7 +56,11 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     .addOption(new Option("--v2", "BEP 52 only, every block verified alone").conflicts("hybrid"))
     .option("--hybrid", "both in one torrent (default)")
     .option("--piece-length <bytes>", "a power of two from 16K, such as 1M", parsePieceLength)
-    .option("--tracker <url>", "http, https or udp; may be repeated", collect(parseTrackerUrl))
+    .option(
+      "--tracker <url>",
+      "http, https, udp, ws or wss; may be repeated",
+      collect(parseTrackerUrl),
+    )
     .option("--web-seed <url>", "where the files are on the web (BEP 19)", collect(parseWebSeedUrl))
     .option("--private", "peers come from the trackers alone (BEP 27)")
     .option("--comment <text>", "a remark for whoever looks at the torrent")
@@ -296,6 +300,11 @@ function addSessionOptions(command: Command): Command {
       collect(parseHostPort),
     )
     .option("--no-dht", "neither look for peers in the DHT nor be found there")
+    .option(
+      "--webrtc",
+      "speak to browsers' peers beside --host too, over every address (never with --proxy)",
+    )
+    .option("--no-webrtc", "neither ask WebSocket trackers nor speak to browsers' peers")
     .option("--no-pex", "do not exchange peers with peers")
     .option(
       "--proxy <url>",

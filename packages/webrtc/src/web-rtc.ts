@@ -6,7 +6,8 @@ export interface WebRtcAttempt {
   /** What to tell the other side, by whatever way: complete, with all candidates. */
   readonly description: SessionDescription;
   /**
-   * The stream, once both sides have found each other.
+   * The stream, once both sides have found each other. Its ports are 0, since nobody else can connect to it;
+   * an address that the other side hides is one of 100::/64 (RFC 6666), another one for each stream.
    * Rejects with {@link WebRtcError} `timeout` or `closed`. Nobody has to wait for it.
    */
   readonly socket: Promise<StreamSocket>;

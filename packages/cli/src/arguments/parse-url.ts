@@ -13,5 +13,5 @@ export function parseUrl(schemes: readonly string[]): (text: string) => string {
   };
 }
 
-export const parseTrackerUrl = parseUrl(["http", "https", "udp"]);
+export const parseTrackerUrl = parseUrl(["http", "https", "udp", "ws", "wss"]);
 export const parseWebSeedUrl = parseUrl(["http", "https"]);

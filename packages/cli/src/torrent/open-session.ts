@@ -1,5 +1,6 @@
 import { createSession, type Encryption, type Session, type UtpMode } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
+import { openWebRtc } from "@shoal/webrtc";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
 
 /** Options that `get` and `seed` share. */
@@ -13,6 +14,13 @@ export interface SessionFlags {
   /** False turns the DHT off. */
   readonly dht?: boolean;
   readonly dhtBootstrap?: readonly HostPort[];
+  /**
+   * Whether browsers' peers are spoken to. When absent, only where nothing is said of the way out: WebRTC takes
+   * every address of the machine. Never beside a proxy.
+   */
+  readonly webrtc?: boolean;
+  readonly proxy?: string;
+  readonly proxyFile?: string;
   /** False turns peer exchange off. */
   readonly pex?: boolean;
   readonly maxActive?: number;
@@ -30,7 +38,18 @@ export const ENCRYPTION_CHOICES = [
 
 /** Opens a session as the command line asks for it. */
 export async function openSession(runtime: Runtime, flags: SessionFlags): Promise<Session> {
-  const { host, port, maxDown, maxUp, encryption, utp, dht = true, pex = true } = flags;
+  const {
+    host,
+    port,
+    maxDown,
+    maxUp,
+    encryption,
+    utp,
+    dht = true,
+    webrtc = host === undefined,
+    pex = true,
+  } = flags;
+  const hasProxy = flags.proxy !== undefined || flags.proxyFile !== undefined;
   return await createSession({
     runtime,
     ...(host === undefined ? {} : { host }),
@@ -40,6 +59,7 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     // No host is built in that all would depend on: the ways in are nodes of earlier runs, those that torrents
     // and peers name, and the user's.
     dht: dht && { bootstrap: flags.dhtBootstrap ?? [] },
+    ...(webrtc && !hasProxy ? { webRtc: openWebRtc({ clock: runtime.clock }) } : {}),
     peerExchange: pex,
     downloadLimit: maxDown ?? null,
     uploadLimit: maxUp ?? null,

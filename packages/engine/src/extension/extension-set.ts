@@ -55,7 +55,7 @@ export class ExtensionSet {
       fields,
       client: CLIENT_NAME,
       requestQueueLength: MAX_QUEUED_REQUESTS,
-      yourIp: this.#peer.remote.address,
+      ...(this.#peer.remote.port > 0 ? { yourIp: this.#peer.remote.address } : {}),
       ...(about.listenPort > 0 ? { listenPort: about.listenPort } : {}),
       ...(about.metadataBytes === null ? {} : { metadataLengthBytes: about.metadataBytes }),
       ...(about.uploadOnly ? { uploadOnly: true } : {}),

@@ -40,8 +40,9 @@ export class HolepunchExchange implements PeerExtension {
   }
 
   attach(peer: ExtensionPeer): ExtensionSession | null {
-    if (!this.#swarm.mayPunch) return null;
     const { view } = peer;
+    // Port 0: a browser's peer, which speaks no uTP.
+    if (!this.#swarm.mayPunch || view.remote.port === 0) return null;
     const partner = new Partner(peer, !view.incoming && this.#swarm.isPunching(view.remote));
     this.#partners.set(view.id, partner);
     return {

@@ -28,7 +28,7 @@ export class PeerTraits {
     incoming: boolean,
   ) {
     this.client = describeClient(peerId);
-    this.listensAt = incoming ? null : remote;
+    this.listensAt = incoming || remote.port === 0 ? null : remote;
     this.isUtp = isUtp;
     this.#remote = remote;
     this.#incoming = incoming;
@@ -36,7 +36,7 @@ export class PeerTraits {
 
   /** It named the port of its DHT node (BEP 5): once is enough, as each time costs a datagram. */
   hearDhtPort(port: number, dht: DhtLink | null): void {
-    if (dht === null || port === 0 || this.#hasNamedNode) return;
+    if (dht === null || port === 0 || this.#remote.port === 0 || this.#hasNamedNode) return;
     this.#hasNamedNode = true;
     dht.addNode({ address: this.#remote.address, port });
   }
@@ -45,7 +45,8 @@ export class PeerTraits {
     this.client = handshake.client ?? this.client;
     this.uploadOnly = handshake.uploadOnly ?? this.uploadOnly;
     this.prefersEncryption = handshake.prefersEncryption ?? this.prefersEncryption;
-    if (this.#incoming && handshake.listenPort !== undefined) {
+    // Port 0: a stream of WebRTC, whose address nobody may be told.
+    if (this.#incoming && this.#remote.port !== 0 && handshake.listenPort !== undefined) {
       this.listensAt = { address: this.#remote.address, port: handshake.listenPort };
     }
     this.requestQueueLength = handshake.requestQueueLength ?? this.requestQueueLength;

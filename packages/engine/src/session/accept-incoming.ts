@@ -1,21 +1,31 @@
+import type { HandshakeFlags } from "@shoal/protocol";
 import type { Runtime, StreamSocket } from "@shoal/runtime";
 import { acceptPeer } from "../peer/accept.ts";
 import type { Encryption } from "../peer/encryption.ts";
+import type { TorrentCore } from "../torrent/torrent-core.ts";
 import { HandshakePlaces } from "./handshake-places.ts";
 import type { TorrentIndex } from "./torrent-index.ts";
 
-/** Makes what takes in the connections that come to a session, and hands them to the torrents they name. */
-export function createDoor(init: {
-  runtime: Runtime;
-  encryption: Encryption;
+export interface DoorParts {
+  readonly runtime: Runtime;
+  readonly encryption: Encryption;
   /** 20 bytes. */
-  peerId: Uint8Array;
-  index: TorrentIndex;
+  readonly peerId: Uint8Array;
+  readonly index: TorrentIndex;
   /** Whether peers are told that this side has a DHT node. */
-  hasDht: () => boolean;
+  readonly hasDht: () => boolean;
   /** Cuts the connections whose handshakes are not done, and lets no more in. */
-  signal: AbortSignal;
-}): (socket: StreamSocket) => Promise<void> {
+  readonly signal: AbortSignal;
+}
+
+/** What this side can do, as it says in handshakes of a torrent. */
+export function handshakeFlags(torrent: TorrentCore, hasDht: boolean): HandshakeFlags {
+  const v2 = torrent.swarmHashes.length > 1;
+  return { fast: true, extended: true, dht: hasDht && !torrent.isPrivate, v2 };
+}
+
+/** Makes what takes in the connections that come to a session, and hands them to the torrents they name. */
+export function createDoor(init: DoorParts): (socket: StreamSocket) => Promise<void> {
   const { encryption, peerId, index, signal } = init;
   const { clock, random, disk, log } = init.runtime;
   const places = new HandshakePlaces();
@@ -33,10 +43,7 @@ export function createDoor(init: {
         signal,
         flagsFor: (infoHash) => {
           const torrent = index.find(infoHash);
-          if (torrent === undefined) return null;
-          const isHybrid = torrent.swarmHashes.length > 1;
-          const dht = init.hasDht() && !torrent.isPrivate;
-          return { fast: true, extended: true, dht, v2: isHybrid };
+          return torrent === undefined ? null : handshakeFlags(torrent, init.hasDht());
         },
         findObfuscated: (hash) => index.findObfuscated(hash),
       });

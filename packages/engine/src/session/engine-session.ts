@@ -7,7 +7,7 @@ import {
   PEER_ID_RANDOM_BYTES,
 } from "@shoal/protocol";
 import type { Runtime, Timer } from "@shoal/runtime";
-import { createAnnouncePacer, createTrackerClient, type TrackerClient } from "@shoal/tracker";
+import { createAnnouncePacer, type TrackerClient } from "@shoal/tracker";
 import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
 import { Discovery, type DiscoveryStatus } from "../discovery/discovery.ts";
 import { SessionError } from "../errors.ts";
@@ -40,6 +40,7 @@ import {
   type ShareLimitReason,
   type ShareLimits,
 } from "./share-limits.ts";
+import { openTrackers } from "./open-trackers.ts";
 import { openSessionStore } from "./session-store.ts";
 import { ShareWatch } from "./share-watch.ts";
 import { SpeedLimits } from "./speed-limits.ts";
@@ -151,14 +152,14 @@ export class EngineSession implements Session {
     const { resume: kept, keeper } = await openSessionStore(this.#options);
     [this.#resume, this.#keeper] = [kept, keeper];
     const { promise: whenRestored, resolve: restored } = Promise.withResolvers<void>();
-    const door = createDoor({
+    const parts = {
       runtime: this.#runtime,
-      encryption: this.#options.encryption ?? "allow",
       peerId: this.#peerId,
       index: this.#index,
       hasDht: () => this.dht !== null,
       signal: this.#stopping.signal,
-    });
+    };
+    const door = createDoor({ ...parts, encryption: this.#options.encryption ?? "allow" });
     const transport = await openPeerTransport({
       runtime: this.#runtime,
       host,
@@ -168,9 +169,7 @@ export class EngineSession implements Session {
       onConnection: (socket) => void whenRestored.then(() => door(socket)),
     });
     this.#transport = transport;
-    const { net, http, dns, clock, random, log } = this.#runtime;
-    const udp = transport.hub === null ? {} : { udp: transport.hub };
-    const client = createTrackerClient({ net, http, dns, clock, random, log, ...udp });
+    const client = openTrackers(parts, transport.hub, this.#options.webRtc ?? null);
     this.#trackerClient = client;
     this.#discovery = await Discovery.open({
       runtime: this.#runtime,
@@ -183,7 +182,7 @@ export class EngineSession implements Session {
     flowGate?.attach?.((peerId) => {
       for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();
     });
-    this.#ticker = clock.setRepeating(TICK_MS, () => this.#tick());
+    this.#ticker = this.#runtime.clock.setRepeating(TICK_MS, () => this.#tick());
     signal?.addEventListener("abort", () => void this.close(), { once: true });
     await this.#restore();
     restored();

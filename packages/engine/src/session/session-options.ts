@@ -1,5 +1,6 @@
 import type { FileNameRules } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
+import type { WebRtc } from "@shoal/webrtc";
 import type { SeedChoking } from "../choker/seed-turns.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { SessionDhtOptions } from "../discovery/session-dht.ts";
@@ -53,6 +54,11 @@ export interface SessionOptions {
    * `false` when absent: which network to be a part of is for the program to say.
    */
   readonly dht?: SessionDhtOptions | false;
+  /**
+   * How browsers' peers are reached, whom WebSocket trackers name: `openWebRtc()` of `@shoal/webrtc`, which the
+   * session does not close. Such trackers are not asked when absent.
+   */
+  readonly webRtc?: WebRtc;
   /** How room for files is taken; `sparse` when absent. */
   readonly allocation?: Allocation;
   /** How names of files are made safe: `posix` keeps more of them; by the platform when absent. */

@@ -179,7 +179,8 @@ export class Swarm implements PeerOwner {
   }
 
   onPeerTraits(peer: Peer, yourIp?: string): void {
-    if (yourIp !== undefined) this.#services.externalAddress.vote(yourIp, peer.remote.address);
+    const { address, port } = peer.remote;
+    if (yourIp !== undefined && port !== 0) this.#services.externalAddress.vote(yourIp, address);
     const { listensAt } = peer.traits;
     if (listensAt === null) return;
     if (peer.incoming && !this.#isPrivate) {
@@ -282,8 +283,8 @@ export class Swarm implements PeerOwner {
     for (const peer of [...this.peers]) if (isUnwanted(peer)) peer.close(reason);
   }
 
-  /** Takes in a connection that the other side opened and that named this torrent. */
-  accept(opened: OpenedConnection): void {
+  /** Takes in a connection of this torrent. @param source Null when the other side opened it. */
+  accept(opened: OpenedConnection, source: PeerSource | null = null): void {
     const { remote } = opened.connection;
     const refuse = (error: PeerError): void => opened.connection.close(error);
     if (!this.#active) return refuse(new PeerError("too-many-peers", "the torrent is stopped"));
@@ -299,7 +300,7 @@ export class Swarm implements PeerOwner {
       if (lowest === null) return refuse(new PeerError("too-many-peers", "no room for more peers"));
       lowest.close(new PeerError("too-many-peers", "another peer has a better claim to the place"));
     }
-    this.#adopt(opened, null);
+    this.#adopt(opened, source);
   }
 
   /** Called about once a second. */

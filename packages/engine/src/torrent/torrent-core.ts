@@ -204,12 +204,12 @@ export class TorrentCore {
     if (failed) active?.checkCompletion();
   }
 
-  /** Takes in a connection that named this torrent; it wakes for it. */
-  accept(opened: OpenedConnection): void {
+  /** Takes in a connection of this torrent, which wakes for it. @param source Where this side spoke first. */
+  accept(opened: OpenedConnection, source: PeerSource | null = null): void {
     const active = this.#active;
     if (active !== null && (active.isReachable || !this.isComplete)) {
       this.#neededAtMs = this.services.clock.monotonicMs();
-      return active.swarm.accept(opened);
+      return active.swarm.accept(opened, source);
     }
     if (this.state !== "seeding") return turnAway(opened);
     if (this.#callers.add(opened)) this.wake().catch(() => this.#callers.turnAway());

@@ -12,7 +12,8 @@ import type { WebRtc } from "../web-rtc.ts";
 export function emulateWebRtc({ net, host }: { net: Net; host: string }): WebRtc {
   const cancels = new Set<() => void>();
   const pending = () => {
-    const { promise: socket, resolve, reject } = Promise.withResolvers<StreamSocket>();
+    const { promise, resolve, reject } = Promise.withResolvers<StreamSocket>();
+    const socket = promise.then(hidePorts);
     socket.catch(() => {});
     const cancel = (): void => reject(new WebRtcError("closed", "the attempt was given up"));
     cancels.add(cancel);
@@ -46,5 +47,22 @@ export function emulateWebRtc({ net, host }: { net: Net; host: string }): WebRtc
     close() {
       for (const cancel of [...cancels]) cancel();
     },
+  };
+}
+
+/** As of real ones, nobody can connect to its ends again. */
+function hidePorts(socket: StreamSocket): StreamSocket {
+  return {
+    remote: { address: socket.remote.address, port: 0 },
+    local: { address: socket.local.address, port: 0 },
+    get queuedBytes() {
+      return socket.queuedBytes;
+    },
+    receive: (sink) => socket.receive(sink),
+    write: (bytes, sent) => socket.write(bytes, sent),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    end: () => socket.end(),
+    destroy: () => socket.destroy(),
   };
 }

@@ -11,8 +11,8 @@ const ATTEMPT_TIMEOUT_MS = 50_000;
 /** Candidates that are not known by then are left out: a STUN server may be silent. */
 const GATHERING_TIMEOUT_MS = 5_000;
 const MAX_DESCRIPTION_LENGTH = 16 * 1024;
-/** Where a connection's addresses cannot be had: one that no peer has. */
-const UNKNOWN: Endpoint = { address: "0.0.0.0", port: 0 };
+/** Stands for addresses that the library keeps to itself: behind mDNS names and NATs. Discarded (RFC 6666). */
+const DISCARD_PREFIX = "100::";
 
 /** One peer connection, from its first description to its stream. */
 export function beginAttempt(init: {
@@ -154,24 +154,26 @@ export function beginAttempt(init: {
   };
 }
 
-/** The addresses that ICE has settled on. */
+let unknowns = 0;
+
+/** The addresses that ICE has settled on. The ports are 0: nobody else can connect there. */
 async function readEndpoints(
   connection: PeerConnection,
 ): Promise<{ remote: Endpoint; local: Endpoint }> {
-  try {
-    const statistics = new Map(await connection.getStats());
-    const pairs = [...statistics.values()].filter(({ type }) => type === "candidate-pair");
-    const pair = pairs.find(({ nominated }) => nominated === true);
-    return {
-      remote: toEndpoint(statistics.get(pair?.remoteCandidateId ?? "")),
-      local: toEndpoint(statistics.get(pair?.localCandidateId ?? "")),
-    };
-  } catch {
-    return { remote: UNKNOWN, local: UNKNOWN };
-  }
+  const statistics = new Map(await connection.getStats().catch(() => []));
+  const pairs = [...statistics.values()].filter(({ type }) => type === "candidate-pair");
+  const pair = pairs.find(({ nominated }) => nominated === true);
+  return {
+    remote: toEndpoint(statistics.get(pair?.remoteCandidateId ?? "")),
+    local: toEndpoint(statistics.get(pair?.localCandidateId ?? "")),
+  };
 }
 
+/** Each unknown address is another one, so that nobody is judged by what another did. */
 function toEndpoint(candidate: Statistic | undefined): Endpoint {
-  const { address = "", port = 0 } = candidate ?? {};
-  return address === "" ? UNKNOWN : { address, port };
+  const { address = "" } = candidate ?? {};
+  if (address !== "") return { address, port: 0 };
+  unknowns = (unknowns + 1) % 2 ** 32;
+  const [high, low] = [unknowns >>> 16, unknowns & 0xffff];
+  return { address: `${DISCARD_PREFIX}${high.toString(16)}:${low.toString(16)}`, port: 0 };
 }
