@@ -82,10 +82,10 @@ export async function createTorrent(
 export async function startTracker(
   scope: Scope,
   host = "127.0.0.1",
-): Promise<{ http: string; udp: string }> {
+): Promise<{ http: string; udp: string; ws: string }> {
   const tracker = await Shoal.start(scope, ["tracker", "--host", host, "--port", "0"]);
-  const { http, udp } = await tracker.waitForEvent("listening");
-  return { http: http as string, udp: udp as string };
+  const { http, udp, ws } = await tracker.waitForEvent("listening");
+  return { http: http as string, udp: udp as string, ws: ws as string };
 }
 
 function peerOptions(peers: readonly Endpoint[]): string[] {

@@ -10,6 +10,7 @@ const PROBES = {
   aria2: { package: "aria2", probe: ["aria2c", "--version"] },
   opentracker: { package: "opentracker", probe: ["sh", "-c", "command -v opentracker"] },
   redis: { package: "redis-server", probe: ["redis-server", "--version"] },
+  chromium: { package: "chromium", probe: ["/usr/bin/chromium", "--version"] },
   iproute2: { package: "iproute2", probe: ["ip", "-V"] },
 } as const;
 
