@@ -56,7 +56,7 @@ export interface SessionOptions {
   readonly dht?: SessionDhtOptions | false;
   /**
    * How browsers' peers are reached, whom WebSocket trackers name: `openWebRtc()` of `@shoal/webrtc`, which the
-   * session does not close. Such trackers are not asked when absent.
+   * session does not close. Such trackers are not asked when absent, nor in sessions divided among threads.
    */
   readonly webRtc?: WebRtc;
   /** How room for files is taken; `sparse` when absent. */

@@ -24,6 +24,7 @@ export type SharedOptions = Omit<
   | "extensions"
   | "flowGate"
   | "signal"
+  | "webRtc"
 >;
 
 /** A category, without limits on its rate: its torrents may be in several workers. */
