@@ -8,8 +8,8 @@ import { packPackages, publishedManifest } from "./pack.ts";
 import { pinnedEnvironment, root } from "./pinned-node.mjs";
 import { listWorkspaces } from "./workspace.ts";
 
-/** Packages without dependencies from the registry, so that nothing is downloaded. */
-const INSTALLED = ["runtime", "protocol", "tracker", "engine"];
+/** The engine and all that it stands on; what they need of the registry is in the cache of npm. */
+const INSTALLED = ["runtime", "protocol", "tracker", "utp", "webrtc", "dht", "engine"];
 
 /** A decoder and an encoder, and a worker thread that hashes a piece and writes it. */
 const PROGRAM = `
