@@ -4,16 +4,17 @@ import type { Clock, Random, StreamSocket } from "@shoal/runtime";
 import type { WebPeers } from "@shoal/tracker";
 import type { WebRtc, WebRtcOffer } from "@shoal/webrtc";
 
-/** Offers of a session that wait for an answer: each holds sockets. Torrents share them. */
+/** Offers of a session that have not led to a stream yet: each holds sockets. Torrents share them. */
 const MAX_OFFERS_PENDING = 50;
 /** Answered offers of others whose connections are being opened. */
 const MAX_ANSWERS_PENDING = 50;
-/** WebTorrent's peers forget an offer after this. */
+/** WebTorrent's peers forget an offer after this; one that was answered has found its way by then, or has not. */
 const OFFER_LIFE_MS = 50_000;
 
 interface PendingOffer {
   readonly infoHash: string;
   readonly offer: WebRtcOffer;
+  isAnswered: boolean;
 }
 
 /**
@@ -44,10 +45,8 @@ export function createSessionWebPeers(init: {
     if (offer === null) return null;
     const offerId = random.bytes(20);
     const key = infoHashHex(offerId);
-    offers.set(key, { infoHash: infoHashHex(infoHash), offer });
-    const giveUp = (): void => {
-      if (offers.delete(key)) offer.cancel();
-    };
+    offers.set(key, { infoHash: infoHashHex(infoHash), offer, isAnswered: false });
+    const giveUp = (): void => offer.cancel();
     const timer = clock.setTimer(OFFER_LIFE_MS, giveUp);
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();
@@ -107,7 +106,8 @@ export function createSessionWebPeers(init: {
     accept(infoHash, offerId, answer) {
       const pending = offers.get(infoHashHex(offerId));
       if (pending === undefined || pending.infoHash !== infoHashHex(infoHash)) return;
-      offers.delete(infoHashHex(offerId));
+      if (pending.isAnswered) return;
+      pending.isAnswered = true;
       // A broken answer ends the offer; the socket's promise tells.
       pending.offer.accept(answer).catch(() => {});
     },
