@@ -16,6 +16,7 @@ import { type DirectionLimits, LimitTree, type PassedBytes } from "../rate/limit
 import { listOthers } from "../reuse/reuse-sources.ts";
 import { DialPace } from "../swarm/dial-pace.ts";
 import { ExternalAddress } from "../swarm/external-address.ts";
+import { AnnounceStarts } from "../torrent/announce-starts.ts";
 import { fromEntry } from "../torrent/keep-entry.ts";
 import type { CoreServices } from "../torrent/core-services.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
@@ -344,6 +345,7 @@ export class EngineSession implements Session {
       fileNames: this.#fileNames,
       trackerClient,
       pacer: createAnnouncePacer({ clock }),
+      announceStarts: new AnnounceStarts(clock),
       finders: this.#discovery?.finders ?? [],
       dht: this.#discovery?.link ?? null,
       extensions: this.#options.extensions ?? [],

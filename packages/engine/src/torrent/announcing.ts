@@ -48,6 +48,7 @@ export class Announcing {
     this.#torrent = torrent;
   }
 
+  /** None before its turn has come, in a session of very many. */
   get trackers(): readonly TrackerStatus[] {
     return this.#announcer?.status() ?? [];
   }
@@ -56,12 +57,14 @@ export class Announcing {
   start(): void {
     this.#isWanted = true;
     this.#leaves ??= this.#services.finders.map((finder) => finder.add(this.#sought));
-    if (this.#announcer === null && !this.#isLeaving) this.#begin();
+    if (this.#announcer !== null || this.#isLeaving) return;
+    this.#services.announceStarts.enter(this, this.#torrent.stats().leftBytes > 0);
   }
 
   /** Takes leave of the trackers that know of the torrent. */
   stop(): void {
     this.#isWanted = false;
+    this.#services.announceStarts.leave(this);
     for (const leave of this.#leaves ?? []) leave();
     this.#leaves = null;
     const announcer = this.#announcer;
@@ -70,7 +73,7 @@ export class Announcing {
     this.#isLeaving = true;
     this.#goodbye = announcer.close().then(() => {
       this.#isLeaving = false;
-      if (this.#isWanted) this.#begin();
+      if (this.#isWanted) this.start();
     });
   }
 
@@ -81,7 +84,8 @@ export class Announcing {
     this.start();
   }
 
-  #begin(): void {
+  /** It is its turn. */
+  begin(): void {
     const { clock, random, peerId, listenPort, trackerClient, pacer } = this.#services;
     this.#announcer = createAnnouncer({
       ...this.#torrent,
@@ -106,7 +110,9 @@ export class Announcing {
 
   /** Announces as soon as the trackers allow. */
   now(): void {
-    this.#announcer?.announceNow();
+    if (this.#isWanted && this.#announcer === null && !this.#isLeaving) {
+      this.#services.announceStarts.enter(this, true);
+    } else this.#announcer?.announceNow();
   }
 
   /** Resolves once all that was begun has ended, within 3 s of {@link stop}. */

@@ -1,3 +1,4 @@
+import type { AnnounceStarts } from "./announce-starts.ts";
 import type { FileNameRules, Metainfo } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
 import type { AnnouncePacer, TrackerClient } from "@shoal/tracker";
@@ -28,5 +29,6 @@ export interface TorrentServices extends SwarmServices {
   /** The turns of torrents that hash what is on disk. */
   readonly checking: Places;
   readonly pacer: AnnouncePacer;
+  readonly announceStarts: AnnounceStarts;
   readonly finders: readonly PeerFinder[];
 }
