@@ -37,6 +37,8 @@ export class Shoal extends JsonChild {
   ): Promise<Shoal> {
     const { torrent, dir, host = "127.0.0.1", peers = [] } = init;
     const args = ["seed", torrent, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
+    // Tests that run at the same time are no neighbours of each other.
+    args.push("--no-lsd");
     const shoal = await Shoal.start(scope, args);
     await shoal.#listening(host);
     return shoal;
@@ -46,6 +48,7 @@ export class Shoal extends JsonChild {
   static async get(scope: Scope, init: GetInit, ...more: readonly string[]): Promise<Shoal> {
     const { source, dir, host = "127.0.0.1", peers = [], home } = init;
     const args = ["get", source, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
+    args.push("--no-lsd");
     return await Shoal.start(scope, args, home);
   }
 

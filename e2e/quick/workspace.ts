@@ -42,7 +42,8 @@ export interface Workspace {
   start(args: readonly string[], home?: string): Running;
 }
 
-export function createWorkspace(t: TestContext): Workspace {
+/** @param options.isInNetwork Whether its commands use local discovery (BEP 14). */
+export function createWorkspace(t: TestContext, { isInNetwork = false } = {}): Workspace {
   const folder = mkdtempSync(join(tmpdir(), "shoal-e2e-"));
   const running = new Set<Running>();
   t.after(async () => {
@@ -52,7 +53,9 @@ export function createWorkspace(t: TestContext): Workspace {
   });
 
   function launch(args: readonly string[], home = "home"): Running {
-    const child = spawn(process.execPath, [main, ...args], {
+    // Tests that run at the same time are no neighbours of each other.
+    const isAlone = !isInNetwork && ["get", "seed", "publish", "follow"].includes(args[0]!);
+    const child = spawn(process.execPath, [main, ...args, ...(isAlone ? ["--no-lsd"] : [])], {
       cwd: folder,
       env: {
         ...process.env,

@@ -16,6 +16,7 @@ import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
+import { addPublishCommands } from "./publish/add-publish-commands.ts";
 import { readVersion } from "./process/read-version.ts";
 
 const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"];
@@ -166,6 +167,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
 
   addDhtCommands(program, runCommand);
 
+  addPublishCommands(program, runCommand);
+
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(
       new Option("--size <bytes>", "of the file that is shared")
@@ -311,6 +314,7 @@ function addSessionOptions(command: Command): Command {
       "send everything through socks5://HOST:PORT or http://HOST:PORT, or nothing (also SHOAL_PROXY)",
     )
     .option("--proxy-file <file>", "its first line is the proxy's URL, with USER:PASSWORD@ perhaps")
+    .option("--no-lsd", "do not look for peers in the local network, nor tell it of torrents")
     .option("--recheck", "read everything on disk again, whatever is remembered of it");
 }
 

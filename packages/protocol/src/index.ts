@@ -12,6 +12,14 @@ export {
 
 export { concatBytes } from "./bytes/concat-bytes.ts";
 export { fromHex, toHex } from "./bytes/hex.ts";
+export {
+  decodeLocalAnnounce,
+  encodeLocalAnnounce,
+  LOCAL_GROUPS,
+  LOCAL_PORT,
+  type LocalAnnounce,
+  MAX_LOCAL_HASHES,
+} from "./local-discovery/local-announce.ts";
 
 export { BencodeDictionary, type BencodeValue } from "./bencode/bencode-dictionary.ts";
 export { BENCODE_LIMITS, type BencodeLimits } from "./bencode/bencode-limits.ts";

@@ -1,24 +1,14 @@
 import { access, constants, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  createTorrentBuilder,
-  MetainfoError,
-  parseMetainfo,
-  planCreation,
-  type CreationPlan,
-  type TorrentVersion,
-} from "@shoal/protocol";
-import type { Runtime } from "@shoal/runtime";
+import { parseMetainfo } from "@shoal/protocol";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatCount, toPlainText } from "../output/format.ts";
-import { showCounter } from "../output/show-counter.ts";
 import { toFileError } from "../process/file-error.ts";
 import { openRuntime } from "../process/open-runtime.ts";
-import { readVersion } from "../process/read-version.ts";
+import { buildTorrent, planTorrent } from "../torrent/build-torrent.ts";
 import { describeMetainfo } from "../torrent/describe-torrent.ts";
-import { hashPlan, layoutOfPlan } from "../torrent/hash-plan.ts";
-import { listFiles, type FoundFiles } from "../torrent/list-files.ts";
+import { listFiles } from "../torrent/list-files.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
 export interface CreateOptions extends CommonOptions {
@@ -45,7 +35,13 @@ export async function runCreate(
   const { output } = context;
   const found = await listFiles(path);
   for (const place of found.skipped) output.warn(`skipped: ${toPlainText(place)} is no plain file`);
-  const plan = planTorrent(found, options, path);
+  const version = options.v1 ? "v1" : options.v2 ? "v2" : "hybrid";
+  const { pieceLength, tracker = [], webSeed = [], comment } = options;
+  const plan = planTorrent(
+    found,
+    { version, ...(pieceLength !== undefined && { pieceLengthBytes: pieceLength }) },
+    path,
+  );
   const file = options.output ?? `${plan.name}.torrent`;
   const cannotWrite = (error: unknown): never => {
     throw toFileError(error, "write", file);
@@ -55,7 +51,13 @@ export async function runCreate(
   if (options.force !== true) await assertNoFile(file);
   const runtime = await openRuntime(context, { keepsState: false });
   try {
-    const bytes = await buildTorrent(plan, found.parent, options, { runtime, context });
+    const remarks = {
+      trackers: tracker,
+      webSeeds: webSeed,
+      isPrivate: options.private === true,
+      ...(comment !== undefined && { comment }),
+    };
+    const bytes = await buildTorrent(plan, found.parent, remarks, { runtime, context });
     await writeFile(file, bytes).catch(cannotWrite);
     const description = describeMetainfo(parseMetainfo(bytes));
     output.note(
@@ -79,55 +81,4 @@ async function assertNoFile(file: string): Promise<void> {
     "file-failed",
     `${file} is there already: --force writes over it, -o FILE writes to another`,
   );
-}
-
-function planTorrent(found: FoundFiles, options: CreateOptions, path: string): CreationPlan {
-  const version: TorrentVersion = options.v1 ? "v1" : options.v2 ? "v2" : "hybrid";
-  const { pieceLength } = options;
-  try {
-    return planCreation(found.files, {
-      name: found.name,
-      version,
-      ...(pieceLength === undefined ? {} : { pieceLengthBytes: pieceLength }),
-    });
-  } catch (cause) {
-    if (!(cause instanceof MetainfoError)) throw cause;
-    const reason = cause.code === "no-content" ? "there is no data in it to share" : cause.message;
-    throw new CliError("file-failed", `cannot make a torrent of ${path}: ${reason}`, { cause });
-  }
-}
-
-async function buildTorrent(
-  plan: CreationPlan,
-  parent: string,
-  options: CreateOptions,
-  { runtime, context }: { readonly runtime: Runtime; readonly context: CommandContext },
-): Promise<Uint8Array> {
-  const { clock, disk } = runtime;
-  const { output, signal } = context;
-  const builder = createTorrentBuilder(plan);
-  const storage = await disk.open(layoutOfPlan(plan, parent));
-  const counter = showCounter("hashing", plan.pieceCount, clock, output);
-  try {
-    await hashPlan({
-      plan,
-      storage,
-      builder,
-      width: disk.checkWidth,
-      signal,
-      onPiece: () => counter.add(),
-    });
-  } finally {
-    counter.stop();
-  }
-  const { tracker = [], webSeed = [], comment } = options;
-  return builder.build({
-    // Every one in a tier of its own: tried in the order given.
-    trackers: tracker.map((url) => [url]),
-    webSeeds: webSeed,
-    isPrivate: options.private === true,
-    createdBy: `Shoal ${readVersion()}`,
-    createdAtS: Math.floor(clock.nowMs() / 1000),
-    ...(comment === undefined ? {} : { comment }),
-  });
 }

@@ -100,7 +100,7 @@ function add(dht: Command, nameAndArguments: string, summary: string): Command {
     .option("--quiet", "nothing on stderr but warnings and errors");
 }
 
-function addSalt(command: Command): Command {
+export function addSalt(command: Command): Command {
   return command.option("--salt <text>", "tells the items of one key apart", parseSalt);
 }
 

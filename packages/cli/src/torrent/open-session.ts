@@ -5,6 +5,8 @@ import type { HostPort } from "../arguments/parse-endpoint.ts";
 
 /** Options that `get` and `seed` share. */
 export interface SessionFlags {
+  /** False turns local discovery off. */
+  readonly lsd?: boolean;
   readonly host?: string;
   readonly port?: number;
   readonly maxDown?: number;
@@ -52,6 +54,7 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
   const hasProxy = flags.proxy !== undefined || flags.proxyFile !== undefined;
   return await createSession({
     runtime,
+    lsd: flags.lsd ?? true,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(encryption === undefined ? {} : { encryption }),

@@ -3,6 +3,7 @@ import type { Runtime } from "@shoal/runtime";
 import type { PeerTransport } from "../transport/peer-transport.ts";
 import { DhtFinder } from "./dht-finder.ts";
 import type { DhtLink } from "./dht-link.ts";
+import { LocalDiscovery } from "./local-discovery.ts";
 import type { PeerFinder } from "./peer-finder.ts";
 import { openSessionDht, type SessionDht, type SessionDhtOptions } from "./session-dht.ts";
 
@@ -18,6 +19,18 @@ export interface DiscoveryStatus {
     /** Searches of torrents so far, under way, and due but waiting for their turn. */
     readonly searches: DhtFinder["searches"];
   } | null;
+  /** Announces to the local network; null when that is off. */
+  readonly lsd: LocalDiscovery["counters"] | null;
+}
+
+/** Of a session's options, what matters to {@link Discovery}. */
+export interface DiscoveryOptions {
+  readonly runtime: Runtime;
+  readonly host?: string;
+  readonly port?: number;
+  readonly dht?: SessionDhtOptions | false;
+  readonly lsd?: boolean;
+  readonly resume?: boolean;
 }
 
 /** All that finds peers of a session's torrents without a server. */
@@ -26,6 +39,7 @@ export class Discovery {
   readonly link: DhtLink | null;
   readonly #sessionDht: SessionDht | null;
   readonly #dhtFinder: DhtFinder | null;
+  readonly #local: LocalDiscovery | null;
   readonly #runtime: Runtime;
   readonly #stopping = new AbortController();
 
@@ -33,9 +47,11 @@ export class Discovery {
     runtime: Runtime,
     { port, utp }: PeerTransport,
     sessionDht: SessionDht | null,
+    local: LocalDiscovery | null,
   ) {
     this.#runtime = runtime;
     this.#sessionDht = sessionDht;
+    this.#local = local;
     const dht = this.dht;
     this.link = dht === null ? null : { port, addNode: (endpoint) => dht.addNode(endpoint) };
     this.#dhtFinder =
@@ -48,26 +64,29 @@ export class Discovery {
             // The port that others see our datagrams come from is a peer's port only where uTP listens at it.
             announcement: { port, impliedPort: utp !== null },
           });
-    this.finders = this.#dhtFinder === null ? [] : [this.#dhtFinder];
+    this.finders = [this.#dhtFinder, local].filter((finder) => finder !== null);
   }
 
-  /** @throws {StoreError} when what is known of the DHT cannot be read. */
-  static async open(init: {
-    runtime: Runtime;
-    transport: PeerTransport;
-    /** False: no DHT. */
-    dht: SessionDhtOptions | false;
-    /** The session was told which port to listen at. */
-    hasOwnPort: boolean;
-    keepsState: boolean;
-  }): Promise<Discovery> {
-    const { runtime, transport, dht: options, hasOwnPort, keepsState } = init;
+  /**
+   * @param mayWake Whether one more torrent that sleeps may be woken for a peer.
+   * @throws {StoreError} when what is known of the DHT cannot be read.
+   */
+  static async open(
+    options: DiscoveryOptions,
+    transport: PeerTransport,
+    mayWake: () => boolean,
+  ): Promise<Discovery> {
+    const { runtime, host, port = 0, dht = false, lsd = false, resume = true } = options;
     const { hub } = transport;
+    const keeping = { keepsId: port !== 0, keepsState: resume };
     const sessionDht =
-      options === false || hub === null
+      dht === false || hub === null
         ? null
-        : await openSessionDht({ runtime, hub, options, keepsId: hasOwnPort, keepsState });
-    return new Discovery(runtime, transport, sessionDht);
+        : await openSessionDht({ runtime, hub, options: dht, ...keeping });
+    const local = lsd
+      ? await LocalDiscovery.open({ runtime, host, port: transport.port, mayWake })
+      : null;
+    return new Discovery(runtime, transport, sessionDht, local);
   }
 
   get dht(): Dht | null {
@@ -76,7 +95,10 @@ export class Discovery {
 
   get status(): DiscoveryStatus {
     const finder = this.#dhtFinder;
-    return { dht: finder === null ? null : { nodes: finder.nodes, searches: finder.searches } };
+    return {
+      dht: finder === null ? null : { nodes: finder.nodes, searches: finder.searches },
+      lsd: this.#local?.counters ?? null,
+    };
   }
 
   /** A torrent file names nodes to get in by (BEP 5). Names are resolved; what has no address is passed over. */
@@ -97,10 +119,11 @@ export class Discovery {
   /** Called about once a second. */
   tick(nowMs: number): void {
     this.#dhtFinder?.tick(nowMs);
+    this.#local?.tick(nowMs);
   }
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#sessionDht?.close();
+    await Promise.all([this.#sessionDht?.close(), this.#local?.close()]);
   }
 }

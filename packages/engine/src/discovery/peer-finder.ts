@@ -12,6 +12,8 @@ export interface SoughtTorrent {
     readonly swarm: { readonly peers: { readonly size: number } };
     addPeers(peers: readonly Endpoint[], source: PeerSource, infoHash: Uint8Array): void;
   } | null;
+  /** Wakes it, if it sleeps. */
+  addPeers(peers: readonly Endpoint[], source: PeerSource, infoHash: Uint8Array): void;
 }
 
 /** Finds peers without a server, and lets them find this side: the DHT, local discovery. */

@@ -129,7 +129,7 @@ export class EngineSession implements Session {
     return this.#discovery?.dht ?? null;
   }
   get discovery(): DiscoveryStatus {
-    return this.#discovery?.status ?? { dht: null };
+    return this.#discovery?.status ?? { dht: null, lsd: null };
   }
 
   get torrents(): readonly Torrent[] {
@@ -141,15 +141,7 @@ export class EngineSession implements Session {
   }
 
   async open(): Promise<void> {
-    const {
-      host,
-      port = 0,
-      utp = "prefer",
-      dht = false,
-      resume = true,
-      flowGate,
-      signal,
-    } = this.#options;
+    const { host, port = 0, utp = "prefer", flowGate, signal } = this.#options;
     const { resume: kept, keeper } = await openSessionStore(this.#options);
     [this.#resume, this.#keeper] = [kept, keeper];
     const { promise: whenRestored, resolve: restored } = Promise.withResolvers<void>();
@@ -172,13 +164,8 @@ export class EngineSession implements Session {
     this.#transport = transport;
     const client = openTrackers(parts, transport.hub, this.#options.webRtc ?? null);
     this.#trackerClient = client;
-    this.#discovery = await Discovery.open({
-      runtime: this.#runtime,
-      transport,
-      dht,
-      hasOwnPort: port !== 0,
-      keepsState: resume,
-    });
+    const mayWake = (): boolean => this.#awake.size < MAX_AWAKE;
+    this.#discovery = await Discovery.open(this.#options, transport, mayWake);
     this.#services = this.#createServices(transport, client);
     flowGate?.attach?.((peerId) => {
       for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();

@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly maxPeersPerTorrent?: number;
   /** Attempts to connect in a second, over all torrents; 30 when absent. */
   readonly dialsPerSecond?: number;
+  /** Tell the local network of torrents, and hear of its peers (BEP 14); private ones never. False when absent. */
+  readonly lsd?: boolean;
   /** Learn peers from peers (BEP 11), in torrents that do not say otherwise; true when absent. */
   readonly peerExchange?: boolean;
   /**

@@ -69,6 +69,23 @@ export function testDatagrams(world: string, create: CreateFixture<NetPorts>): v
     await listening.close();
   });
 
+  fact("what is sent to a group comes to its members on this machine", async ({ net, host }) => {
+    // Over loopback, IPv6 groups reach nobody.
+    if (host === "::1") return;
+    const isV6 = host.includes(":");
+    const group = isV6 ? "ff15::efc0:988f" : "239.192.152.143";
+    const heard = Promise.withResolvers<{ text: string; from: Endpoint }>();
+    const options = { host, port: 0, multicast: { group, hops: 1 } };
+    const member = await net.bindUdp(options, (bytes, from) => {
+      heard.resolve({ text: Buffer.from(bytes).toString(), from });
+    });
+    const { port } = member.local;
+    member.send(Buffer.from("hello"), { address: group, port });
+    const { text, from } = await heard.promise;
+    assert.deepEqual([text, from], ["hello", { address: host, port }]);
+    await member.close();
+  });
+
   fact("a port that is taken cannot be bound again", async ({ net, host }) => {
     const socket = await net.bindUdp({ host, port: 0 }, () => {});
     const { port } = socket.local;

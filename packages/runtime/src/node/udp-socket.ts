@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { BindUdpOptions, Endpoint, UdpSocket } from "../ports/net.ts";
+import type { BindUdpOptions, Endpoint, MulticastOptions, UdpSocket } from "../ports/net.ts";
+import { joinGroup, type SendToGroup } from "./multicast.ts";
 import { toNetError } from "./net-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
 
@@ -17,8 +18,12 @@ export async function bindUdp(
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
   onTurnEnd?: () => void,
 ): Promise<UdpSocket> {
-  const { host, port, reusePort = false } = options;
+  const { host, port, reusePort = false, multicast } = options;
   const handlers = { onDatagram, onTurnEnd, reusePort };
+  if (multicast !== undefined) {
+    const isV6 = isIPv6(multicast.group);
+    return await bind(isV6 ? "::" : "0.0.0.0", port, isV6, { ...handlers, multicast, host });
+  }
   if (host !== undefined) return await bind(host, port, isIPv6(host), handlers);
   try {
     return await bind("::", port, true, handlers);
@@ -33,25 +38,31 @@ interface Handlers {
   readonly onDatagram: (bytes: Uint8Array, from: Endpoint) => void;
   readonly onTurnEnd: (() => void) | undefined;
   readonly reusePort: boolean;
+  readonly multicast?: MulticastOptions;
+  /** The address of the interface to join the group on; all when undefined. */
+  readonly host?: string | undefined;
 }
 
 async function bind(
   host: string,
   port: number,
   isV6: boolean,
-  { onDatagram, onTurnEnd, reusePort }: Handlers,
+  { onDatagram, onTurnEnd, reusePort, multicast, host: joinAt }: Handlers,
 ): Promise<UdpSocket> {
   const socket = createSocket({
     type: isV6 ? "udp6" : "udp4",
     reusePort,
+    ...(multicast !== undefined && { reuseAddr: true, ipv6Only: isV6 }),
     // Addresses come in numbers only; answering at once saves a turn of the event loop per packet.
     lookup: (address, _options, callback) => callback(null, address, isV6 ? 6 : 4),
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let toGroup: SendToGroup | null = null;
   socket.once("error", reject);
   socket.bind({ address: host, port }, resolve);
   try {
     await promise;
+    if (multicast !== undefined) toGroup = joinGroup(socket, multicast, joinAt, isV6);
   } catch (error) {
     socket.close();
     throw toNetError(error, "listen at", { address: host, port });
@@ -72,7 +83,17 @@ async function bind(
     }
     onDatagram(bytes, { address: plainAddress(from.address), port: from.port });
   });
-  return wrap(socket, isV6);
+  const bound = wrap(socket, isV6);
+  if (toGroup === null) return bound;
+  const sendToGroup = toGroup;
+  return {
+    ...bound,
+    send(bytes, to) {
+      if (to.address !== multicast?.group) return bound.send(bytes, to);
+      sendToGroup(bytes, to.port);
+      return socket.getSendQueueCount() === 0;
+    },
+  };
 }
 
 function wrap(socket: Socket, isV6: boolean): UdpSocket {

@@ -62,7 +62,21 @@ export interface ListenOptions {
   readonly port: number;
 }
 
+/** A group of hosts that get what is sent to one address. */
+export interface MulticastOptions {
+  /** The group's address, of IPv4 or IPv6. */
+  readonly group: string;
+  /** How many routers may pass on what is sent to it; 0 keeps it within the machine. */
+  readonly hops: number;
+}
+
 export interface BindUdpOptions extends ListenOptions {
+  /**
+   * Joins a group, and shares the port with other programs that do. What is sent to the group leaves by the interface
+   * that has the address `host`, or by all without one, and comes to the group's members on this machine too, the
+   * sender among them. The socket is of the group's family alone.
+   */
+  readonly multicast?: MulticastOptions;
   /**
    * Shares the port with other sockets of this user that ask for it too: each sender's datagrams
    * always reach the same one. Linux, and not in the simulated world.

@@ -17,7 +17,7 @@ const LAST_RETRY_MS = 60_000;
  */
 export async function bindThrough(
   link: ProxyLink,
-  { host }: BindUdpOptions,
+  { host, multicast }: BindUdpOptions,
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
   onTurnEnd?: () => void,
 ): Promise<UdpSocket> {
@@ -26,6 +26,9 @@ export async function bindThrough(
       "off",
       `The proxy ${describeProxy(link.proxy)} passes on no datagrams: no UDP is sent. SOCKS5 can do that.`,
     );
+  }
+  if (multicast !== undefined) {
+    throw new NetError("off", "Nothing is sent to the local network past a proxy.");
   }
   const closing = new AbortController();
   let current: { readonly relay: Endpoint; readonly socket: UdpSocket } | null = null;

@@ -31,6 +31,7 @@ export class Network {
   #partitions: (readonly [ReadonlySet<Machine>, ReadonlySet<Machine>])[] = [];
   /** Flows whose bytes are held up by a partition or a power cut. */
   readonly stalled = new Set<Flow>();
+  readonly #groups = new Map<string, Set<Machine>>();
   readonly tcpTimeoutMs: number;
 
   constructor(
@@ -41,6 +42,27 @@ export class Network {
     this.#loopback = new Link(world.loop, "up", Infinity);
     this.#latencyMs = options.latencyMs ?? null;
     this.tcpTimeoutMs = options.tcpTimeoutMs ?? DEFAULT_TCP_TIMEOUT_MS;
+  }
+
+  /** Hears what is sent to a group, from the hosts of its own /24 or /64. */
+  join(group: string, machine: Machine): void {
+    const members = this.#groups.get(group) ?? new Set();
+    this.#groups.set(group, members.add(machine));
+  }
+
+  leave(group: string, machine: Machine): void {
+    this.#groups.get(group)?.delete(machine);
+  }
+
+  /** The members of a group that a sender reaches, with the address of each; null when it is no group. */
+  members(group: string, from: string): { machine: Machine; address: string }[] | null {
+    const members = this.#groups.get(group);
+    if (members === undefined) return null;
+    return [...members].flatMap((machine) => {
+      const isSelf = machine.has(from);
+      const address = isSelf ? from : machine.addresses.find((one) => lanOf(one) === lanOf(from));
+      return address === undefined ? [] : [{ machine, address }];
+    });
   }
 
   add(machine: Machine): void {
@@ -176,4 +198,11 @@ class DatagramEvent extends SimEvent {
   override fire(): boolean {
     return this.#network.arriveDatagram(this.#datagram);
   }
+}
+
+/** The local network that an address is in: hosts of one hear each other's multicasts. */
+function lanOf(address: string): string {
+  return isIpv6(address)
+    ? address.split(":").slice(0, 4).join(":")
+    : address.split(".").slice(0, 3).join(".");
 }

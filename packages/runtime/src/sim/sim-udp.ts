@@ -1,4 +1,4 @@
-import type { Endpoint, ListenOptions, UdpSocket } from "../ports/net.ts";
+import type { BindUdpOptions, Endpoint, UdpSocket } from "../ports/net.ts";
 import { claimPort, isAny, releasePort } from "./local-ports.ts";
 import type { SimProcess } from "./sim-process.ts";
 
@@ -14,13 +14,15 @@ export interface BoundUdp {
 
 export function bindSimUdp(
   process: SimProcess,
-  options: ListenOptions,
+  options: BindUdpOptions,
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
   onTurnEnd?: () => void,
 ): UdpSocket {
   const { machine, world } = process;
   const local = claimPort(machine, machine.udp, options);
   const isAnyAddress = isAny(local.address);
+  const group = options.multicast?.group;
+  if (group !== undefined) world.network.join(group, machine);
   /** Kept only behind a NAT. */
   const contacted = new Set<string>();
   let isOpen = true;
@@ -45,6 +47,7 @@ export function bindSimUdp(
   machine.udp.set(local.port, [...(machine.udp.get(local.port) ?? []), entry]);
   const close = () => {
     isOpen = false;
+    if (group !== undefined) world.network.leave(group, machine);
     process.held.delete(holder);
     releasePort(machine.udp, local.port, entry);
   };
@@ -54,8 +57,18 @@ export function bindSimUdp(
     local,
     send(bytes, to) {
       if (!isOpen) return true;
-      const target = world.network.find(machine, to.address);
       const address = isAnyAddress ? machine.addressFor(to.address) : local.address;
+      const members = address === undefined ? null : world.network.members(to.address, address);
+      if (members !== null && address !== undefined) {
+        const from = { address, port: local.port };
+        for (const member of members) {
+          const at = { address: member.address, port: to.port };
+          const datagram = { bytes: bytes.slice(), from, to: at, source: machine };
+          world.network.enter({ ...datagram, target: member.machine });
+        }
+        return true;
+      }
+      const target = world.network.find(machine, to.address);
       if (machine.options.isNatted === true) contacted.add(key(to));
       if (target === undefined || address === undefined) {
         world.counters.datagramsLost++;
