@@ -9,6 +9,7 @@ import {
 import { NetError, type Endpoint } from "@shoal/runtime";
 import { DelayMeter, toMicroseconds } from "../congestion/delay-meter.ts";
 import type { ConnectionOwner, ConnectionWorld } from "./connection-ports.ts";
+import { Lingering } from "./lingering.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import type { OutPacket } from "./packet-pool.ts";
 import { Receiver } from "./receiver.ts";
@@ -23,8 +24,6 @@ const QUICK_ACKS = 16;
 const KEEP_ALIVE_MS = 29_000;
 /** Sent, and sent again twice: 7 s in all. */
 const MAX_SYN_TIMEOUTS = 2;
-/** A connection that is closed here sends its last words again, and acknowledges the other side's, for so long. */
-const LINGER_MS = 10_000;
 /** A header, an extension's header and the longest selective acknowledgement that is written. */
 const MAX_STATE_BYTES = UTP_HEADER_BYTES + 2 + 128;
 
@@ -56,7 +55,7 @@ export class Connection {
   readonly #agreedBytes: number;
   #advertisedBytes: number;
   #lastSentMs: number;
-  #lingerEndsMs = Infinity;
+  readonly #lingering = new Lingering();
   #isConnectedUntold = false;
   #isEndTold = false;
   #failure: { readonly error: Error | null } | null = null;
@@ -109,7 +108,7 @@ export class Connection {
   get deadlineMs(): number {
     if (this.#state === "closed") return Infinity;
     const keepAliveAtMs = this.#state === "connected" ? this.#lastSentMs + KEEP_ALIVE_MS : Infinity;
-    return Math.min(this.sender.timeoutAtMs, this.#ackAtMs, keepAliveAtMs, this.#lingerEndsMs);
+    return Math.min(this.sender.timeoutAtMs, this.#ackAtMs, keepAliveAtMs, this.#lingering.endsMs);
   }
 
   /** Opens the connection: sends SYN. */
@@ -221,7 +220,7 @@ export class Connection {
         );
       }
     }
-    if (this.#lingerEndsMs <= nowMs)
+    if (this.#lingering.endsMs <= nowMs)
       this.fail(this.#error("timeout", "its end was not acknowledged"));
     if (this.#ackAtMs <= nowMs || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS) this.#isAckDue = true;
   }
@@ -264,10 +263,8 @@ export class Connection {
     this.#receiver?.clear();
   }
 
-  /** Where much is lost, the other side's next try comes late. */
   #extendLingering(): void {
-    const forMs = Math.max(LINGER_MS, 2 * this.sender.roundTrip.timeoutMs);
-    this.#lingerEndsMs = this.#world.nowMs() + forMs;
+    this.#lingering.extend(this.sender.roundTrip.timeoutMs, this.#world.nowMs());
   }
 
   #opened(ackNr: number, nowMs: number): void {
@@ -305,7 +302,9 @@ export class Connection {
     if (this.#state === "lingering") return this.#takeLate(packet, bytes);
     const receiver = this.#receiver!;
     const isFin = packet.type === UTP_TYPE.fin;
+    const hadGap = receiver.hasGap;
     const outcome = receiver.take(packet.seqNr, bytes, packet.payloadOffset, bytes.length, isFin);
+    this.#lingering.took(hadGap || outcome === "known", nowMs);
     this.#unackedPackets++;
     if (outcome !== "next" || receiver.hasGap || receiver.hasEnded) this.#isAckDue = true;
     else if (this.#unackedPackets >= 2 || this.#quickAcks > 0) this.#isAckDue = true;
@@ -317,6 +316,7 @@ export class Connection {
   #takeLate(packet: UtpPacket, bytes: Uint8Array): void {
     const receiver = this.#receiver!;
     this.#isAckDue = true;
+    this.#lingering.took(true, this.#world.nowMs());
     if (!isAfter(packet.seqNr, receiver.ackNr) || receiver.hasEnded) return this.#extendLingering();
     if (packet.payloadOffset === bytes.length) {
       receiver.take(packet.seqNr, bytes, 0, 0, packet.type === UTP_TYPE.fin);
