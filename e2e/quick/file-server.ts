@@ -13,7 +13,7 @@ export interface FileServer {
   readonly connections: number;
 }
 
-/** Serves the files below a folder by range, with connections that are kept, until the test ends. */
+/** Serves the files below a folder, whole or by range, with connections that are kept, until the test ends. */
 export async function serveFolder(
   t: TestContext,
   folder: string,
@@ -29,7 +29,7 @@ export async function serveFolder(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = decodeURIComponent(request.url ?? "/");
-    const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "bytes=0-");
     requests.push(`${path} ${match?.[1]}-${match?.[2]}`);
     const file = join(folder, path);
     const lengthBytes = (await stat(file).catch(() => null))?.size;
@@ -37,10 +37,12 @@ export async function serveFolder(
       response.writeHead(404, { "content-length": 0 }).end();
       return;
     }
-    const [first, last] = [Number(match[1]), Math.min(Number(match[2]), lengthBytes - 1)];
+    const first = Number(match[1]);
+    const last = Math.min(match[2] === "" ? Infinity : Number(match[2]), lengthBytes - 1);
     const body = change((await readFile(file)).subarray(first, last + 1));
-    response.writeHead(206, {
-      "content-range": `bytes ${first}-${last}/${lengthBytes}`,
+    const isPart = request.headers.range !== undefined;
+    response.writeHead(isPart ? 206 : 200, {
+      ...(isPart ? { "content-range": `bytes ${first}-${last}/${lengthBytes}` } : {}),
       "content-length": body.length,
     });
     response.end(body);
