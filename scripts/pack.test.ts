@@ -11,12 +11,13 @@ import { listWorkspaces } from "./workspace.ts";
 /** The engine and all that it stands on; what they need of the registry is in the cache of npm. */
 const INSTALLED = ["runtime", "protocol", "tracker", "utp", "webrtc", "dht", "engine"];
 
-/** A decoder and an encoder, and a worker thread that hashes a piece and writes it. */
+/** A decoder and an encoder, a worker thread that hashes a piece and writes it, and threads that run sessions. */
 const PROGRAM = `
   import { createHash } from "node:crypto";
   import { readFileSync } from "node:fs";
   import { decodeBencode, encodeBencode } from "@shoal/protocol";
-  import { createNodeRuntime } from "@shoal/runtime/node";
+  import { createShardedSession } from "@shoal/engine";
+  import { createNodeRuntime, createThreads } from "@shoal/runtime/node";
 
   const bytes = new TextEncoder().encode("d3:bar4:spam3:fooi42ee");
   const again = encodeBencode(decodeBencode(bytes));
@@ -36,6 +37,11 @@ const PROGRAM = `
     lengthBytes,
   ]);
   await storage.close();
+  const threads = createThreads({ sharedBy: 2 });
+  const session = await createShardedSession({ runtime, threads, workers: 2, host: "127.0.0.1" });
+  const statuses = await session.status();
+  if (statuses.length !== 0 || session.workers.some(({ isUp }) => !isUp)) throw new Error("not up");
+  await session.close();
   await runtime.close();
   if (!verdict.ok || !readFileSync("downloads/piece").equals(bytes)) throw new Error("not written");
   console.log("works");

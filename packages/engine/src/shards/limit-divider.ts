@@ -37,6 +37,8 @@ export class LimitDivider {
   readonly #limits: () => WholeLimits;
   readonly #parts: Part[];
   #dividing: Promise<void> = Promise.resolve();
+  /** Runs that are not over. */
+  #runs = 0;
 
   constructor(sharers: readonly Sharer[], limits: () => WholeLimits) {
     this.#sharers = sharers;
@@ -63,10 +65,20 @@ export class LimitDivider {
     part.usage = null;
   }
 
-  /** Divides anew, after what is under way; called about once a second, and when a limit has changed. */
+  /** Divides anew, after what is under way; when a limit has changed. */
   run(): Promise<void> {
-    this.#dividing = this.#dividing.then(() => this.#divide());
+    this.#runs++;
+    this.#dividing = this.#dividing
+      .then(() => this.#divide())
+      .finally(() => {
+        this.#runs--;
+      });
     return this.#dividing;
+  }
+
+  /** Called about once a second. Does nothing while a worker that is busy has not answered. */
+  tick(): void {
+    if (this.#runs === 0) void this.run();
   }
 
   async #divide(): Promise<void> {

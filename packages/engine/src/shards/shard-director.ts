@@ -129,7 +129,7 @@ export class ShardDirector implements ShardedSession, ShardOwner {
     const opened = await Promise.allSettled(this.#shards.map((shard) => shard.open()));
     for (const each of opened) if (each.status === "rejected") throw each.reason;
     this.#isOpen = true;
-    this.#divide = runtime.clock.setRepeating(DIVIDE_MS, () => void this.#divider.run());
+    this.#divide = runtime.clock.setRepeating(DIVIDE_MS, () => this.#divider.tick());
   }
 
   async add(source: Uint8Array | string, options: RemoteTorrentOptions): Promise<RemoteTorrent> {

@@ -99,6 +99,7 @@ export async function createShardedSession(
     options.signal?.throwIfAborted();
   } catch (error) {
     await session.close();
+    options.signal?.throwIfAborted();
     throw error;
   }
   return session;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NetError } from "@shoal/runtime";
-import { type SimWorld, withWorld } from "@shoal/runtime/sim";
+import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import { SessionError } from "../errors.ts";
 import {
   createShardedSession,
@@ -183,6 +183,47 @@ describe("a session divided among workers", () => {
       abort.abort();
       await world.complete(session.close());
       assert.equal(threads.running, 0);
+    }));
+
+  it("is given up by its signal while it opens", () =>
+    withWorld({ seed: 7 }, async (world) => {
+      const abort = new AbortController();
+      const opening = openShards(world, { signal: abort.signal });
+      abort.abort(new Error("changed my mind"));
+      await assert.rejects(opening, /changed my mind/);
+    }));
+
+  it("has its torrents again with another number of workers, each in the worker that is its own", () =>
+    withWorld({ seed: 8 }, async (world) => {
+      let host = world.host({ address: "10.0.1.1" });
+      const open = (workers: number) => {
+        const threads = createSimThreads(world, new Array<SimHost>(workers).fill(host));
+        const opening = createShardedSession({ runtime: host, threads, workers, port: PORT });
+        return world.complete(opening);
+      };
+      const before = await open(2);
+      const samples = Array.from({ length: 8 }, (_, index) =>
+        sampleTorrent({
+          version: "v1",
+          pieceLengthBytes: 16 * KIB,
+          fileLengths: [KIB],
+          seed: index,
+        }),
+      );
+      for (const [index, { bytes }] of samples.entries()) {
+        await world.complete(before.add(bytes, { dir: `${DATA_DIR}/${index}`, paused: true }));
+      }
+      await world.complete(before.close());
+      await world.complete(host.close());
+      host = world.restart(host);
+      const after = await open(3);
+      assert.equal(after.torrents.length, samples.length);
+      for (const { infoHash, worker } of after.torrents)
+        assert.equal(worker, workerOf(infoHash, 3));
+      assert.deepEqual(new Set(after.torrents.map(({ worker }) => worker)), new Set([0, 1, 2]));
+      const statuses = await world.complete(after.status());
+      assert.ok(statuses.every(({ state }) => state === "paused"));
+      await world.complete(after.close());
     }));
 
   it("a worker that dies comes back with its torrents, and goes on", () =>
