@@ -8,6 +8,8 @@ const SHARD_MODULE = new URL("./shard-thread.ts", import.meta.url);
 /** A worker that dies is started again after a second; one that goes on dying, ever later. */
 const RESTART_MS = 1000;
 const MAX_RESTART_MS = 60_000;
+/** A worker that has not closed its session by then is ended: the goodbye to trackers takes 3 s at the most. */
+const CLOSE_MS = 30_000;
 
 /** What becomes of a worker. */
 export interface ShardOwner {
@@ -98,7 +100,7 @@ export class Shard {
     return (await made) as Awaited<ReturnType<ShardCalls[Name]>>;
   }
 
-  /** Closes its session in order and ends its thread. */
+  /** Closes its session in order and ends its thread; without order when it takes too long. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -107,10 +109,15 @@ export class Shard {
     this.#up.reject(closed());
     const [thread, caller] = [this.#thread, this.#caller];
     if (thread === null || caller === null) return;
+    const overdue = this.#clock.setTimer(CLOSE_MS, () => {
+      this.#log.warn(`worker ${this.index} does not close, and is ended`, {});
+      void thread.kill();
+    });
     if (this.#isUp) await caller.call("close", []).catch(() => {});
     else await thread.kill();
     this.#isUp = false;
     await thread.whenEnded;
+    overdue.cancel();
   }
 
   #died(reason: Error | null): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NetError } from "@shoal/runtime";
+import { NetError, type Threads } from "@shoal/runtime";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import { SessionError } from "../errors.ts";
 import {
@@ -191,6 +191,23 @@ describe("a session divided among workers", () => {
       const opening = openShards(world, { signal: abort.signal });
       abort.abort(new Error("changed my mind"));
       await assert.rejects(opening, /changed my mind/);
+    }));
+
+  it("ends a worker that does not close", () =>
+    withWorld({ seed: 9 }, async (world) => {
+      const host = world.host({ address: "10.0.1.1" });
+      const sim = createSimThreads(world, [host]);
+      const threads: Threads = {
+        start(module, data) {
+          const thread = sim.start(module, data);
+          const isClose = (value: unknown) => (value as { name?: string }).name === "close";
+          return { ...thread, post: (value) => void (isClose(value) || thread.post(value)) };
+        },
+      };
+      const runtime = world.host({ address: "10.0.2.1" });
+      const session = await world.complete(createShardedSession({ runtime, threads, workers: 1 }));
+      await world.complete(session.close(), 31_000);
+      assert.equal(sim.running, 0);
     }));
 
   it("has its torrents again with another number of workers, each in the worker that is its own", () =>
