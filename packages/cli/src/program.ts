@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { parseBytes } from "./arguments/parse-bytes.ts";
 import { parseDuration } from "./arguments/parse-duration.ts";
-import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
+import { parseAddress, parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
 import { parseCount } from "./arguments/parse-count.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
 import { parsePriority } from "./arguments/parse-priority.ts";
@@ -134,6 +134,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get photos.torrent --dir downloads --proxy socks5://127.0.0.1:1080",
         "shoal get *.torrent --dir downloads --max-active 3",
         "shoal get film.torrent --dir downloads --seed-ratio 2 --seed-time 12h",
+        "shoal get photos.torrent --dir downloads --interface tun0 --name-server 9.9.9.9",
       ),
     )
     .action(async (sources: string[], options: GetOptions) => {
@@ -315,6 +316,15 @@ function addSessionOptions(command: Command): Command {
     )
     .option("--proxy-file <file>", "its first line is the proxy's URL, with USER:PASSWORD@ perhaps")
     .option("--no-lsd", "do not look for peers in the local network, nor tell it of torrents")
+    .option(
+      "--interface <name>",
+      "send everything by this network interface, such as tun0, or nothing",
+    )
+    .option(
+      "--name-server <address>",
+      "whom --interface asks for names (default: the system's); may be repeated",
+      collect(parseAddress),
+    )
     .option("--recheck", "read everything on disk again, whatever is remembered of it");
 }
 

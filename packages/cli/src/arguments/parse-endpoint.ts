@@ -1,3 +1,4 @@
+import { parseIp } from "@shoal/protocol";
 import { InvalidArgumentError } from "commander";
 
 /** A peer as the user names it. */
@@ -12,6 +13,12 @@ export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError("Expected a port from 0 to 65535.");
   return port;
+}
+
+/** @throws {InvalidArgumentError} when it is no IP address. */
+export function parseAddress(text: string): string {
+  if (parseIp(text) === null) throw new InvalidArgumentError("Expected an IP address.");
+  return text;
 }
 
 /**

@@ -25,7 +25,8 @@ export interface ShoalProcess {
 export function spawnShoal(args: readonly string[], home: string): ShoalProcess {
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const child = spawn(process.execPath, [main, ...args, "--events", "ndjson"], {
-    env: { ...process.env, SHOAL_HOME: home },
+    // All of it happens on this machine.
+    env: { ...process.env, SHOAL_HOME: home, SHOAL_PROXY: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const seen = new Map<string, ShoalEvent>();

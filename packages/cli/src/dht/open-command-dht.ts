@@ -27,7 +27,7 @@ export async function withDht<T>(
   context: CommandContext,
   run: (parts: { dht: OpenDht; runtime: Runtime; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openRuntime(context, { keepsState: true });
+  const runtime = await openRuntime(context, { keepsState: true, flags: {} });
   const ending = new AbortController();
   const timer = runtime.clock.setTimer(flags.timeout * 1000, () => {
     ending.abort(new CliError("not-found", `nothing came of it in ${flags.timeout} s`));

@@ -11,22 +11,29 @@ import { findShoalFolders } from "./shoal-folders.ts";
 export interface NetworkFlags {
   readonly proxy?: string;
   readonly proxyFile?: string;
+  readonly interface?: string;
+  readonly nameServer?: readonly string[];
 }
 
 /**
  * Opens the machine's world, or what a proxy leaves of it. What it logs appears on stderr: warnings as plain lines, with
  * `SHOAL_DEBUG` everything as JSON.
  * @param keepsState Whether the state database is opened; without it nothing is kept.
+ * @param flags Of commands that go out into the network; without them `SHOAL_PROXY` counts for nothing.
  * @throws {NetError} `proxy-failed` when there is to be a proxy and it cannot be used.
  */
 export async function openRuntime(
   { output, env, signal }: CommandContext,
-  { keepsState, flags = {} }: { readonly keepsState: boolean; readonly flags?: NetworkFlags },
+  { keepsState, flags }: { readonly keepsState: boolean; readonly flags?: NetworkFlags },
 ): Promise<Runtime> {
-  const url = await readProxyUrl(flags, env);
+  const url = flags === undefined ? null : await readProxyUrl(flags, env);
   const { state } = findShoalFolders(env, process.platform, homedir());
+  const { interface: name, nameServer } = flags ?? {};
   const runtime = await createNodeRuntime({
+    ...(name === undefined ? {} : { interface: name }),
+    ...(nameServer === undefined ? {} : { nameServers: nameServer }),
     storePath: keepsState ? join(state, "shoal.db") : null,
+    keepsAlive: true,
     logLevel: env.SHOAL_DEBUG ? "debug" : "warn",
     writeLog: (line) => output.warn(env.SHOAL_DEBUG ? line.trimEnd() : describeLogLine(line)),
   });

@@ -110,6 +110,11 @@ export class TcpSocket implements StreamSocket {
     this.#socket.destroy();
   }
 
+  /** As `destroy`, and the system forgets at once what it had left to send. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   /** The place for the next read. Once closed, nobody may be asked for one. */
   nextBuffer(): Uint8Array {
     if (this.#sink === null || this.#socket.destroyed) return this.#early.buffer;
