@@ -25,7 +25,7 @@ export class Shoal extends JsonChild {
   /** @param home Where it keeps its memory; a new folder when absent. */
   static async start(scope: Scope, args: readonly string[], home?: string): Promise<Shoal> {
     home ??= await scope.folder();
-    const options = { scope, env: { SHOAL_HOME: home, NO_COLOR: "1" } };
+    const options = { scope, env: { SHOAL_HOME: home, NO_COLOR: "1", SHOAL_NO_PORT_MAPPING: "1" } };
     return new Shoal(BIN, [...args, "--events", "ndjson"], options);
   }
 

@@ -60,6 +60,7 @@ export function createWorkspace(t: TestContext, { isInNetwork = false } = {}): W
       env: {
         ...process.env,
         NO_COLOR: "1",
+        SHOAL_NO_PORT_MAPPING: "1",
         SHOAL_HOME: join(folder, home),
         NODE_COMPILE_CACHE: join(root, "node_modules/.cache/shoal"),
       },

@@ -306,10 +306,15 @@ function addSessionOptions(command: Command): Command {
     .option("--no-dht", "neither look for peers in the DHT nor be found there")
     .option(
       "--webrtc",
-      "speak to browsers' peers beside --host too, over every address (never with --proxy)",
+      "speak to browsers' peers beside --host too, over every address (never with --proxy or --interface)",
     )
     .option("--no-webrtc", "neither ask WebSocket trackers nor speak to browsers' peers")
     .option("--no-pex", "do not exchange peers with peers")
+    .addOption(
+      new Option("--no-port-mapping", "do not ask the router to pass the port on to this side").env(
+        "SHOAL_NO_PORT_MAPPING",
+      ),
+    )
     .option(
       "--proxy <url>",
       "send everything through socks5://HOST:PORT or http://HOST:PORT, or nothing (also SHOAL_PROXY)",

@@ -4,6 +4,7 @@ export type {
   BindUdpOptions,
   ConnectOptions,
   Endpoint,
+  Gateway,
   Listener,
   ListenOptions,
   Net,

@@ -18,11 +18,11 @@ export interface SessionFlags {
   readonly dhtBootstrap?: readonly HostPort[];
   /**
    * Whether browsers' peers are spoken to. When absent, only where nothing is said of the way out: WebRTC takes
-   * every address of the machine. Never beside a proxy.
+   * every address of the machine. Never where all has to go through a proxy or by one interface.
    */
   readonly webrtc?: boolean;
-  readonly proxy?: string;
-  readonly proxyFile?: string;
+  /** False leaves the router alone. */
+  readonly portMapping?: boolean;
   /** False turns peer exchange off. */
   readonly pex?: boolean;
   readonly maxActive?: number;
@@ -51,7 +51,7 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     webrtc = host === undefined,
     pex = true,
   } = flags;
-  const hasProxy = flags.proxy !== undefined || flags.proxyFile !== undefined;
+  const isConfined = runtime.net.isConfined === true;
   return await createSession({
     runtime,
     lsd: flags.lsd ?? true,
@@ -62,8 +62,9 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     // No host is built in that all would depend on: the ways in are nodes of earlier runs, those that torrents
     // and peers name, and the user's.
     dht: dht && { bootstrap: flags.dhtBootstrap ?? [] },
-    ...(webrtc && !hasProxy ? { webRtc: openWebRtc({ clock: runtime.clock }) } : {}),
+    ...(webrtc && !isConfined ? { webRtc: openWebRtc({ clock: runtime.clock }) } : {}),
     peerExchange: pex,
+    portMapping: flags.portMapping ?? true,
     downloadLimit: maxDown ?? null,
     uploadLimit: maxUp ?? null,
     queue: { activeLimit: flags.maxActive ?? null },

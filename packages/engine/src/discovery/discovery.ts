@@ -1,5 +1,6 @@
 import type { Dht } from "@shoal/dht";
 import type { Runtime } from "@shoal/runtime";
+import { PortMapper, type PortMapping } from "../port-mapping/port-mapper.ts";
 import type { PeerTransport } from "../transport/peer-transport.ts";
 import { DhtFinder } from "./dht-finder.ts";
 import type { DhtLink } from "./dht-link.ts";
@@ -10,8 +11,10 @@ import { openSessionDht, type SessionDht, type SessionDhtOptions } from "./sessi
 /** Of the nodes that a torrent file names, so many are asked (BEP 5). */
 const MAX_TORRENT_NODES = 20;
 
-/** How a session finds peers without a server, in figures. */
+/** How a session finds peers without a server, and is found, in figures. */
 export interface DiscoveryStatus {
+  /** Ports that the router passes on to this side. */
+  readonly portMappings: readonly PortMapping[];
   /** Null when the DHT is off. */
   readonly dht: {
     /** Nodes that are known; 0 when nobody has let us in. */
@@ -30,10 +33,11 @@ export interface DiscoveryOptions {
   readonly port?: number;
   readonly dht?: SessionDhtOptions | false;
   readonly lsd?: boolean;
+  readonly portMapping?: boolean;
   readonly resume?: boolean;
 }
 
-/** All that finds peers of a session's torrents without a server. */
+/** All that finds peers of a session's torrents without a server, and that lets them find it. */
 export class Discovery {
   readonly finders: readonly PeerFinder[];
   readonly link: DhtLink | null;
@@ -41,15 +45,22 @@ export class Discovery {
   readonly #dhtFinder: DhtFinder | null;
   readonly #local: LocalDiscovery | null;
   readonly #runtime: Runtime;
+  readonly #portMapper: PortMapper | null;
   readonly #stopping = new AbortController();
 
   private constructor(
     runtime: Runtime,
-    { port, utp }: PeerTransport,
+    { port, hub, utp }: PeerTransport,
     sessionDht: SessionDht | null,
     local: LocalDiscovery | null,
+    portMapping: { readonly host: string | undefined } | null,
   ) {
     this.#runtime = runtime;
+    const protocols = hub === null ? (["tcp"] as const) : (["tcp", "udp"] as const);
+    this.#portMapper =
+      portMapping !== null && port !== 0
+        ? new PortMapper({ ...runtime, ...portMapping, port, protocols })
+        : null;
     this.#sessionDht = sessionDht;
     this.#local = local;
     const dht = this.dht;
@@ -76,7 +87,15 @@ export class Discovery {
     transport: PeerTransport,
     mayWake: () => boolean,
   ): Promise<Discovery> {
-    const { runtime, host, port = 0, dht = false, lsd = false, resume = true } = options;
+    const {
+      runtime,
+      host,
+      port = 0,
+      dht = false,
+      lsd = false,
+      portMapping = false,
+      resume = true,
+    } = options;
     const { hub } = transport;
     const keeping = { keepsId: port !== 0, keepsState: resume };
     const sessionDht =
@@ -86,7 +105,7 @@ export class Discovery {
     const local = lsd
       ? await LocalDiscovery.open({ runtime, host, port: transport.port, mayWake })
       : null;
-    return new Discovery(runtime, transport, sessionDht, local);
+    return new Discovery(runtime, transport, sessionDht, local, portMapping ? { host } : null);
   }
 
   get dht(): Dht | null {
@@ -96,6 +115,7 @@ export class Discovery {
   get status(): DiscoveryStatus {
     const finder = this.#dhtFinder;
     return {
+      portMappings: this.#portMapper?.mappings ?? [],
       dht: finder === null ? null : { nodes: finder.nodes, searches: finder.searches },
       lsd: this.#local?.counters ?? null,
     };
@@ -124,6 +144,6 @@ export class Discovery {
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#sessionDht?.close(), this.#local?.close()]);
+    await Promise.all([this.#sessionDht?.close(), this.#local?.close(), this.#portMapper?.close()]);
   }
 }

@@ -129,7 +129,7 @@ export class EngineSession implements Session {
     return this.#discovery?.dht ?? null;
   }
   get discovery(): DiscoveryStatus {
-    return this.#discovery?.status ?? { dht: null, lsd: null };
+    return this.#discovery?.status ?? { dht: null, lsd: null, portMappings: [] };
   }
 
   get torrents(): readonly Torrent[] {

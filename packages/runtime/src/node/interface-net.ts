@@ -66,6 +66,11 @@ export function createInterfaceNet(net: Net, guard: InterfaceGuard): Net {
   }
 
   return {
+    isConfined: true,
+    async gateways() {
+      const found = await net.gateways();
+      return found.filter(({ localAddress }) => guard.mayUse(localAddress));
+    },
     async connect(options) {
       await guard.ready();
       const address = guard.addressFor(options.host);
@@ -76,15 +81,16 @@ export function createInterfaceNet(net: Net, guard: InterfaceGuard): Net {
     listen: (options, onConnection) =>
       reopening(
         guard,
-        async () => {
+        async (port) => {
           const host = await localHost(options.host);
-          return await net.listen({ ...options, host }, (socket) => {
+          const listener = await net.listen({ ...options, port, host }, (socket) => {
             try {
               onConnection(keep(socket));
             } catch (error) {
               if (!(error instanceof NetError)) throw error;
             }
           });
+          return { opened: listener, host };
         },
         options,
       ),
@@ -93,7 +99,8 @@ export function createInterfaceNet(net: Net, guard: InterfaceGuard): Net {
         guard,
         async (port) => {
           const host = await localHost(options.host);
-          return await net.bindUdp({ ...options, port, host }, onDatagram, onTurnEnd);
+          const opened = await net.bindUdp({ ...options, port, host }, onDatagram, onTurnEnd);
+          return { opened, host };
         },
         options,
       );
@@ -104,8 +111,7 @@ export function createInterfaceNet(net: Net, guard: InterfaceGuard): Net {
         send(bytes, to) {
           const { current } = socket;
           // As lost as on the way: nobody waits for an error of one datagram.
-          if (current === null || !guard.mayUse(current.local.address) || !leads(guard, to))
-            return true;
+          if (current === null || !socket.mayUse() || !leads(guard, to)) return true;
           return current.send(bytes, to);
         },
         close: () => socket.close(),
@@ -126,17 +132,19 @@ function leads(guard: InterfaceGuard, { address }: Endpoint): boolean {
 /** Something that is open at the interface's address, closed while it has none and opened again at the next. */
 async function reopening<T extends Listener | UdpSocket>(
   guard: InterfaceGuard,
-  open: (port: number) => Promise<T>,
+  open: (port: number) => Promise<{ readonly opened: T; readonly host: string }>,
   { port }: ListenOptions,
-): Promise<Listener & { readonly current: T | null }> {
-  let current: T | null = await open(port);
-  let { local } = current;
+): Promise<Listener & { readonly current: T | null; mayUse(): boolean }> {
+  const first = await open(port);
+  let current: T | null = first.opened;
+  let { host } = first;
+  let { local } = first.opened;
   let isClosed = false;
   let isOpening = false;
   const unwatch = guard.watch(() => void look());
 
   async function look(): Promise<void> {
-    if (current !== null && !guard.mayUse(current.local.address)) {
+    if (current !== null && !guard.mayUse(host)) {
       const old = current;
       current = null;
       await old.close();
@@ -145,13 +153,14 @@ async function reopening<T extends Listener | UdpSocket>(
     isOpening = true;
     try {
       // The port is what others know.
-      const opened = await open(local.port);
+      const next = await open(local.port);
       if (isClosed) {
-        await opened.close();
+        await next.opened.close();
         return;
       }
-      current = opened;
-      ({ local } = opened);
+      current = next.opened;
+      ({ host } = next);
+      ({ local } = next.opened);
     } catch {
       // It is tried again when the interface changes.
     } finally {
@@ -166,6 +175,7 @@ async function reopening<T extends Listener | UdpSocket>(
     get local() {
       return local;
     },
+    mayUse: () => guard.mayUse(host),
     async close() {
       isClosed = true;
       unwatch();

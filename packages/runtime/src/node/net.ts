@@ -9,6 +9,7 @@ import type {
   Net,
   StreamSocket,
 } from "../ports/net.ts";
+import { findGateways } from "./gateways.ts";
 import { formatEndpoint, toNetError } from "./net-errors.ts";
 import { createReader, plainAddress, takeOver, TcpSocket } from "./tcp-socket.ts";
 import { bindUdp } from "./udp-socket.ts";
@@ -22,6 +23,10 @@ const BACKLOG = 1024;
 /** The machine's network. `bind` is the local address for everything that names none. */
 export function createNet(bind?: string): Net {
   return {
+    async gateways() {
+      const found = await findGateways();
+      return found.filter(({ localAddress }) => bind === undefined || localAddress === bind);
+    },
     connect: (options) =>
       connect(bind === undefined ? options : { localAddress: bind, ...options }),
     listen: (options, onConnection) => listen(withHost(options, bind), onConnection),

@@ -95,8 +95,19 @@ export interface UdpSocket {
   close(): Promise<void>;
 }
 
+/** A router that leads out of the local network. */
+export interface Gateway {
+  readonly address: string;
+  /** This side's address in the router's network. */
+  readonly localAddress: string;
+}
+
 /** The network: TCP and UDP. */
 export interface Net {
+  /** Everything goes one way, through a proxy or by one interface: whoever opens sockets of its own must not. */
+  readonly isConfined?: true;
+  /** The routers of the default routes, IPv4, the preferred one first; none where that cannot be told. */
+  gateways(): Promise<readonly Gateway[]>;
   /**
    * Connects.
    * @throws {NetError} `refused`, `unreachable`, `timeout`, `aborted` or `failed`.

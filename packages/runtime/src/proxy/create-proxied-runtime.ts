@@ -62,6 +62,9 @@ function linkOf({ net, dns, clock }: Runtime, url: string): ProxyLink {
 
 function createProxiedNet(link: ProxyLink): Net {
   return {
+    isConfined: true,
+    // What is behind the proxy is not this side's network.
+    gateways: () => Promise.resolve([]),
     connect: (options) => connectThrough(link, options),
     listen: () => Promise.reject(listeningIsOff(link)),
     bindUdp: (options, onDatagram, onTurnEnd) => bindThrough(link, options, onDatagram, onTurnEnd),

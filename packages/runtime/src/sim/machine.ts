@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly mtuBytes?: number;
   /** Behind a NAT: takes no connections, and datagrams only from endpoints that it sent to. */
   readonly isNatted?: boolean;
+  /** Address of the router that it is told of; none when absent. Packets do not care. */
+  readonly gateway?: string;
   /** Room on the disk; unlimited when absent. */
   readonly diskBytes?: number;
   /** Time of one disk operation before its first byte; 0 when absent. */

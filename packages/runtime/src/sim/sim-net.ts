@@ -24,7 +24,12 @@ const FIRST_RETRY_MS = 1000;
 
 /** TCP and UDP of one host. */
 export function createSimNet(process: SimProcess, dns: Dns): Net {
+  const { gateway } = process.machine.options;
   return {
+    gateways: async () =>
+      gateway === undefined
+        ? []
+        : [{ address: gateway, localAddress: process.machine.addressFor(gateway)! }],
     connect: (options) => connect(process, dns, options),
     listen: async (options, onConnection) => listen(process, options, onConnection),
     bindUdp: async (options, onDatagram, onTurnEnd) =>
