@@ -10,7 +10,9 @@ import { PYTHON } from "../bench/clients/libtorrent.ts";
 import { type OpenDht, openDht } from "../packages/dht/src/index.ts";
 import { encodeBencode, itemPublicKey, toHex } from "../packages/protocol/src/index.ts";
 import { createNodeRuntime } from "../packages/runtime/src/node/index.ts";
-import { needClients, TEST_TIMEOUT_MS } from "./clients.ts";
+import { needClients, openScope, TEST_TIMEOUT_MS } from "./clients.ts";
+import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
+import { createTorrent, Shoal } from "./shoal.ts";
 
 const SCRIPT = fileURLToPath(new URL("libtorrent-dht.py", import.meta.url));
 const infoHash = Buffer.alloc(20, 0x42);
@@ -46,7 +48,9 @@ class LibtorrentDht {
 }
 
 /** Two nodes of ours and one of libtorrent's, which know each other. */
-async function start(t: TestContext): Promise<{ libtorrent: LibtorrentDht; nodes: OpenDht[] }> {
+async function start(
+  t: TestContext,
+): Promise<{ libtorrent: LibtorrentDht; port: number; nodes: OpenDht[] }> {
   const runtime = await createNodeRuntime({ logLevel: "error" });
   const libtorrent = new LibtorrentDht();
   const nodes: OpenDht[] = [];
@@ -64,7 +68,7 @@ async function start(t: TestContext): Promise<{ libtorrent: LibtorrentDht; nodes
   }
   const { nodes: known } = await libtorrent.order({ do: "add", port: nodes[0]!.locals[0]!.port });
   assert.ok((known as number) > 0, "libtorrent knows a node of ours");
-  return { libtorrent, nodes };
+  return { libtorrent, port, nodes };
 }
 
 suite("libtorrent's DHT", await needClients("libtorrent"), () => {
@@ -115,6 +119,33 @@ suite("libtorrent's DHT", await needClients("libtorrent"), () => {
     assert.equal(second?.seq, 2n);
     assert.deepEqual(second.value, encodeBencode("two"));
   });
+});
+
+suite("magnet links alone, through libtorrent's DHT", await needClients("libtorrent"), () => {
+  for (const version of ["v1", "hybrid"] as const) {
+    test(`shoal finds the seed of a ${version} torrent${version === "v1" ? ", and so does libtorrent" : ""}`, async (t) => {
+      // Who asks the DHT asks others: what libtorrent alone stored it would not find itself.
+      const { libtorrent, port } = await start(t);
+      const way = ["--dht-bootstrap", `127.0.0.1:${port}`, "--no-pex"];
+      const scope = openScope(t);
+      const dir = await writeSample(scope);
+      const { torrent, magnet } = await createTorrent(
+        `${dir}/${SAMPLE_NAME}`,
+        `${dir}/${version}.torrent`,
+        ...[`--${version}`, "--piece-length", PIECE_LENGTH],
+      );
+      await Shoal.seed(scope, { torrent, dir }, ...way);
+      const ours = await scope.folder();
+      const getter = await Shoal.get(scope, { source: magnet, dir: ours }, ...way);
+      assert.equal((await getter.whenEnded()).exit.code, 0, getter.tail);
+      await assertSameFiles(dir, ours);
+      if (version !== "v1") return;
+      const theirs = await scope.folder();
+      const { isComplete } = await libtorrent.order({ do: "download", magnet, dir: theirs });
+      assert.equal(isComplete, true);
+      await assertSameFiles(dir, theirs);
+    });
+  }
 });
 
 /** The port of the first peer that a look-up finds. */
