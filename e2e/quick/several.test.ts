@@ -120,16 +120,20 @@ suite("several torrents at once", { timeout: 240_000, concurrency: 2 }, () => {
     assert.match(stdout, /"event":"listening".*three\.bin/);
   });
 
-  test("create does not write over a torrent file unless it is told to", async (t) => {
+  test("create writes over an earlier torrent, and over nothing else unless it is told to", async (t) => {
     const space = createWorkspace(t);
     space.write("film.bin", patternBytes(100, 1));
     space.write("film.bin.torrent", "something else");
     const refused = await space.run(["create", "film.bin"]);
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /film\.bin\.torrent is there already: --force writes over it/);
+    assert.match(
+      refused.stderr,
+      /film\.bin\.torrent is there already, and is no torrent file: --force writes over it/,
+    );
     assert.equal(readFileSync(space.path("film.bin.torrent"), "utf8"), "something else");
     assert.equal((await space.run(["create", "film.bin", "--force"])).exitCode, 0);
-    assert.equal((await space.run(["info", "film.bin.torrent"])).exitCode, 0);
+    assert.equal((await space.run(["create", "film.bin", "--comment", "anew"])).exitCode, 0);
+    assert.match((await space.run(["info", "film.bin.torrent"])).stdout, /anew/);
     assert.ok(existsSync(space.path("film.bin")));
   });
 });

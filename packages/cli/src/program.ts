@@ -52,7 +52,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
 
   addCommand(program, "create <path>", "make a torrent file of a file or folder")
     .option("-o, --output <file>", "the torrent file to write (default: NAME.torrent here)")
-    .option("--force", "write over a torrent file that is there already")
+    .option("--force", "write over whatever is there already, not only an earlier torrent")
     .addOption(new Option("--v1", "BEP 3 only, for every client").conflicts(["v2", "hybrid"]))
     .addOption(new Option("--v2", "BEP 52 only, every block verified alone").conflicts("hybrid"))
     .option("--hybrid", "both in one torrent (default)")

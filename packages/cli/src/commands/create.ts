@@ -1,4 +1,4 @@
-import { access, constants, stat, writeFile } from "node:fs/promises";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseMetainfo } from "@shoal/protocol";
 import { CliError } from "../errors.ts";
@@ -10,6 +10,9 @@ import { buildTorrent, planTorrent } from "../torrent/build-torrent.ts";
 import { describeMetainfo } from "../torrent/describe-torrent.ts";
 import { listFiles } from "../torrent/list-files.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
+
+/** Beyond it a file is no torrent (`BENCODE_LIMITS`). */
+const MAX_TORRENT_BYTES = 10 * 2 ** 20;
 
 export interface CreateOptions extends CommonOptions {
   readonly output?: string;
@@ -25,7 +28,7 @@ export interface CreateOptions extends CommonOptions {
 
 /**
  * Makes a torrent file of a file or folder.
- * @throws {CliError} `file-failed` when the torrent file is there already, unless `force` is set.
+ * @throws {CliError} `file-failed` when something other than a torrent file is there already, unless `force` is set.
  */
 export async function runCreate(
   path: string,
@@ -48,7 +51,7 @@ export async function runCreate(
   };
   // Known now rather than after an hour of hashing.
   await access(dirname(file), constants.W_OK).catch(cannotWrite);
-  if (options.force !== true) await assertNoFile(file);
+  if (options.force !== true) await assertMayWrite(file);
   const runtime = await openRuntime(context, { keepsState: false });
   try {
     const remarks = {
@@ -73,12 +76,24 @@ export async function runCreate(
   }
 }
 
-async function assertNoFile(file: string): Promise<void> {
+/** A torrent of before may be made anew; whatever else is there was meant to stay, or the name is a slip. */
+async function assertMayWrite(file: string): Promise<void> {
   const found = await stat(file).catch(() => null);
   // What is no plain file (/dev/stdout) is written to, not over.
-  if (found?.isFile() !== true) return;
+  if (found?.isFile() !== true || (await isTorrentFile(file, found.size))) return;
   throw new CliError(
     "file-failed",
-    `${file} is there already: --force writes over it, -o FILE writes to another`,
+    `${file} is there already, and is no torrent file: --force writes over it, -o FILE writes to another`,
   );
+}
+
+async function isTorrentFile(file: string, lengthBytes: number): Promise<boolean> {
+  if (lengthBytes === 0) return true;
+  if (lengthBytes > MAX_TORRENT_BYTES) return false;
+  try {
+    parseMetainfo(await readFile(file));
+    return true;
+  } catch {
+    return false;
+  }
 }
