@@ -61,11 +61,6 @@ for line in sys.stdin:
         # Asked again, it announces again: by itself it would wait a quarter of an hour.
         session.add_torrent(params).force_dht_announce()
         answer({"port": session.listen_port()})
-    elif what == "download":
-        params = lt.parse_magnet_uri(order["magnet"])
-        params.save_path = order["dir"]
-        session.add_torrent(params).force_dht_announce()
-        answer({"isComplete": wait(of_type("torrent_finished_alert", lambda alert: True), 50) or False})
     elif what == "peers":
         session.dht_get_peers(lt.sha1_hash(bytes.fromhex(order["infoHash"])))
         peers = wait(of_type("dht_get_peers_reply_alert", lambda alert: [list(p) for p in alert.peers()] or None))
