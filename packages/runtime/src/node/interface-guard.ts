@@ -8,6 +8,8 @@ const run = promisify(execFile);
 
 /** So soon sockets of an address that has gone are closed. */
 const LOOK_MS = 500;
+/** What is about to be sent over a datagram socket does not rely on an older look than this. */
+const FRESH_MS = 20;
 /** So soon a route that was changed is noticed; the system tells nobody. */
 const ROUTE_CHECK_MS = 5000;
 /** Any addresses that only a default route leads to. Nothing is sent there. */
@@ -29,6 +31,7 @@ export class InterfaceGuard {
   #own = new BlockList();
   #others = new BlockList();
   #seen = "";
+  #lookedMs = 0;
   /** By family: the other way that the address leads. */
   #wrong: Partial<Record<Family, string>> = {};
   #checking: Promise<void> = Promise.resolve();
@@ -53,6 +56,11 @@ export class InterfaceGuard {
   /** Resolves once the routes of the addresses at hand are known. */
   async ready(): Promise<void> {
     await this.#checking;
+  }
+
+  /** Looks again, unless that was just done: an interface may have gone since. */
+  refresh(): void {
+    if (performance.now() - this.#lookedMs > FRESH_MS) this.#look();
   }
 
   /** @returns whether sockets may have this address now. */
@@ -107,6 +115,7 @@ export class InterfaceGuard {
 
   /** Only interfaces that are up and have a carrier are told of. */
   #look(): void {
+    this.#lookedMs = performance.now();
     const all = networkInterfaces();
     const seen = JSON.stringify(all);
     if (seen === this.#seen) return;

@@ -109,6 +109,7 @@ export function createInterfaceNet(net: Net, guard: InterfaceGuard): Net {
           return socket.local;
         },
         send(bytes, to) {
+          guard.refresh();
           const { current } = socket;
           // As lost as on the way: nobody waits for an error of one datagram.
           if (current === null || !socket.mayUse() || !leads(guard, to)) return true;
