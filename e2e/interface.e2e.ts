@@ -81,7 +81,8 @@ suite("one interface", await needClients("iproute2"), () => {
     // Linux sends the reset of each connection by the way that is left, and perhaps once what was under way.
     { state: "down", utp: "off", most: 12 },
   ] as const) {
-    test(`while it is ${state} nothing leaves by another, and the download goes on, with --utp ${utp}`, async (t) => {
+    const what = most === 0 ? "nothing leaves" : "no more than was under way leaves";
+    test(`while it is ${state} ${what} by another, and the download goes on, with --utp ${utp}`, async (t) => {
       const { uplinks, dir, target, get } = await prepare(t, "peers");
       const shoal = await get(...BOUND, "--utp", utp, "--max-down", "300K");
       await shoal.waitForEvent("progress", {
