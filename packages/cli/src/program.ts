@@ -11,7 +11,7 @@ import { parseTrackerUrl, parseWebSeedUrl } from "./arguments/parse-url.ts";
 import type { CommonOptions, RunCommand } from "./commands/context.ts";
 import type { CreateOptions } from "./commands/create.ts";
 import type { DemoOptions } from "./commands/demo.ts";
-import type { GetOptions } from "./commands/get.ts";
+import type { GetOptions } from "./commands/get-options.ts";
 import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";

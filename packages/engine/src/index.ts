@@ -11,7 +11,7 @@ export type { QueueLimits } from "./session/plan-queue.ts";
 export type { QueueMove } from "./session/torrent-queue.ts";
 export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share-limits.ts";
 export type { ScheduleRule, SpeedSchedule, Weekday } from "./session/speed-schedule.ts";
-export { createShardedSession } from "./shards/sharded-session.ts";
+export { createShardedSession } from "./shards/create-sharded-session.ts";
 export type {
   ShardedSession,
   ShardedSessionEvent,

@@ -1,16 +1,14 @@
 import { join } from "node:path";
 import type { Session, Torrent } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
-import type { HostPort } from "../arguments/parse-endpoint.ts";
-import type { PriorityRule } from "../arguments/parse-priority.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatDuration, formatRate } from "../output/format.ts";
-import { type NetworkFlags, openRuntime } from "../process/open-runtime.ts";
+import { openRuntime } from "../process/open-runtime.ts";
 import { Interruption } from "../process/watch-signals.ts";
 import { assertRoom } from "../torrent/assert-room.ts";
 import { keepSeeding } from "../torrent/keep-seeding.ts";
-import { describeSeeding, openSession, type SessionFlags } from "../torrent/open-session.ts";
+import { describeSeeding, openSession } from "../torrent/open-session.ts";
 import { checkSelection, type DownloadPlan, planDownload } from "../torrent/plan-download.ts";
 import { runJobs, type TorrentJob, worstOf } from "../torrent/run-jobs.ts";
 import { noteSharing, type ShareNotes } from "../torrent/share-notes.ts";
@@ -18,21 +16,8 @@ import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { streamToStdout } from "../torrent/stream-to-stdout.ts";
 import { createTorrentOutput, type TorrentOutput } from "../torrent/torrent-output.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
-import type { CommandContext, CommonOptions } from "./context.ts";
-
-export interface GetOptions extends CommonOptions, NetworkFlags, SessionFlags {
-  readonly dir: string;
-  readonly peer?: readonly HostPort[];
-  readonly webSeed?: readonly string[];
-  readonly select?: readonly string[];
-  readonly priority?: readonly PriorityRule[];
-  readonly preallocate?: boolean;
-  readonly stdout?: string;
-  readonly sequential?: boolean;
-  readonly seed?: boolean;
-  readonly reuse?: readonly string[];
-  readonly recheck?: boolean;
-}
+import type { CommandContext } from "./context.ts";
+import type { GetOptions } from "./get-options.ts";
 
 interface DownloadJob extends TorrentJob {
   plan: DownloadPlan | null;

@@ -4,16 +4,9 @@ import process from "node:process";
 import { createProxiedRuntime, reachProxy, type Runtime } from "@shoal/runtime";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import type { CommandContext } from "../commands/context.ts";
+import type { NetworkFlags } from "./network-flags.ts";
 import { readProxyUrl } from "./read-proxy-url.ts";
 import { findShoalFolders } from "./shoal-folders.ts";
-
-/** By which way everything leaves. */
-export interface NetworkFlags {
-  readonly proxy?: string;
-  readonly proxyFile?: string;
-  readonly interface?: string;
-  readonly nameServer?: readonly string[];
-}
 
 /**
  * Opens the machine's world, or what a proxy leaves of it. What it logs appears on stderr: warnings as plain lines, with

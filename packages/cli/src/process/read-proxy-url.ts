@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseProxyUrl } from "@shoal/runtime";
 import { CliError } from "../errors.ts";
-import type { NetworkFlags } from "./open-runtime.ts";
+import type { NetworkFlags } from "./network-flags.ts";
 
 /**
  * The proxy's URL: of `--proxy`, else the first line of `--proxy-file`, else of the variable `SHOAL_PROXY`.

@@ -1,7 +1,7 @@
 import type { FileSelector, Torrent, TorrentOptions } from "@shoal/engine";
 import type { Magnet, Metainfo } from "@shoal/protocol";
 import type { Runtime } from "@shoal/runtime";
-import type { GetOptions } from "../commands/get.ts";
+import type { GetOptions } from "../commands/get-options.ts";
 import { matchFile } from "../arguments/match-files.ts";
 import type { PriorityRule } from "../arguments/parse-priority.ts";
 import { CliError } from "../errors.ts";

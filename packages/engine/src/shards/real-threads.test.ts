@@ -7,7 +7,7 @@ import type { Thread, Threads } from "@shoal/runtime";
 import { createNodeRuntime, createThreads } from "@shoal/runtime/node";
 import { SessionError } from "../errors.ts";
 import { sampleTorrent } from "../simulation/swarm-world.ts";
-import { createShardedSession } from "./sharded-session.ts";
+import { createShardedSession } from "./create-sharded-session.ts";
 
 test("threads of this machine: seed, die, come back with their torrents, and close in order", async (t) => {
   const dir = await mkdtemp(join(tmpdir(), "shoal-shards-"));

@@ -12,7 +12,6 @@ import type {
   SharedOptions,
   ShardedCategory,
 } from "./shard-protocol.ts";
-import { ShardDirector } from "./shard-director.ts";
 
 /** As for a session, where the meaning is the same. Without what cannot go to another thread: functions. */
 export interface ShardedSessionOptions extends SharedOptions {
@@ -81,26 +80,4 @@ export interface ShardedSession {
   /** Closes all torrents in order, and ends the threads. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/**
- * Opens a session in each of so many threads. The torrents of earlier runs are back then, each in its worker,
- * whatever the number of workers was.
- * @throws {RangeError} for a number of workers, ports or limits that is not possible; {NetError} when a port cannot
- * be listened on; {StoreError}. Nothing is left running then.
- */
-export async function createShardedSession(
-  options: ShardedSessionOptions,
-): Promise<ShardedSession> {
-  options.signal?.throwIfAborted();
-  const session = new ShardDirector(options);
-  try {
-    await session.open();
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    await session.close();
-    options.signal?.throwIfAborted();
-    throw error;
-  }
-  return session;
 }

@@ -3,11 +3,8 @@ import { describe, it } from "node:test";
 import { NetError, type Threads } from "@shoal/runtime";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import { SessionError } from "../errors.ts";
-import {
-  createShardedSession,
-  type ShardedSessionEvent,
-  type ShardedSessionOptions,
-} from "../shards/sharded-session.ts";
+import { createShardedSession } from "../shards/create-sharded-session.ts";
+import type { ShardedSessionEvent, ShardedSessionOptions } from "../shards/sharded-session.ts";
 import { workerOf } from "../shards/worker-of.ts";
 import { createSimThreads, type SimThreads } from "./sim-threads.ts";
 import {
