@@ -1,0 +1,2 @@
+/** The total supply of BTT in wei: 10,000,000,000 BTT of 18 decimals, minted once on its home network. */
+export const BTT_TOTAL_SUPPLY_WEI = 10_000_000_000n * 10n ** 18n;
