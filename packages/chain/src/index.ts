@@ -1,2 +1,68 @@
+export * from "./errors.ts";
+export {
+  formatEvmAddress,
+  parseEvmAddress,
+  toAddress,
+  toBlockHash,
+  toTransactionId,
+  ZERO_ADDRESS,
+} from "./network/address.ts";
+export type { Address, BlockHash, Hex, TransactionId } from "./network/address.ts";
+export { formatAmount, parseAmount } from "./network/amount.ts";
+export {
+  callContract,
+  decodeLog,
+  deployContract,
+  explainRevert,
+  readContract,
+  readEvents,
+} from "./network/contract.ts";
+export type { ContractCall, ContractEvent } from "./network/contract.ts";
+export type {
+  BlockRange,
+  CallRequest,
+  CoinMove,
+  CoinQuery,
+  LogQuery,
+  Network,
+  Reading,
+} from "./network/network.ts";
+export type {
+  Asset,
+  BttMeaning,
+  BttPlace,
+  Denomination,
+  Explorer,
+  NetworkAbilities,
+  NetworkInfo,
+} from "./network/network-info.ts";
+export {
+  balanceOf,
+  denominationOf,
+  isSameAsset,
+  tokenMoves,
+  transferIntent,
+} from "./network/token.ts";
+export type { TokenMove } from "./network/token.ts";
+export type {
+  AssetMove,
+  BlockRef,
+  BroadcastOutcome,
+  CallIntent,
+  DeployIntent,
+  Head,
+  Intent,
+  Log,
+  PreparedTransaction,
+  PrepareOptions,
+  Receipt,
+  SignedTransaction,
+  Simulation,
+  TransactionStatus,
+  TransferIntent,
+  Urgency,
+} from "./network/transaction.ts";
+export type { Signer, SigningRequest, Spending } from "./accounts/signer.ts";
+
 /** Decimals of BTT on every network: amounts are integers of 10^-18 BTT ("wei"), never floats. */
 export const BTT_DECIMALS = 18;

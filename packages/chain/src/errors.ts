@@ -1,0 +1,45 @@
+import { ShoalError } from "@shoal/runtime";
+
+export type ChainErrorCode =
+  /** Text that is no address, or one whose checksum does not fit. */
+  | "bad-address"
+  /** Text that is no amount: not a number, or with more decimals than the token has. */
+  | "bad-amount"
+  /** No network of that name. */
+  | "unknown-network"
+  /** No endpoint answers. */
+  | "unreachable"
+  /** An endpoint is of another network than it should be, or answers what cannot be. */
+  | "wrong-network"
+  | "bad-answer"
+  /** Endpoints disagree about something that money hangs on. */
+  | "no-quorum"
+  /** The contract refused the call: `reason` says why, as far as it does. */
+  | "reverted"
+  | "insufficient-funds"
+  /** The network refused the transaction for good; the message says why. */
+  | "refused"
+  /** The fee that is needed lies above the fee that is allowed. */
+  | "fee-too-high"
+  /** This network cannot do that. */
+  | "unsupported"
+  | "not-found"
+  | "closed";
+
+/** What a network, or an account on it, could not do. */
+export class ChainError extends ShoalError<ChainErrorCode> {}
+
+/** A call that the contract refused. */
+export class RevertError extends ChainError {
+  /** The error's name, or the text of `require`; null where the contract gave none. */
+  readonly reason: string | null;
+  /** What the contract returned, as hex: selector and arguments of its error. */
+  readonly data: `0x${string}`;
+
+  constructor(reason: string | null, data: `0x${string}`, options?: ErrorOptions) {
+    const why = reason === null ? "without a reason" : `with "${reason}"`;
+    super("reverted", `The contract refuses this ${why}.`, options);
+    this.reason = reason;
+    this.data = data;
+  }
+}
