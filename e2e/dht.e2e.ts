@@ -14,7 +14,7 @@ import { needClients, openScope, TEST_TIMEOUT_MS } from "./clients.ts";
 import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
 import { createTorrent, Shoal } from "./shoal.ts";
 
-const SCRIPT = fileURLToPath(new URL("libtorrent-dht.py", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("../bench/clients/libtorrent-dht.py", import.meta.url));
 const infoHash = Buffer.alloc(20, 0x42);
 const seed = new Uint8Array(32).fill(5);
 const salt = "e2e";

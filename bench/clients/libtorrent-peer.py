@@ -13,6 +13,8 @@ import time
 
 import libtorrent as lt
 
+from alerts import Alerts
+
 job = json.loads(sys.argv[1])
 
 policies = {"off": 2, "allow": 1, "require": 0}  # pe_disabled, pe_enabled, pe_forced
@@ -63,6 +65,7 @@ def tell(event, **fields):
 
 
 session = lt.session(settings)
+alerts = Alerts(session)
 source = job["source"]
 if source.startswith("magnet:"):
     params = lt.parse_magnet_uri(source)
@@ -108,8 +111,7 @@ def once(event, **fields):
 
 
 while alive:
-    session.wait_for_alert(500)
-    for alert in session.pop_alerts():
+    for alert in alerts.next(0.5):
         if isinstance(alert, lt.torrent_checked_alert):
             once("ready", port=session.listen_port())
         elif isinstance(alert, lt.piece_finished_alert):

@@ -4,6 +4,8 @@ import sys
 
 import libtorrent as lt
 
+from alerts import Alerts
+
 session = lt.session(
     {
         "listen_interfaces": "127.0.0.1:0",
@@ -15,6 +17,7 @@ session = lt.session(
         "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
     }
 )
+alerts = Alerts(session)
 params = lt.add_torrent_params()
 params.ti = lt.torrent_info(sys.argv[1])
 params.save_path = sys.argv[2]
@@ -24,8 +27,7 @@ handle = session.add_torrent(params)
 handle.add_url_seed(sys.argv[3])
 
 while True:
-    session.wait_for_alert(500)
-    for alert in session.pop_alerts():
+    for alert in alerts.next(0.5):
         if isinstance(alert, lt.torrent_finished_alert):
             sys.exit(0)
         if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert)):

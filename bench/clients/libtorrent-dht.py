@@ -5,6 +5,8 @@ import time
 
 import libtorrent as lt
 
+from alerts import Alerts
+
 session = lt.session({
     "listen_interfaces": "127.0.0.1:0",
     "enable_dht": True,
@@ -19,14 +21,14 @@ session = lt.session({
     "alert_mask": lt.alert.category_t.all_categories,
     "alert_queue_size": 100000,
 })
+alerts = Alerts(session)
 
 
 def wait(kind, seconds=20):
     """The first alert of a kind for which `kind` answers anything."""
     end = time.time() + seconds
     while time.time() < end:
-        session.wait_for_alert(200)
-        for alert in session.pop_alerts():
+        for alert in alerts.next(0.2):
             found = kind(alert)
             if found is not None:
                 return found
