@@ -8,8 +8,8 @@ import { packPackages, publishedManifest } from "./pack.ts";
 import { pinnedEnvironment, root } from "./pinned-node.mjs";
 import { listWorkspaces } from "./workspace.ts";
 
-/** The engine and all that it stands on; what they need of the registry is in the cache of npm. */
-const INSTALLED = ["runtime", "protocol", "tracker", "utp", "webrtc", "dht", "engine"];
+/** The engine and all that it stands on, and the contracts; what they need of the registry is in the cache of npm. */
+const INSTALLED = ["runtime", "protocol", "tracker", "utp", "webrtc", "dht", "engine", "contracts"];
 
 /** A decoder and an encoder, a worker thread that hashes a piece and writes it, and threads that run sessions. */
 const PROGRAM = `
