@@ -49,6 +49,7 @@ export class DiskError extends ShoalError<
   | "too-long"
   | "escapes-root"
   | "io"
+  | "locked"
   | "closed"
 > {
   /** The file or folder concerned. */
@@ -64,6 +65,7 @@ export class DiskError extends ShoalError<
       | "too-long"
       | "escapes-root"
       | "io"
+      | "locked"
       | "closed",
     path: string,
     message: string,

@@ -21,6 +21,7 @@ export type {
   HttpResponse,
   HttpServerRequest,
   HttpServerResponse,
+  ServeOptions,
 } from "./ports/http.ts";
 export type { WebSocketConnection, WebSocketRequest, WebSocketSink } from "./ports/web-socket.ts";
 export type {
@@ -37,6 +38,7 @@ export type {
   StorageFile,
   StorageLayout,
 } from "./ports/disk.ts";
+export type { Journal } from "./ports/journal.ts";
 export { ON_DISK } from "./ports/disk.ts";
 export type { SqlRow, SqlStatement, SqlValue, Store, StoreSchema, Tables } from "./ports/store.ts";
 export type { Log, LogFields } from "./ports/log.ts";

@@ -3,6 +3,7 @@ import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testDisk } from "../conformance/disk-conformance.ts";
+import { testJournal } from "../conformance/journal-conformance.ts";
 import { testParking } from "../conformance/parking-conformance.ts";
 import { testPlaces } from "../conformance/places-conformance.ts";
 import { createDisk } from "./disk.ts";
@@ -24,5 +25,6 @@ async function createFixture() {
 }
 
 testDisk("node", createFixture);
+testJournal("node", createFixture);
 testParking("node", createFixture);
 testPlaces("node", createFixture);

@@ -5,11 +5,13 @@ import { dirname, resolve } from "node:path";
 import { DiskError } from "../errors.ts";
 import { LANES } from "../hash-kernel/scratch-layout.ts";
 import type { Disk, StorageLayout } from "../ports/disk.ts";
+import type { Journal } from "../ports/journal.ts";
 import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { reviveDiskError, toDiskError } from "./disk-errors.ts";
 import type { DiskJob, DiskWorkerData } from "./disk-jobs.ts";
 import { DiskStorage } from "./disk-storage.ts";
 import { listFolder } from "./list-folder.ts";
+import { openJournal } from "./journal.ts";
 import { createDiskMemory } from "./shared-memory.ts";
 import { assertSafePath, createStorageMap } from "./storage-map.ts";
 import type { DiskWorkers } from "./disk-workers.ts";
@@ -55,6 +57,7 @@ export function createDisk(options: {
   };
   const all = [...hashers, ...workers.readers];
   const storages = new Set<DiskStorage>();
+  const journals = new Set<Journal>();
   let lastStorage = 0;
   let isClosed = false;
 
@@ -85,10 +88,16 @@ export function createDisk(options: {
       return storage;
     },
     list: (folder, most) => listFolder(resolve(folder), most),
+    async openJournal(path) {
+      if (isClosed) throw new DiskError("closed", path, "The disk is closed.");
+      const journal = await openJournal(resolve(path), () => journals.delete(journal));
+      journals.add(journal);
+      return journal;
+    },
     freeBytes: (path) => freeBytes(resolve(path)),
     async close() {
       isClosed = true;
-      await Promise.all([...storages].map((storage) => storage.close()));
+      await Promise.all([...storages, ...journals].map((open) => open.close()));
       await Promise.all(all.map((link) => link.close()));
     },
   };

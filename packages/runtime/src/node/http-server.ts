@@ -7,6 +7,8 @@ import { toNetError } from "./net-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
 import { createUpgrade } from "./web-socket.ts";
 
+const NOTHING = new Uint8Array();
+
 type Handle = Parameters<Http["serve"]>[1];
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -18,10 +20,7 @@ const KEEP_ALIVE_MS = 5_000;
 /** Below the usual limit of open files, shared with peers. */
 const MAX_CONNECTIONS = 4096;
 
-/**
- * Serves small requests without bodies, and WebSockets where they are accepted; a request with a body
- * is answered 413.
- */
+/** Serves small requests, and WebSockets where they are accepted; a body that is too long is answered 413. */
 export async function serveHttp(
   ...[options, handle, accept]: Parameters<Http["serve"]>
 ): ReturnType<Http["serve"]> {
@@ -34,7 +33,7 @@ export async function serveHttp(
       connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
       noDelay: true,
     },
-    (request, response) => void answer(request, response, handle),
+    (request, response) => void answer(request, response, handle, options.maxBodyBytes ?? 0),
   );
   server.maxConnections = MAX_CONNECTIONS;
   const open = new Set<WebSocketConnection>();
@@ -42,7 +41,7 @@ export async function serveHttp(
     const upgrade = createUpgrade();
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => {});
-      const onOpen = accept(describe(request));
+      const onOpen = accept(describe(request, NOTHING));
       if (onOpen === null) {
         socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
         return;
@@ -82,24 +81,52 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   handle: Handle,
+  maxBodyBytes: number,
 ): Promise<void> {
-  const { "content-length": lengthBytes = "0", "transfer-encoding": encoding } = request.headers;
-  if (lengthBytes !== "0" || encoding !== undefined) {
-    send(response, { status: 413, headers: { connection: "close" }, body: new Uint8Array() });
+  const body = await readBody(request, maxBodyBytes);
+  if (body === "broken") return;
+  if (body === "too-long") {
+    send(response, { status: 413, headers: { connection: "close" }, body: NOTHING });
     return;
   }
-  request.resume();
   let result: HttpServerResponse;
   try {
-    result = await handle(describe(request));
+    result = await handle(describe(request, body));
   } catch {
     // The handler logs its own failures; the client learns no more than that there was one.
-    result = { status: 500, body: new Uint8Array() };
+    result = { status: 500, body: NOTHING };
   }
   send(response, result);
 }
 
-function describe(request: IncomingMessage): HttpServerRequest {
+/** What is announced as too long is not waited for. */
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Uint8Array | "too-long" | "broken"> {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  if (Number(length) > maxBytes || (encoding !== undefined && maxBytes === 0)) return "too-long";
+  if (length === "0" && encoding === undefined) {
+    request.resume();
+    return NOTHING;
+  }
+  const parts: Uint8Array[] = [];
+  let lengthBytes = 0;
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | "too-long" | "broken">();
+  request.on("data", (part: Buffer) => {
+    lengthBytes += part.length;
+    if (lengthBytes > maxBytes) {
+      request.pause();
+      resolve("too-long");
+    } else parts.push(part);
+  });
+  request.on("end", () => resolve(Buffer.concat(parts)));
+  request.on("error", () => resolve("broken"));
+  request.on("close", () => resolve("broken"));
+  return await promise;
+}
+
+function describe(request: IncomingMessage, body: Uint8Array): HttpServerRequest {
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(", ");
@@ -109,6 +136,7 @@ function describe(request: IncomingMessage): HttpServerRequest {
     method: request.method ?? "",
     target: request.url ?? "",
     headers,
+    body,
     remote: { address: plainAddress(remoteAddress), port: remotePort ?? 0 },
   };
 }

@@ -218,3 +218,30 @@ test("other schemes and closed ports are refused with what to do", async () => {
   await assert.rejects(http.request({ url: "http://127.0.0.1:1/" }), { code: "refused" });
   await runtime.close();
 });
+
+test("a body reaches the handler where bodies are allowed, and one that is too long is refused", async () => {
+  const runtime = await createNodeRuntime();
+  const handle: Handle = ({ body }) => text(200, `${body.length} ${body[0]} ${body.at(-1)}`);
+  const options = { host: "127.0.0.1", port: 0, maxBodyBytes: 100_000 };
+  const server = await runtime.http.serve(options, handle);
+  const url = `http://127.0.0.1:${server.local.port}/`;
+  const post = async (body: Uint8Array) =>
+    await runtime.http.request({ url, method: "POST", body });
+  assert.equal(await readText(await post(new Uint8Array(100_000).fill(7))), "100000 7 7");
+  assert.equal((await post(new Uint8Array(100_001))).status, 413);
+  // In chunks, whose number nobody has announced.
+  const chunks = async (count: number) => {
+    const body = ReadableStream.from(Array.from({ length: count }, () => new Uint8Array(10_000)));
+    return await fetch(url, { method: "POST", body, duplex: "half" });
+  };
+  assert.equal(await (await chunks(3)).text(), "30000 0 0");
+  assert.equal(
+    await chunks(11).then(
+      ({ status }) => status,
+      () => 413,
+    ),
+    413,
+  );
+  await server.close();
+  await runtime.close();
+});

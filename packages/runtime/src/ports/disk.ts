@@ -1,3 +1,4 @@
+import type { Journal } from "./journal.ts";
 import type { SlabPool } from "./slab-pool.ts";
 
 /** One file of a storage. Ranges of the linear space that no file covers read as zeros and take no writes (pad files). */
@@ -193,6 +194,12 @@ export interface Disk {
    * @param most Entries looked at, folders included: the rest is left out.
    */
   list(folder: string, most: number): Promise<readonly FoundFile[]>;
+  /**
+   * Opens a journal, made when missing; only its owner may read it.
+   * @param path Absolute.
+   * @throws {DiskError} `locked` while a program has it open.
+   */
+  openJournal(path: string): Promise<Journal>;
   /** Bytes that a program without privileges may still write below `path` (or its nearest existing parent). */
   freeBytes(path: string): Promise<number>;
   /**

@@ -37,6 +37,8 @@ export interface HttpServerRequest {
   /** Path and query as sent: percent-encoding is kept (an infohash is not valid UTF-8). */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where there is none. */
+  readonly body: Uint8Array;
   readonly remote: Endpoint;
 }
 
@@ -68,14 +70,19 @@ export interface HttpClient {
   openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
 }
 
+export interface ServeOptions extends ListenOptions {
+  /** The longest body that a request may bring; one that is longer is answered 413. None when absent. */
+  readonly maxBodyBytes?: number;
+}
+
 /** HTTP/1.1, both sides. */
 export interface Http extends HttpClient {
   /**
-   * Serves small requests without bodies, and WebSockets where `accept` takes them. Bounds: 16 KiB of
-   * headers, 10 s for a request to arrive.
+   * Serves small requests, without bodies unless they are allowed, and WebSockets where `accept` takes them. Bounds:
+   * 16 KiB of headers, 10 s for a request to arrive.
    */
   serve(
-    options: ListenOptions,
+    options: ServeOptions,
     handle: (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>,
     accept?: AcceptWebSocket,
   ): Promise<Listener>;

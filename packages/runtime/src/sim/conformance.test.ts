@@ -1,6 +1,7 @@
 import { testClock } from "../conformance/clock-conformance.ts";
 import { testDisk } from "../conformance/disk-conformance.ts";
 import { testStreams } from "../conformance/net-conformance.ts";
+import { testJournal } from "../conformance/journal-conformance.ts";
 import { testParking } from "../conformance/parking-conformance.ts";
 import { testPlaces } from "../conformance/places-conformance.ts";
 import { testStore } from "../conformance/store-conformance.ts";
@@ -45,6 +46,7 @@ async function createDiskFixture() {
 }
 
 testDisk("sim", createDiskFixture);
+testJournal("sim", createDiskFixture);
 testParking("sim", createDiskFixture);
 testPlaces("sim", createDiskFixture);
 

@@ -48,6 +48,17 @@ export class Extents {
     this.#extents.splice(first, last - first, ...fresh);
   }
 
+  /** Cuts off what lies behind `lengthBytes`. */
+  truncate(lengthBytes: number): void {
+    const kept = this.#extents.filter(({ at }) => at < lengthBytes);
+    const last = kept.pop();
+    if (last !== undefined) {
+      kept.push({ at: last.at, bytes: last.bytes.subarray(0, lengthBytes - last.at) });
+    }
+    this.#extents = kept;
+    this.allocatedBytes = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   /** How many bytes of a range are holes. */
   holeBytes(offset: number, lengthBytes: number): number {
     let bytes = 0;

@@ -174,6 +174,13 @@ export class FileSystem implements HostFiles {
     file.modifiedMs = modifiedMs;
   }
 
+  /** Cuts off what lies behind `lengthBytes`; durable at once. */
+  truncate(file: SimFile, lengthBytes: number): void {
+    this.usedBytes -= file.content.allocatedBytes;
+    file.truncate(lengthBytes);
+    this.usedBytes += file.content.allocatedBytes;
+  }
+
   /** Power fails: what was not synced is kept, lost or torn, by the world's chance. */
   cutPower(): void {
     for (const [path, file] of this.#files) {

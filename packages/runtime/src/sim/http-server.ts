@@ -9,7 +9,7 @@ type Handle = Parameters<Http["serve"]>[1];
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Serves small requests without bodies, one per connection; a request with a body is answered 413. */
+/** Serves small requests, one per connection; a body that is too long is answered 413. */
 export async function serveHttp(
   process: SimProcess,
   net: Net,
@@ -19,7 +19,9 @@ export async function serveHttp(
   const listener = await net.listen(options, (socket) => {
     sockets.add(socket);
     const timer = process.later(REQUEST_TIMEOUT_MS, () => socket.destroy());
-    answer(socket, handle, accept, () => process.world.loop.cancel(timer))
+    answer(socket, handle, accept, options.maxBodyBytes ?? 0, () =>
+      process.world.loop.cancel(timer),
+    )
       .catch(() => socket.destroy())
       .finally(() => {
         process.world.loop.cancel(timer);
@@ -39,6 +41,7 @@ async function answer(
   socket: StreamSocket,
   handle: Handle,
   accept: AcceptWebSocket | undefined,
+  maxBodyBytes: number,
   arrived: () => void,
 ): Promise<void> {
   const reader = new StreamReader(socket);
@@ -48,10 +51,18 @@ async function answer(
     socket.destroy();
     return;
   }
-  arrived();
   const { headers } = head;
   const [, method = "", target = ""] = match;
-  const request = { method, target, headers, remote: socket.remote };
+  const lengthBytes = Number(headers["content-length"] ?? "0");
+  // Nobody in a simulated world sends in chunks.
+  const isTooLong = lengthBytes > maxBodyBytes || headers["transfer-encoding"] !== undefined;
+  const body = isTooLong ? new Uint8Array() : await reader.readExactly(lengthBytes);
+  if (body === null) {
+    socket.destroy();
+    return;
+  }
+  arrived();
+  const request = { method, target, headers, body, remote: socket.remote };
   if (headers["upgrade"] === "websocket") {
     const onOpen = accept?.(request) ?? null;
     if (onOpen !== null) {
@@ -61,11 +72,9 @@ async function answer(
       return await promise;
     }
   }
-  const hasBody =
-    (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
   let result: HttpServerResponse;
   try {
-    result = hasBody ? { status: 413, body: new Uint8Array() } : await handle(request);
+    result = isTooLong ? { status: 413, body: new Uint8Array() } : await handle(request);
   } catch {
     result = { status: 500, body: new Uint8Array() };
   }

@@ -56,6 +56,8 @@ export class Machine {
   readonly udpUp: UdpQueue;
   readonly udpDown: UdpQueue;
   readonly files: FileSystem;
+  /** Paths of journals that its program has open. */
+  readonly journals = new Set<string>();
   readonly wall: { offsetMs: number };
   readonly listening = new Map<number, ListeningPort[]>();
   readonly udp = new Map<number, BoundUdp[]>();

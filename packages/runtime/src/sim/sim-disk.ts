@@ -3,6 +3,7 @@ import type { Disk, Storage } from "../ports/disk.ts";
 import type { SlabPool } from "../ports/slab-pool.ts";
 import { createSlabPool } from "../slab-pool/slab-pool.ts";
 import { DiskQueue } from "./disk-queue.ts";
+import { openSimJournal } from "./sim-journal.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { SimStorage } from "./sim-storage.ts";
 
@@ -45,6 +46,10 @@ export function createSimDisk(process: SimProcess): Disk {
           path: path.slice(prefix.length).split("/"),
           lengthBytes: files.find(path)!.content.lengthBytes,
         }));
+    },
+    async openJournal(path) {
+      if (isClosed) throw new DiskError("closed", path, "The disk is closed.");
+      return openSimJournal(process, queue, path);
     },
     freeBytes: async () => process.machine.files.freeBytes,
     async close() {

@@ -30,6 +30,14 @@ export class SimFile {
     this.#dirty.push({ atMs: nowMs, offset, bytes });
   }
 
+  /** Durable at once. */
+  truncate(lengthBytes: number): void {
+    this.content.truncate(lengthBytes);
+    this.#isNameDurable = true;
+    this.#durable = this.content.clone();
+    this.#dirty = [];
+  }
+
   sync(): void {
     this.#isNameDurable = true;
     if (this.#dirty.length === 0) return;

@@ -119,3 +119,22 @@ test("a chunked body, and one that ends with its connection, are read to their e
     }
   });
 });
+
+test("a body reaches the handler where bodies are allowed, and one that is too long is refused", async () => {
+  await withWorld({}, async (world) => {
+    const host = world.host({ address: "10.0.0.1" });
+    await host.http.serve({ port: 80, maxBodyBytes: 100_000 }, ({ body }) => ({
+      status: 200,
+      body: Buffer.from(`${body.length} ${body[0]}`),
+    }));
+    const post = async (lengthBytes: number) => {
+      const body = new Uint8Array(lengthBytes).fill(7);
+      const answer = await host.http.request({ url: "http://10.0.0.1/", method: "POST", body });
+      const parts: Uint8Array[] = [];
+      for await (const part of answer.body) parts.push(part);
+      return [answer.status, Buffer.concat(parts).toString()];
+    };
+    assert.deepEqual(await world.complete(post(100_000)), [200, "100000 7"]);
+    assert.deepEqual(await world.complete(post(100_001)), [413, ""]);
+  });
+});
