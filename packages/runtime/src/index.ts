@@ -45,6 +45,7 @@ export type { Log, LogFields } from "./ports/log.ts";
 export type { Slab, SlabPool, SlabSize } from "./ports/slab-pool.ts";
 export { SLAB_SIZES } from "./ports/slab-pool.ts";
 export type { Thread, ThreadContext, ThreadLine, ThreadMain, Threads } from "./ports/threads.ts";
+export type { PrivateFolder } from "./ports/private-folder.ts";
 export type { Runtime } from "./ports/runtime.ts";
 export { createSlabPool, poolMemoryBytes } from "./slab-pool/slab-pool.ts";
 export { createProxiedRuntime, reachProxy } from "./proxy/create-proxied-runtime.ts";
