@@ -43,3 +43,25 @@ export class RevertError extends ChainError {
     this.data = data;
   }
 }
+
+export type AccountErrorCode =
+  /** Words that are no mnemonic: one is unknown, their number is wrong, or the checksum does not fit. */
+  | "bad-mnemonic"
+  | "bad-key"
+  /** A file that holds no key, or one whose making is beyond what is allowed. */
+  | "bad-key-file"
+  | "bad-name"
+  | "wrong-password"
+  /** What stands beside the encrypted secret does not come of it: somebody has changed the file. */
+  | "tampered"
+  | "exists"
+  | "not-found"
+  /** The key is not there until the password is given again. */
+  | "locked"
+  /** It would spend more than the session key may. */
+  | "limit-exceeded"
+  | "expired"
+  | "not-allowed";
+
+/** What a wallet's keys could not do. No message holds a part of a key, a mnemonic or a password. */
+export class AccountError extends ShoalError<AccountErrorCode> {}
