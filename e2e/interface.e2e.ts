@@ -5,14 +5,14 @@ import { JsonChild } from "../bench/clients/json-child.ts";
 import type { Scope } from "../bench/clients/scope.ts";
 import { needClients, openScope } from "./clients.ts";
 import { assertSameFiles, PIECE_LENGTH, SAMPLE_NAME, writeSample } from "./sample.ts";
-import { createTorrent } from "./shoal.ts";
+import { createTorrent, WITHIN } from "./shoal.ts";
 import { createUplinks, SERVER, SERVER_NAME, startServices, type Uplinks } from "./uplinks.ts";
 
 const BIN = fileURLToPath(new URL("../bin/shoal", import.meta.url));
 const BOUND = ["--interface", "up0", "--name-server", SERVER];
 
 async function start(scope: Scope, namespace: string, ...args: string[]): Promise<JsonChild> {
-  const env = { SHOAL_HOME: await scope.folder(), NO_COLOR: "1" };
+  const env = { SHOAL_HOME: await scope.folder(), NO_COLOR: "1", ...WITHIN };
   return new JsonChild(BIN, [...args, "--events", "ndjson"], { scope, env, namespace });
 }
 

@@ -70,12 +70,12 @@ suite("scarce disks", { timeout: 10 * TEST_TIMEOUT_MS }, () => {
         "--peer",
         `127.0.0.1:${endpoint.port}`,
       ];
-      const first = await Shoal.start(scope, get, home);
+      const first = await Shoal.start(scope, get, { home });
       const { exit, result } = await first.whenEnded();
       assert.equal(exit.code, 1);
       assert.match(JSON.stringify(result) + first.tail, /full/);
       await run("mount", "-o", "remount,size=64m", to);
-      const second = await Shoal.start(scope, get, home);
+      const second = await Shoal.start(scope, get, { home });
       const ended = await second.whenEnded();
       assert.equal(ended.exit.code, 0);
       await assertSameFiles(dir, to);

@@ -5,16 +5,28 @@ import { withDeadline } from "../bench/clients/deadline.ts";
 import { type ClientEvent, JsonChild } from "../bench/clients/json-child.ts";
 import type { Scope } from "../bench/clients/scope.ts";
 
+/** Variables that keep a command from what is outside the test. */
+export const WITHIN = { SHOAL_NO_PORT_MAPPING: "1", SHOAL_DHT_BOOTSTRAP: "none" };
+
 const BIN = fileURLToPath(new URL("../bin/shoal", import.meta.url));
 
 /** What a download is told, beside options that are passed on. */
-export interface GetInit {
+export interface GetInit extends Place {
   readonly source: string;
   readonly dir: string;
   readonly host?: string;
   readonly peers?: readonly Endpoint[];
+}
+
+/** Where a command runs. */
+export interface Place {
   /** The folder that it remembers things in; one of its own when absent. */
   readonly home?: string;
+  /** Name of a network namespace. */
+  readonly namespace?: string;
+  /** Whether it uses local discovery; false when absent: tests that run at the same time are no neighbours. */
+  readonly lsd?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A `shoal` command that writes its events as lines of JSON. */
@@ -22,34 +34,36 @@ export class Shoal extends JsonChild {
   /** Where peers reach it; known once it is `listening`. */
   endpoint: Endpoint = { address: "", port: 0 };
 
-  /** @param home Where it keeps its memory; a new folder when absent. */
-  static async start(scope: Scope, args: readonly string[], home?: string): Promise<Shoal> {
-    home ??= await scope.folder();
-    const options = { scope, env: { SHOAL_HOME: home, NO_COLOR: "1", SHOAL_NO_PORT_MAPPING: "1" } };
+  static async start(scope: Scope, args: readonly string[], place: Place = {}): Promise<Shoal> {
+    const { home = await scope.folder(), namespace, env } = place;
+    const options = {
+      scope,
+      env: { SHOAL_HOME: home, NO_COLOR: "1", ...WITHIN, ...env },
+      ...(namespace === undefined ? {} : { namespace }),
+    };
     return new Shoal(BIN, [...args, "--events", "ndjson"], options);
   }
 
   /** Starts `shoal seed`; it is listening when this returns. */
   static async seed(
     scope: Scope,
-    init: { torrent: string; dir: string; host?: string; peers?: readonly Endpoint[] },
+    init: Omit<GetInit, "source"> & { readonly torrent: string },
     ...more: readonly string[]
   ): Promise<Shoal> {
     const { torrent, dir, host = "127.0.0.1", peers = [] } = init;
     const args = ["seed", torrent, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
-    // Tests that run at the same time are no neighbours of each other.
-    args.push("--no-lsd");
-    const shoal = await Shoal.start(scope, args);
+    if (init.lsd !== true) args.push("--no-lsd");
+    const shoal = await Shoal.start(scope, args, init);
     await shoal.#listening(host);
     return shoal;
   }
 
   /** Starts `shoal get`. It ends with what {@link whenEnded} says. */
   static async get(scope: Scope, init: GetInit, ...more: readonly string[]): Promise<Shoal> {
-    const { source, dir, host = "127.0.0.1", peers = [], home } = init;
+    const { source, dir, host = "127.0.0.1", peers = [] } = init;
     const args = ["get", source, "--dir", dir, "--host", host, ...peerOptions(peers), ...more];
-    args.push("--no-lsd");
-    return await Shoal.start(scope, args, home);
+    if (init.lsd !== true) args.push("--no-lsd");
+    return await Shoal.start(scope, args, init);
   }
 
   /** Waits until it has ended by itself, and gives its result along with how it ended. */

@@ -11,7 +11,8 @@ const MAX_TAIL_WIDTH = 300;
 
 export interface ChildOptions {
   readonly scope: Scope;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside this process's own; undefined takes one of those away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** Name of the network namespace to run in. */
   readonly namespace?: string;

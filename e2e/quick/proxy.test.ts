@@ -7,8 +7,10 @@ import {
   type TestProxy,
   type TestProxyOptions,
 } from "../../packages/runtime/src/testing/test-proxy.ts";
+import { fromHex } from "../../packages/protocol/src/index.ts";
 import { serveFolder } from "./file-server.ts";
 import { CERTIFICATE, KEY } from "./localhost-certificate.ts";
+import { startSmallDht } from "./small-dht.ts";
 import { createWorkspace, patternBytes } from "./workspace.ts";
 
 const HOST = "127.0.0.1";
@@ -79,6 +81,20 @@ suite("proxies", { timeout: 120_000 }, () => {
       assert.ok(server.connections <= 3, `${server.connections} connections were opened`);
     });
   }
+
+  test("socks5: the DHT is entered by a name that the proxy looks up, and asked through it alone", async (t) => {
+    const space = createWorkspace(t);
+    const proxy = await startProxy(t, "socks5");
+    const { dht, way } = await startSmallDht(t);
+    const infoHash = "ab".repeat(20);
+    await dht.announce(fromHex(infoHash), { port: 7003 });
+    const port = way.at(-1)!.split(":")[1]!;
+    const lookup = ["dht", "lookup", infoHash, "--dht-bootstrap", `localhost:${port}`];
+    const { exitCode, stdout, stderr } = await space.run([...lookup, "--proxy", proxy.url]);
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stdout, `${HOST}:7003\n`);
+    assert.ok(proxy.asked.includes("udp"));
+  });
 
   test("a proxy that is away, or that is none, ends the command at once", async (t) => {
     const space = createWorkspace(t);

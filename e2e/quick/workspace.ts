@@ -61,6 +61,7 @@ export function createWorkspace(t: TestContext, { isInNetwork = false } = {}): W
         ...process.env,
         NO_COLOR: "1",
         SHOAL_NO_PORT_MAPPING: "1",
+        SHOAL_DHT_BOOTSTRAP: "none",
         SHOAL_HOME: join(folder, home),
         NODE_COMPILE_CACHE: join(root, "node_modules/.cache/shoal"),
       },

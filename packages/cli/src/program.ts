@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { parseBytes } from "./arguments/parse-bytes.ts";
 import { parseDuration } from "./arguments/parse-duration.ts";
-import { parseAddress, parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
+import { parseHostPort, parsePort } from "./arguments/parse-endpoint.ts";
 import { parseCount } from "./arguments/parse-count.ts";
 import { parsePieceLength } from "./arguments/parse-piece-length.ts";
 import { parsePriority } from "./arguments/parse-priority.ts";
@@ -18,9 +18,7 @@ import type { VerifyOptions } from "./commands/verify.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
 import { readVersion } from "./process/read-version.ts";
-
-const ENCRYPTION_CHOICES = ["off", "allow", "prefer", "require"];
-const UTP_CHOICES = ["only", "prefer", "off"];
+import { addSessionOptions } from "./torrent/session-options.ts";
 
 /**
  * The commands with their options. Each loads its code when it is called, so that help and the small ones start
@@ -99,7 +97,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       });
     });
 
-  addSessionOptions(
+  addTorrentOptions(
     addCommand(
       program,
       "get <source...>",
@@ -130,7 +128,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get https://example.org/debian.torrent --dir . --max-down 2M --seed",
         "shoal get film.torrent --dir downloads --stdout '*.mkv' | mpv -",
         "shoal get photos.torrent --dir downloads --peer '[2001:db8::1]:6881'",
-        "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --dht-bootstrap router.example:6881",
+        "shoal get 'magnet:?xt=urn:btih:...' --dir downloads --dht-bootstrap 192.0.2.1:6881",
         "shoal get photos.torrent --dir downloads --proxy socks5://127.0.0.1:1080",
         "shoal get *.torrent --dir downloads --max-active 3",
         "shoal get film.torrent --dir downloads --seed-ratio 2 --seed-time 12h",
@@ -143,7 +141,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       });
     });
 
-  addSessionOptions(
+  addTorrentOptions(
     addCommand(
       program,
       "seed <file...>",
@@ -262,21 +260,15 @@ ${examples(
     });
 }
 
-function addSessionOptions(command: Command): Command {
-  return command
+/** What `get` and `seed` take beside what every session does. */
+function addTorrentOptions(command: Command): Command {
+  command
     .option("--peer <host:port>", "a peer to connect to; may be repeated", collect(parseHostPort))
     .option(
       "--web-seed <url>",
       "where the files are on the web (BEP 19); may be repeated",
       collect(parseWebSeedUrl),
     )
-    .option(
-      "--host <address>",
-      "the address to listen at and connect from (default: every address)",
-    )
-    .option("--port <n>", "the port to listen at (default: a free one)", parsePort)
-    .option("--max-down <rate>", "bytes per second, such as 500K or 2M", parseBytes)
-    .option("--max-up <rate>", "bytes per second, such as 500K or 2M", parseBytes)
     .option("--max-active <n>", "torrents that run at once; others wait", parseCount(1, 100_000))
     .addOption(
       new Option("--seed-ratio <ratio>", "seed until so much is uploaded for each byte downloaded")
@@ -288,49 +280,9 @@ function addSessionOptions(command: Command): Command {
         .argParser(parseDuration)
         .implies({ seed: true }),
     )
-    .addOption(
-      new Option("--encryption <when>", "of connections to peers")
-        .choices(ENCRYPTION_CHOICES)
-        .default("allow"),
-    )
-    .addOption(
-      new Option("--utp <when>", "speak to peers over uTP, which gives way to other traffic")
-        .choices(UTP_CHOICES)
-        .default("prefer"),
-    )
-    .option(
-      "--dht-bootstrap <host:port>",
-      "a node to get into the DHT by; may be repeated, and those met are remembered",
-      collect(parseHostPort),
-    )
-    .option("--no-dht", "neither look for peers in the DHT nor be found there")
-    .option(
-      "--webrtc",
-      "speak to browsers' peers beside --host too, over every address (never with --proxy or --interface)",
-    )
-    .option("--no-webrtc", "neither ask WebSocket trackers nor speak to browsers' peers")
-    .option("--no-pex", "do not exchange peers with peers")
-    .addOption(
-      new Option("--no-port-mapping", "do not ask the router to pass the port on to this side").env(
-        "SHOAL_NO_PORT_MAPPING",
-      ),
-    )
-    .option(
-      "--proxy <url>",
-      "send everything through socks5://HOST:PORT or http://HOST:PORT, or nothing (also SHOAL_PROXY)",
-    )
-    .option("--proxy-file <file>", "its first line is the proxy's URL, with USER:PASSWORD@ perhaps")
-    .option("--no-lsd", "do not look for peers in the local network, nor tell it of torrents")
-    .option(
-      "--interface <name>",
-      "send everything by this network interface, such as tun0, or nothing",
-    )
-    .option(
-      "--name-server <address>",
-      "whom --interface asks for names (default: the system's); may be repeated",
-      collect(parseAddress),
-    )
-    .option("--recheck", "read everything on disk again, whatever is remembered of it");
+    .option("--recheck", "read everything on disk again, whatever is remembered of it")
+    .option("--no-dht", "neither look for peers in the DHT nor be found there");
+  return addSessionOptions(command);
 }
 
 function parseDemoSize(text: string): number {

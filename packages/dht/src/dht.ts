@@ -36,15 +36,17 @@ import type { DhtState } from "./state/dht-state.ts";
 export interface DhtOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** For `bootstrap` hosts that are names. */
+  /** For hosts to get in by that are names. */
   readonly dns?: Dns;
   /**
    * One for each address to be a node at: one IPv4 and one IPv6 usually, several of a family on a
    * machine with several addresses (BEP 45).
    */
   readonly ports: readonly DatagramPort[];
-  /** Hosts to get in by when no saved node answers. */
+  /** Hosts to get in by, asked first and whenever the table is empty. */
   readonly bootstrap?: readonly HostPort[];
+  /** The same, asked only when neither `bootstrap` nor saved nodes let us in: see `PUBLIC_BOOTSTRAP`. */
+  readonly fallback?: readonly HostPort[];
   /** From an earlier run; see `Dht.exportState`. */
   readonly state?: DhtState;
   /** Asks and never answers, as for a phone, or a program that is soon gone (BEP 43). */

@@ -16,6 +16,7 @@ export type { Announcement, PeerSearch, SwarmEstimate } from "./lookup/find-peer
 export type { DatagramPort } from "./node/datagram-port.ts";
 export type { DhtNode } from "./node/dht-node.ts";
 export type { HostPort } from "./node/node-set.ts";
+export { PUBLIC_BOOTSTRAP } from "./node/public-bootstrap.ts";
 export { createNodeId, isSecureId } from "./node-id/secure-id.ts";
 export { openDht } from "./open-dht.ts";
 export type { OpenDht, OpenDhtOptions } from "./open-dht.ts";

@@ -1,6 +1,7 @@
 import type { Endpoint, Net, Store, UdpSocket } from "@shoal/runtime";
 import { NetError } from "@shoal/runtime";
 import { createDht, type Dht, type DhtOptions } from "./dht.ts";
+import type { DatagramPort } from "./node/datagram-port.ts";
 import { type DhtStore, openDhtStore } from "./state/dht-store.ts";
 
 /** How often a program that goes on keeps what it knows. */
@@ -10,7 +11,10 @@ export interface OpenDhtOptions extends Omit<DhtOptions, "ports" | "state"> {
   readonly net: Net;
   /** Where node IDs and tables outlive the program; without it nothing is kept. */
   readonly store?: Store;
-  /** The addresses to be a node at; every IPv4 and every IPv6 address when absent. */
+  /**
+   * The addresses to be a node at; when absent every IPv4 and every IPv6 address, or what `net` leaves of them behind
+   * a proxy or on one interface.
+   */
   readonly hosts?: readonly string[];
   /** The same at every address; 0, the default, takes a free one of each. */
   readonly port?: number;
@@ -41,7 +45,12 @@ export async function openDht(options: OpenDhtOptions): Promise<OpenDht> {
     dht?.nodes[index]?.receive(bytes, from);
   };
   try {
-    for (const host of hosts ?? ["0.0.0.0", "::"]) {
+    if (hosts === undefined && net.isConfined === true) {
+      // A way that is not chosen here has the addresses that it has.
+      sockets.push(await net.bindUdp({ port }, (bytes, from) => dht?.receive(bytes, from)));
+    }
+    const everywhere = net.isConfined === true ? [] : ["0.0.0.0", "::"];
+    for (const host of hosts ?? everywhere) {
       const shared = port === 0 || hosts !== undefined ? port : (sockets[0]?.local.port ?? port);
       try {
         sockets.push(await net.bindUdp({ host, port: shared }, receiveAt(sockets.length)));
@@ -53,10 +62,11 @@ export async function openDht(options: OpenDhtOptions): Promise<OpenDht> {
     }
     const saved: DhtStore | null = store === undefined ? null : await openDhtStore(store);
     const state = await saved?.load();
+    const ports = sockets.flatMap((socket) => portsOf(socket, net.isConfined === true));
     const opened = createDht({
       ...rest,
       clock,
-      ports: sockets,
+      ports,
       ...(state === undefined ? {} : { state }),
     });
     dht = opened;
@@ -68,7 +78,7 @@ export async function openDht(options: OpenDhtOptions): Promise<OpenDht> {
     const saving = clock.setRepeating(SAVE_MS, () => void save().catch(() => {}));
     return {
       ...opened,
-      locals: sockets.map(({ local }) => local),
+      locals: ports.map(({ local }) => local),
       async closeSockets() {
         saving.cancel();
         try {
@@ -83,4 +93,12 @@ export async function openDht(options: OpenDhtOptions): Promise<OpenDht> {
     await closeAll();
     throw error;
   }
+}
+
+/** A confined socket of both families is two ports: a node has one family. */
+function portsOf(socket: UdpSocket, isConfined: boolean): DatagramPort[] {
+  const { local } = socket;
+  if (!isConfined || local.address !== "::") return [socket];
+  const send: DatagramPort["send"] = (bytes, to) => void socket.send(bytes, to);
+  return ["0.0.0.0", "::"].map((address) => ({ local: { address, port: local.port }, send }));
 }

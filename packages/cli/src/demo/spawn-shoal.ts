@@ -26,7 +26,13 @@ export function spawnShoal(args: readonly string[], home: string): ShoalProcess 
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const child = spawn(process.execPath, [main, ...args, "--events", "ndjson"], {
     // All of it happens on this machine.
-    env: { ...process.env, SHOAL_HOME: home, SHOAL_PROXY: "", SHOAL_NO_PORT_MAPPING: "1" },
+    env: {
+      ...process.env,
+      SHOAL_HOME: home,
+      SHOAL_PROXY: "",
+      SHOAL_NO_PORT_MAPPING: "1",
+      SHOAL_DHT_BOOTSTRAP: "none",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const seen = new Map<string, ShoalEvent>();

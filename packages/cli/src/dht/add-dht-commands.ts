@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { fromHex } from "@shoal/protocol";
-import { collect } from "../arguments/collect.ts";
-import { parseHostPort, parsePort } from "../arguments/parse-endpoint.ts";
+import { parsePort } from "../arguments/parse-endpoint.ts";
 import { CliError } from "../errors.ts";
 import type { RunCommand } from "../commands/context.ts";
+import { addNetworkOptions } from "../process/network-options.ts";
+import { createBootstrapOption } from "./bootstrap.ts";
 import type { AnnounceFlags, ItemFlags } from "./dht-commands.ts";
 import type { DhtFlags } from "./open-command-dht.ts";
 
@@ -19,7 +20,7 @@ export function addDhtCommands(program: Command, runCommand: RunCommand): void {
       "after",
       `
 Examples:
-  shoal dht lookup 0123456789abcdef0123456789abcdef01234567 --dht-bootstrap dht.example:6881
+  shoal dht lookup 0123456789abcdef0123456789abcdef01234567
   shoal dht announce 0123456789abcdef0123456789abcdef01234567 --port 6881
   shoal dht put 'Hello World!'
   shoal dht put 'version two' --key my.key --salt news
@@ -27,7 +28,7 @@ Examples:
   shoal dht sample --count 100
   shoal dht table --json
 
-Nodes that answered are remembered, so --dht-bootstrap is needed the first time only.`,
+The first time public hosts let the node in, or those of --dht-bootstrap; nodes that answered are remembered.`,
     );
 
   add(dht, "lookup <infohash>", "print a torrent's peers").action(
@@ -77,15 +78,11 @@ Nodes that answered are remembered, so --dht-bootstrap is needed the first time 
 }
 
 function add(dht: Command, nameAndArguments: string, summary: string): Command {
-  return dht
+  const command = dht
     .command(nameAndArguments)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .summary(summary)
-    .option(
-      "--dht-bootstrap <host:port>",
-      "a node to get in by; may be repeated",
-      collect(parseHostPort),
-    )
+    .addOption(createBootstrapOption())
     .option("--host <address>", "the address to be a node at (default: every address)")
     .option("--dht-port <n>", "the UDP port (default: a free one)", parsePort)
     .addOption(
@@ -98,6 +95,7 @@ function add(dht: Command, nameAndArguments: string, summary: string): Command {
       new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
     )
     .option("--quiet", "nothing on stderr but warnings and errors");
+  return addNetworkOptions(command);
 }
 
 export function addSalt(command: Command): Command {

@@ -5,11 +5,13 @@ import type { Runtime } from "@shoal/runtime";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
 import type { CommandContext, CommonOptions } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
+import type { NetworkFlags } from "../process/network-flags.ts";
 import { openRuntime } from "../process/open-runtime.ts";
 import { findShoalFolders } from "../process/shoal-folders.ts";
+import { chooseBootstrap } from "./bootstrap.ts";
 
 /** Options of every `shoal dht` command. */
-export interface DhtFlags extends CommonOptions {
+export interface DhtFlags extends CommonOptions, NetworkFlags {
   readonly dhtBootstrap?: readonly HostPort[];
   readonly host?: string;
   /** The UDP port; a free one when absent. */
@@ -27,7 +29,7 @@ export async function withDht<T>(
   context: CommandContext,
   run: (parts: { dht: OpenDht; runtime: Runtime; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openRuntime(context, { keepsState: true, flags: {} });
+  const runtime = await openRuntime(context, { keepsState: true, flags });
   const ending = new AbortController();
   const timer = runtime.clock.setTimer(flags.timeout * 1000, () => {
     ending.abort(new CliError("not-found", `nothing came of it in ${flags.timeout} s`));
@@ -41,7 +43,7 @@ export async function withDht<T>(
       random,
       dns,
       store,
-      bootstrap: flags.dhtBootstrap ?? [],
+      ...chooseBootstrap(flags),
       port: flags.dhtPort ?? 0,
       ...(flags.host === undefined ? {} : { hosts: [flags.host] }),
     });
@@ -62,6 +64,6 @@ function noNodes({ env }: CommandContext): CliError {
   const { state } = findShoalFolders(env, process.platform, homedir());
   return new CliError(
     "not-found",
-    `no node of the DHT answers: name one with --dht-bootstrap HOST:PORT (nodes are remembered in ${state})`,
+    `no node of the DHT answers: name one with --dht-bootstrap HOST:PORT (those met are remembered in ${state})`,
   );
 }

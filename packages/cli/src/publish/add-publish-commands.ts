@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import { collect } from "../arguments/collect.ts";
-import { parseBytes } from "../arguments/parse-bytes.ts";
 import { parseCount } from "../arguments/parse-count.ts";
-import { parseHostPort, parsePort } from "../arguments/parse-endpoint.ts";
 import type { RunCommand } from "../commands/context.ts";
 import { addSalt } from "../dht/add-dht-commands.ts";
+import { addSessionOptions } from "../torrent/session-options.ts";
 import type { FollowOptions } from "./follow.ts";
 import type { PublishOptions } from "./publish.ts";
 
@@ -46,25 +44,12 @@ function add(program: Command, nameAndArguments: string, summary: string): Comma
     .command(nameAndArguments)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .summary(summary)
-    .option(
-      "--dht-bootstrap <host:port>",
-      "a node to get into the DHT by; may be repeated, and those met are remembered",
-      collect(parseHostPort),
-    )
-    .option("--host <address>", "the address to listen at and connect from (default: all)")
-    .option("--port <n>", "the port to listen at (default: a free one)", parsePort)
-    .option("--max-down <rate>", "bytes per second, such as 500K or 2M", parseBytes)
-    .option("--max-up <rate>", "bytes per second, such as 500K or 2M", parseBytes)
-    .option("--no-lsd", "do not look for peers in the local network, nor tell it of torrents")
-    .option("--no-pex", "do not exchange peers with peers")
-    .option("--proxy <url>", "send everything through a proxy, or nothing (also SHOAL_PROXY)")
-    .option("--proxy-file <file>", "its first line is the proxy's URL")
     .option("--json", "one JSON object on stdout at the end")
     .addOption(
       new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
     )
     .option("--quiet", "nothing on stderr but warnings and errors");
-  return addSalt(command);
+  return addSalt(addSessionOptions(command));
 }
 
 function seconds(flags: string, description: string, usual: number): Option {

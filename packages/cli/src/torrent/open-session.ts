@@ -2,6 +2,7 @@ import { createSession, type Encryption, type Session, type UtpMode } from "@sho
 import type { Runtime } from "@shoal/runtime";
 import { openWebRtc } from "@shoal/webrtc";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
+import { chooseBootstrap } from "../dht/bootstrap.ts";
 
 /** Options that `get` and `seed` share. */
 export interface SessionFlags {
@@ -59,9 +60,7 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     ...(port === undefined ? {} : { port }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(utp === undefined ? {} : { utp }),
-    // No host is built in that all would depend on: the ways in are nodes of earlier runs, those that torrents
-    // and peers name, and the user's.
-    dht: dht && { bootstrap: flags.dhtBootstrap ?? [] },
+    dht: dht && chooseBootstrap(flags),
     ...(webrtc && !isConfined ? { webRtc: openWebRtc({ clock: runtime.clock }) } : {}),
     peerExchange: pex,
     portMapping: flags.portMapping ?? true,

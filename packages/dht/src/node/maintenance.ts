@@ -4,6 +4,7 @@ import { randomIdSharing, sharedPrefixBits } from "../node-id/node-id.ts";
 import type { NodeInfo } from "../routing/contact.ts";
 import { K } from "../routing/routing-table.ts";
 import type { DhtNode } from "./dht-node.ts";
+import { pause } from "./pause.ts";
 
 /** Between two rounds, give or take a fifth, so that nodes that start together drift apart. */
 const ROUND_MS = 15_000;
@@ -14,6 +15,8 @@ const NEIGHBOURS_MS = 30 * 60_000;
 /** Waiting before another try to get in, from and to. */
 const MIN_RETRY_MS = 15_000;
 const MAX_RETRY_MS = 5 * 60_000;
+/** A saved node that is there has answered by then, far away or not. */
+const FALLBACK_AFTER_MS = 3_000;
 
 export interface MaintenanceOptions {
   readonly clock: Clock;
@@ -21,8 +24,10 @@ export interface MaintenanceOptions {
   readonly node: DhtNode;
   /** Nodes of an earlier run: their IDs are known, and most are gone. */
   readonly saved: readonly NodeInfo[];
-  /** Where to get in: configured hosts and those that torrents name. */
+  /** Hosts to get in by. */
   readonly entrances: () => Promise<readonly Endpoint[]>;
+  /** The same, asked only when neither those nor saved nodes let us in. */
+  readonly fallback: () => Promise<readonly Endpoint[]>;
   /** Called after every round: what else has to be done now and then. */
   readonly onRound: () => void;
 }
@@ -63,11 +68,11 @@ export class Maintenance {
   async #join(): Promise<void> {
     const { node, saved, entrances } = this.#options;
     try {
-      if (node.table.size === 0) {
-        const endpoints = await entrances().catch(() => []);
-        await Promise.all(endpoints.map((endpoint) => this.#enter(endpoint)));
-      }
-      await this.#findNear(node.id, node.table.size === 0 ? saved : []);
+      if (node.table.size === 0) await this.#enterBy(entrances);
+      const isIn = node.table.size > 0;
+      const near = this.#findNear(node.id, isIn ? [] : saved);
+      const isElsewhere = !isIn && (await this.#needsFallback(near));
+      await (isElsewhere ? this.#findNear(node.id, []) : near);
       await this.#fillBuckets();
     } catch {
       // Closed meanwhile: nothing else is thrown by a look-up.
@@ -76,6 +81,23 @@ export class Maintenance {
     this.#retryMs = isIn ? MIN_RETRY_MS : Math.min(MAX_RETRY_MS, this.#retryMs * 2);
     this.#joinAtMs = this.#nowMs() + this.#retryMs;
     this.#neighboursAtMs = this.#nowMs() + this.#spread(NEIGHBOURS_MS);
+  }
+
+  async #enterBy(hosts: () => Promise<readonly Endpoint[]>): Promise<void> {
+    const endpoints = await hosts().catch(() => []);
+    await Promise.all(endpoints.map((endpoint) => this.#enter(endpoint)));
+  }
+
+  /** Gives saved nodes a while to let us in, then asks elsewhere. Returns whether that was necessary. */
+  async #needsFallback(near: Promise<void>): Promise<boolean> {
+    const { clock, node, fallback } = this.#options;
+    const isOver = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, isOver.signal]);
+    await Promise.race([near, pause(clock, FALLBACK_AFTER_MS, signal)]);
+    isOver.abort();
+    if (node.table.size > 0) return false;
+    await this.#enterBy(fallback);
+    return true;
   }
 
   /** Asks a node of unknown ID for nodes near ours. */

@@ -25,6 +25,7 @@ export interface NodeSetOptions {
   readonly dns?: Dns;
   readonly ports: readonly DatagramPort[];
   readonly bootstrap?: readonly HostPort[];
+  readonly fallback?: readonly HostPort[];
   readonly state?: DhtState;
   readonly isReadOnly?: boolean;
 }
@@ -85,7 +86,8 @@ export class NodeSet {
           random,
           node,
           saved: saved.get(ports[index]!)?.nodes ?? [],
-          entrances: () => this.#entrances(node.family),
+          entrances: () => this.#resolve(options.bootstrap, node.family),
+          fallback: () => this.#resolve(options.fallback, node.family),
           onRound: index === 0 ? onRound : () => {},
         }),
     );
@@ -136,15 +138,15 @@ export class NodeSet {
     for (const node of this.nodes) node.close();
   }
 
-  /** The addresses of the hosts to get in by; names that cannot be resolved are left out. */
-  async #entrances(family: AddressFamily): Promise<Endpoint[]> {
-    const { bootstrap = [], dns } = this.#options;
+  /** The addresses of hosts; names that cannot be resolved are left out. Behind a proxy names stay what they are. */
+  async #resolve(hosts: readonly HostPort[] = [], family: AddressFamily): Promise<Endpoint[]> {
+    const { dns } = this.#options;
     const found = await Promise.all(
-      bootstrap.map(async ({ host, port }): Promise<Endpoint[]> => {
+      hosts.map(async ({ host, port }): Promise<Endpoint[]> => {
         const addresses =
           dns === undefined
             ? [canonicalIp(host)]
-            : await dns.resolve(host, { family }).catch(() => []);
+            : await dns.resolve(host, { family, mayStayName: true }).catch(() => []);
         return addresses.map((address) => ({ address, port }));
       }),
     );

@@ -1,5 +1,5 @@
 import type { KrpcFailure, KrpcResponse } from "@shoal/protocol";
-import { canonicalIp } from "@shoal/protocol";
+import { canonicalIp, parseIp } from "@shoal/protocol";
 import type { Clock, Endpoint, Random, Timer } from "@shoal/runtime";
 
 /** Four bytes: nobody off the path guesses one while it is open. */
@@ -81,7 +81,8 @@ export class Transactions {
   }
 
   /**
-   * Takes the transaction that a message answers: its ID and its sender both have to be right.
+   * Takes the transaction that a message answers: its ID and its sender both have to be right, of a sender known by
+   * name the port.
    * @returns its handlers, or null when nothing asked for that message.
    */
   take(message: KrpcResponse | KrpcFailure, from: Endpoint): QueryHandlers | null {
@@ -91,7 +92,12 @@ export class Transactions {
     const transaction = this.#open.get(key);
     if (transaction === undefined || transaction.to.port !== from.port) return null;
     const { address } = transaction.to;
-    if (address !== from.address && canonicalIp(address) !== canonicalIp(from.address)) return null;
+    // What was sent to a name, for a proxy to look up, is answered from an address that nobody here knows.
+    const isSender =
+      address === from.address ||
+      canonicalIp(address) === canonicalIp(from.address) ||
+      parseIp(address) === null;
+    if (!isSender) return null;
     this.#open.delete(key);
     transaction.timer.cancel();
     this.#learn(this.#clock.monotonicMs() - transaction.sentMs);

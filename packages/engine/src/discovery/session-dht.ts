@@ -6,6 +6,7 @@ import {
   type Dht,
   type DhtState,
   type DhtStore,
+  type HostPort,
   openDhtStore,
 } from "@shoal/dht";
 import type { Runtime } from "@shoal/runtime";
@@ -17,7 +18,9 @@ const SAVE_MS = 10 * 60_000;
 /** How a session takes part in the DHT. */
 export interface SessionDhtOptions {
   /** Hosts to get in by, beside nodes of earlier runs and those that torrents and peers name. */
-  readonly bootstrap?: readonly { readonly host: string; readonly port: number }[];
+  readonly bootstrap?: readonly HostPort[];
+  /** The same, asked only when nobody of those lets us in: `PUBLIC_BOOTSTRAP` of `@shoal/dht`, perhaps. */
+  readonly fallback?: readonly HostPort[];
   /** Asks and never answers (BEP 43); false when absent. */
   readonly isReadOnly?: boolean;
   /** Goes on as the same node from run to run; where absent, if the session's port was asked for. */
