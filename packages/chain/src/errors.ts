@@ -24,6 +24,8 @@ export type ChainErrorCode =
   /** This network cannot do that. */
   | "unsupported"
   | "not-found"
+  /** The embedded chain's journal is damaged, or was written by another program. */
+  | "bad-journal"
   | "closed";
 
 /** What a network, or an account on it, could not do. */
@@ -65,3 +67,19 @@ export type AccountErrorCode =
 
 /** What a wallet's keys could not do. No message holds a part of a key, a mnemonic or a password. */
 export class AccountError extends ShoalError<AccountErrorCode> {}
+
+/**
+ * A request that failed, as EIP-1193 and JSON-RPC carry it. `code` is a number of EIP-1474, or 3 for a call that
+ * reverted, with what the contract returned as `data`.
+ */
+export class RpcError extends Error {
+  readonly code: number;
+  readonly data?: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.name = "RpcError";
+    this.code = code;
+    if (data !== undefined) this.data = data;
+  }
+}

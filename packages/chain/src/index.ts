@@ -64,5 +64,18 @@ export type {
 } from "./network/transaction.ts";
 export type { Signer, SigningRequest, Spending } from "./accounts/signer.ts";
 
+export { openEmbeddedChain } from "./embedded/embedded-chain.ts";
+export type {
+  EmbeddedChain,
+  EmbeddedChainOptions,
+  ProviderMessage,
+  RpcRequest,
+  RpcSession,
+} from "./embedded/embedded-chain.ts";
+export { FAUCET_BTT_WEI, FAUCET_COIN_WEI } from "./embedded/faucet.ts";
+export type { FaucetGift } from "./embedded/faucet.ts";
+export { EMBEDDED_BTT_ADDRESS } from "./embedded/genesis.ts";
+export type { ReplayProgress } from "./embedded/replay.ts";
+
 /** Decimals of BTT on every network: amounts are integers of 10^-18 BTT ("wei"), never floats. */
 export const BTT_DECIMALS = 18;
