@@ -1,7 +1,7 @@
 """A peer made of libtorrent, driven by lines of JSON.
 
 argv[1] is the job: source (torrent file or magnet), dir, host, port, encryption (off, allow, require),
-profile (tuned, or absent), utp (only, or off), uploadLimit, connections. Standard input takes {"peers": [[address, port], ...]};
+profile (tuned, or absent), utp (only, or off), uploadLimit, downloadLimit, connections, dht (nodes to get in by), lsd. Standard input takes {"peers": [[address, port], ...]};
 its end ends the process. Standard output tells ready, connecting, piece (the first one), complete and error,
 with the time of the system's monotonic clock.
 """
@@ -22,8 +22,12 @@ policy = policies[job.get("encryption", "off")]
 utp_only = job.get("utp") == "only"
 settings = {
     "listen_interfaces": f"{job.get('host', '127.0.0.1')}:{job.get('port', 0)}",
-    "enable_dht": False,
-    "enable_lsd": False,
+    "enable_dht": "dht" in job,
+    "dht_bootstrap_nodes": ",".join(f"{node['address']}:{node['port']}" for node in job.get("dht", [])),
+    "dht_restrict_routing_ips": False,
+    "dht_restrict_search_ips": False,
+    "dht_ignore_dark_internet": False,
+    "enable_lsd": job.get("lsd", False),
     "enable_upnp": False,
     "enable_natpmp": False,
     "enable_incoming_utp": utp_only,
@@ -39,7 +43,8 @@ settings = {
     "alert_mask": lt.alert.category_t.status_notification
     | lt.alert.category_t.error_notification
     | lt.alert.category_t.storage_notification
-    | lt.alert.category_t.piece_progress_notification,
+    | lt.alert.category_t.piece_progress_notification
+    | lt.alert.category_t.dht_notification,
 }
 if job.get("profile") == "tuned":
     settings.update(
@@ -77,6 +82,8 @@ flags = lt.torrent_flags
 params.flags &= ~(flags.auto_managed | flags.paused | flags.duplicate_is_error)
 if "uploadLimit" in job:
     params.upload_limit = job["uploadLimit"]
+if "downloadLimit" in job:
+    params.download_limit = job["downloadLimit"]
 handle = session.add_torrent(params)
 
 alive = True
@@ -118,6 +125,9 @@ while alive:
             once("piece")
         elif isinstance(alert, lt.torrent_finished_alert):
             once("complete")
+        elif isinstance(alert, lt.dht_bootstrap_alert):
+            # By itself it would wait for a quarter of an hour.
+            handle.force_dht_announce()
         elif isinstance(alert, ERRORS):
             tell("error", message=alert.message())
     if source.startswith("magnet:") and session.listen_port() > 0:

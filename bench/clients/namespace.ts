@@ -12,6 +12,12 @@ export interface Namespace {
 
 const PREFIX = "shoal";
 let count = 0;
+let others = 0;
+
+/** A name that no other namespace has, and that those of killed processes are known by. */
+export function newNamespaceName(): string {
+  return `${PREFIX}-${process.pid}-${5000 + others++}`;
+}
 
 /**
  * Makes a namespace, for clients that refuse peers on the loopback interface. Needs root.
@@ -40,7 +46,7 @@ export async function createNamespace(scope: Scope): Promise<Namespace> {
 }
 
 /** Deletes namespaces of processes that were killed before they could. */
-async function deleteLeftovers(): Promise<void> {
+export async function deleteLeftovers(): Promise<void> {
   const names = (await run("ip", "netns", "list")).match(/\bshoal-\d+-\d+\b/g) ?? [];
   const orphans = names.filter((name) => !isAlive(Number(name.split("-")[1])));
   await Promise.all(orphans.map((name) => run("ip", "netns", "delete", name)));

@@ -16,8 +16,14 @@ export interface PeerJob {
   readonly port?: number;
   /** Bytes per second. */
   readonly uploadLimit?: number;
+  /** The same; libtorrent alone takes it. */
+  readonly downloadLimit?: number;
   /** How many peers it may have, and serve at once. */
   readonly connections?: number;
+  /** Nodes to get into the DHT by; without them it is no part of one. */
+  readonly dht?: readonly Endpoint[];
+  /** Whether it looks for peers in the local network; false when absent. */
+  readonly lsd?: boolean;
   /** `tuned`: the settings that are fastest on loopback. The client's own when absent. */
   readonly profile?: "tuned";
 }

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Endpoint } from "@shoal/runtime";
 import { Child, type ChildOptions } from "./child.ts";
 import { untilTrue } from "./deadline.ts";
 import { createNamespace, type Namespace } from "./namespace.ts";
@@ -58,6 +60,8 @@ export class Transmission implements Peer {
       ...OFFLINE,
       encryption: ENCRYPTION[job.encryption ?? "off"],
       "download-dir": job.dir,
+      "dht-enabled": job.dht !== undefined,
+      "lpd-enabled": job.lsd === true,
       ...(job.uploadLimit === undefined
         ? {}
         : {
@@ -66,6 +70,7 @@ export class Transmission implements Peer {
           }),
     };
     await writeFile(join(config, "settings.json"), JSON.stringify(settings));
+    if (job.dht !== undefined) await writeFile(join(config, "dht.dat"), encodeDhtState(job.dht));
     const args = ["--foreground", "--config-dir", config];
     const child = new Child("transmission-daemon", args, { scope, namespace: namespace.name });
     const client = new Transmission(child, namespace);
@@ -148,4 +153,19 @@ export class Transmission implements Peer {
     if (answer.result !== "success") throw new Error(`transmission: ${method}: ${answer.result}`);
     return answer.arguments;
   }
+}
+
+/** What an earlier run knew of the DHT: otherwise it would ask its makers' host first, and take its time. */
+function encodeDhtState(nodes: readonly Endpoint[]): Buffer {
+  const compact = nodes.map(({ address, port }) =>
+    Buffer.from([...address.split(".").map(Number), port >> 8, port & 0xff]),
+  );
+  const bytes = Buffer.concat(compact);
+  return Buffer.concat([
+    Buffer.from("d2:id20:"),
+    randomBytes(20),
+    Buffer.from(`5:nodes${bytes.length}:`),
+    bytes,
+    Buffer.from("e"),
+  ]);
 }
