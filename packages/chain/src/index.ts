@@ -79,3 +79,13 @@ export type { ReplayProgress } from "./embedded/replay.ts";
 
 /** Decimals of BTT on every network: amounts are integers of 10^-18 BTT ("wei"), never floats. */
 export const BTT_DECIMALS = 18;
+export { SignatureChecker, signCompact } from "./signatures/compact-signature.ts";
+export type { CompactSignature } from "./signatures/compact-signature.ts";
+export { keccak256 } from "./signatures/keccak.ts";
+export {
+  addressWord,
+  hashText,
+  hexBytes,
+  TypedDomain,
+  uintWord,
+} from "./signatures/typed-domain.ts";

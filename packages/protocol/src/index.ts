@@ -231,7 +231,6 @@ export {
   encodeUdpScrapeRequest,
 } from "./tracker-wire/udp-request.ts";
 export type {
-  ReceivedUdpAnnounce,
   UdpAnnounceRequest,
   UdpConnectRequest,
   UdpScrapeRequest,
