@@ -11,6 +11,9 @@ const PROBES = {
   opentracker: { package: "opentracker", probe: ["sh", "-c", "command -v opentracker"] },
   redis: { package: "redis-server", probe: ["redis-server", "--version"] },
   chromium: { package: "chromium", probe: ["/usr/bin/chromium", "--version"] },
+  // The program alone, which nothing starts: the package that starts it is `miniupnpd`.
+  miniupnpd: { package: "miniupnpd-nftables", probe: ["sh", "-c", "command -v miniupnpd"] },
+  nftables: { package: "nftables", probe: ["nft", "--version"] },
   iproute2: { package: "iproute2", probe: ["ip", "-V"] },
 } as const;
 

@@ -46,6 +46,8 @@ export { checkPieces } from "./torrent/check.ts";
 export type { ReusedFile } from "./reuse/reuse-files.ts";
 export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";
 export type { DiscoveryStatus } from "./discovery/discovery.ts";
+export type { MappingWay } from "./port-mapping/router.ts";
+export type { PortMapping } from "./port-mapping/port-mapper.ts";
 export type { SessionDhtOptions } from "./discovery/session-dht.ts";
 export type { PeerView } from "./peer/peer-view.ts";
 export type { PeerSource } from "./swarm/peer-source.ts";

@@ -77,7 +77,7 @@ test("the README's example runs", async () => {
     tiers: [[url]],
     infoHashes: [infoHash],
     peerId,
-    port: 6882,
+    port: () => 6882,
     stats: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0 }),
     onPeers(peers, { trackerUrl }) {
       print(`${peers.length} peer at ${peers[0]!.address} from ${trackerUrl}`);

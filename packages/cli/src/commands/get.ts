@@ -58,7 +58,7 @@ export async function runGet(
       return EXIT.ok;
     };
     const planned = isAlone ? await plan(jobs[0]!) : await runJobs(jobs, plan, context);
-    const session = await openSession(runtime, options);
+    const session = await openSession(runtime, options, context.output);
     const progress = showProgress(runtime.clock, output, { isAlone });
     const sharing = noteSharing(session);
     try {

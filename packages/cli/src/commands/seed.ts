@@ -63,7 +63,7 @@ export async function runSeed(
   const loaded = isAlone ? await load(jobs[0]!) : await runJobs(jobs, load, context);
   const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
-    const session = await openSession(runtime, options);
+    const session = await openSession(runtime, options, context.output);
     const progress = showProgress(runtime.clock, output, { isAlone });
     const sharing = noteSharing(session);
     try {

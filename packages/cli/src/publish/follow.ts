@@ -39,7 +39,7 @@ export async function runFollow(
   const name = parsePublishedName(text, options.salt);
   const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
-    const session = await openSession(runtime, options);
+    const session = await openSession(runtime, options, context.output);
     try {
       const dht = requireDht(session);
       const follower = new Follower({ name, session, dht, runtime, options, context });

@@ -47,7 +47,7 @@ export async function runPublish(
     if (isNew) {
       output.note(`a new key is in ${options.key}: who has that file can publish in your name`);
     }
-    const session = await openSession(runtime, options);
+    const session = await openSession(runtime, options, context.output);
     try {
       const dht = requireDht(session);
       const publisher = new Publisher({ path, seed, session, dht, runtime, options, context });

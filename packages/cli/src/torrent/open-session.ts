@@ -1,8 +1,15 @@
-import { createSession, type Encryption, type Session, type UtpMode } from "@shoal/engine";
+import {
+  createSession,
+  type Encryption,
+  type PortMapping,
+  type Session,
+  type UtpMode,
+} from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
 import { openWebRtc } from "@shoal/webrtc";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
 import { chooseBootstrap } from "../dht/bootstrap.ts";
+import type { Output } from "../output/output.ts";
 
 /** Options that `get` and `seed` share. */
 export interface SessionFlags {
@@ -39,8 +46,12 @@ export const ENCRYPTION_CHOICES = [
   "require",
 ] as const satisfies readonly Encryption[];
 
-/** Opens a session as the command line asks for it. */
-export async function openSession(runtime: Runtime, flags: SessionFlags): Promise<Session> {
+/** Opens a session as the command line asks for it, and tells what the router does for it. */
+export async function openSession(
+  runtime: Runtime,
+  flags: SessionFlags,
+  output: Output,
+): Promise<Session> {
   const {
     host,
     port,
@@ -53,7 +64,7 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     pex = true,
   } = flags;
   const isConfined = runtime.net.isConfined === true;
-  return await createSession({
+  const session = await createSession({
     runtime,
     lsd: flags.lsd ?? true,
     ...(host === undefined ? {} : { host }),
@@ -69,6 +80,17 @@ export async function openSession(runtime: Runtime, flags: SessionFlags): Promis
     queue: { activeLimit: flags.maxActive ?? null },
     shareLimits: { ratio: flags.seedRatio ?? null, seedTimeMs: flags.seedTime ?? null },
   });
+  session.on((event) => {
+    if (event.type === "ports-mapped") reportMappings(event.mappings, output);
+  });
+  return session;
+}
+
+function reportMappings(mappings: readonly PortMapping[], output: Output): void {
+  output.event("ports-mapped", { mappings });
+  const [first] = mappings;
+  if (first === undefined) output.note("the router passes on no port any more");
+  else output.note(`the router passes port ${first.externalPort} on to this side (${first.by})`);
 }
 
 /** How long torrents are seeded, in words. */

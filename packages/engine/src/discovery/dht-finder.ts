@@ -23,7 +23,7 @@ const ENOUGH_NODES = 8;
 export class DhtFinder implements PeerFinder {
   readonly #dht: Dht;
   readonly #schedule: SearchSchedule;
-  readonly #announcement: Omit<Announcement, "isSeed">;
+  readonly #announcement: () => Omit<Announcement, "isSeed">;
   #hasJoined = false;
   #searches = 0;
 
@@ -31,8 +31,8 @@ export class DhtFinder implements PeerFinder {
     dht: Dht;
     random: Random;
     nowMs: number;
-    /** Where peers reach this side. */
-    announcement: Omit<Announcement, "isSeed">;
+    /** Where peers reach this side now. */
+    announcement: () => Omit<Announcement, "isSeed">;
   }) {
     const { dht, random, nowMs, announcement } = init;
     this.#dht = dht;
@@ -83,6 +83,11 @@ export class DhtFinder implements PeerFinder {
     };
   }
 
+  /** Announces all torrents again, in their turn: peers reach this side elsewhere than was said. */
+  announceAgain(): void {
+    this.#schedule.hasten();
+  }
+
   /** Called about once a second. */
   tick(nowMs: number): void {
     const { nodes } = this;
@@ -90,7 +95,7 @@ export class DhtFinder implements PeerFinder {
   }
 
   async #search(torrent: SoughtTorrent, signal: AbortSignal): Promise<void> {
-    const announce = { ...this.#announcement, isSeed: torrent.isComplete };
+    const announce = { ...this.#announcement(), isSeed: torrent.isComplete };
     this.#searches++;
     await Promise.all(
       torrent.swarmHashes.map(async (infoHash) => {

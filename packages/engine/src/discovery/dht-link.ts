@@ -2,8 +2,6 @@ import type { Endpoint } from "@shoal/runtime";
 
 /** What peers are told of this side's DHT node, and it of theirs (BEP 5). */
 export interface DhtLink {
-  /** Its UDP port. */
-  readonly port: number;
   /** A peer has a node too. */
   addNode(endpoint: Endpoint): void;
 }

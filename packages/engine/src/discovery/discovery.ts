@@ -5,6 +5,7 @@ import type { PeerTransport } from "../transport/peer-transport.ts";
 import { DhtFinder } from "./dht-finder.ts";
 import type { DhtLink } from "./dht-link.ts";
 import { LocalDiscovery } from "./local-discovery.ts";
+import { OwnPorts } from "./own-ports.ts";
 import type { PeerFinder } from "./peer-finder.ts";
 import { openSessionDht, type SessionDht, type SessionDhtOptions } from "./session-dht.ts";
 
@@ -37,10 +38,18 @@ export interface DiscoveryOptions {
   readonly resume?: boolean;
 }
 
+/** What finding peers asks and tells its session. */
+export interface DiscoveryHooks {
+  /** Whether one more torrent that sleeps may be woken for a peer. */
+  readonly mayWake: () => boolean;
+  readonly onPortsMapped: (mappings: readonly PortMapping[]) => void;
+}
+
 /** All that finds peers of a session's torrents without a server, and that lets them find it. */
 export class Discovery {
   readonly finders: readonly PeerFinder[];
   readonly link: DhtLink | null;
+  readonly ports: OwnPorts;
   readonly #sessionDht: SessionDht | null;
   readonly #dhtFinder: DhtFinder | null;
   readonly #local: LocalDiscovery | null;
@@ -49,22 +58,19 @@ export class Discovery {
   readonly #stopping = new AbortController();
 
   private constructor(
-    runtime: Runtime,
+    { runtime, host }: { runtime: Runtime; host: string | undefined },
     { port, hub, utp }: PeerTransport,
     sessionDht: SessionDht | null,
     local: LocalDiscovery | null,
-    portMapping: { readonly host: string | undefined } | null,
+    onPortsMapped: ((mappings: readonly PortMapping[]) => void) | null,
   ) {
     this.#runtime = runtime;
-    const protocols = hub === null ? (["tcp"] as const) : (["tcp", "udp"] as const);
-    this.#portMapper =
-      portMapping !== null && port !== 0
-        ? new PortMapper({ ...runtime, ...portMapping, port, protocols })
-        : null;
+    const ports = new OwnPorts(port);
+    this.ports = ports;
     this.#sessionDht = sessionDht;
     this.#local = local;
     const dht = this.dht;
-    this.link = dht === null ? null : { port, addNode: (endpoint) => dht.addNode(endpoint) };
+    this.link = dht === null ? null : { addNode: (endpoint) => dht.addNode(endpoint) };
     this.#dhtFinder =
       dht === null
         ? null
@@ -72,20 +78,35 @@ export class Discovery {
             dht,
             random: runtime.random,
             nowMs: runtime.clock.monotonicMs(),
-            // The port that others see our datagrams come from is a peer's port only where uTP listens at it.
-            announcement: { port, impliedPort: utp !== null },
+            // The port that others see our datagrams come from is a peer's port only where uTP listens at it, and where
+            // no router was told to take others in at another.
+            announcement: () => ({
+              port: ports.outside,
+              impliedPort: utp !== null && ports.mappedUdp === null,
+            }),
           });
     this.finders = [this.#dhtFinder, local].filter((finder) => finder !== null);
+    ports.onChange(() => this.#dhtFinder?.announceAgain());
+    this.#portMapper =
+      onPortsMapped === null || port === 0
+        ? null
+        : new PortMapper({
+            ...runtime,
+            host,
+            port,
+            protocols: hub === null ? ["tcp"] : ["tcp", "udp"],
+            onChange(mappings) {
+              ports.setMappings(mappings);
+              onPortsMapped(mappings);
+            },
+          });
   }
 
-  /**
-   * @param mayWake Whether one more torrent that sleeps may be woken for a peer.
-   * @throws {StoreError} when what is known of the DHT cannot be read.
-   */
+  /** @throws {StoreError} when what is known of the DHT cannot be read. */
   static async open(
     options: DiscoveryOptions,
     transport: PeerTransport,
-    mayWake: () => boolean,
+    hooks: DiscoveryHooks,
   ): Promise<Discovery> {
     const {
       runtime,
@@ -103,9 +124,10 @@ export class Discovery {
         ? null
         : await openSessionDht({ runtime, hub, options: dht, ...keeping });
     const local = lsd
-      ? await LocalDiscovery.open({ runtime, host, port: transport.port, mayWake })
+      ? await LocalDiscovery.open({ runtime, host, port: transport.port, mayWake: hooks.mayWake })
       : null;
-    return new Discovery(runtime, transport, sessionDht, local, portMapping ? { host } : null);
+    const onPortsMapped = portMapping ? hooks.onPortsMapped : null;
+    return new Discovery({ runtime, host }, transport, sessionDht, local, onPortsMapped);
   }
 
   get dht(): Dht | null {

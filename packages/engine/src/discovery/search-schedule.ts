@@ -65,6 +65,13 @@ export class SearchSchedule {
     };
   }
 
+  /** All that would be due later is due now. */
+  hasten(): void {
+    for (const later of this.#later.values()) for (const entry of later) this.#line(entry);
+    this.#later.clear();
+    this.#pump();
+  }
+
   /** Called about once a second. @param isOpen Whether searches make sense now. */
   tick(nowMs: number, isOpen: boolean): void {
     const now = secondOf(nowMs);

@@ -4,6 +4,7 @@ import {
   encodeExtensionHandshake,
   type ExtensionHandshake,
 } from "@shoal/protocol";
+import type { OwnPorts } from "../discovery/own-ports.ts";
 import { CLIENT_NAME } from "../session/client-name.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import { MAX_QUEUED_REQUESTS } from "../peer/uploader.ts";
@@ -39,7 +40,7 @@ export class ExtensionSet {
   }
 
   sendHandshake(about: {
-    readonly listenPort: number;
+    readonly ports: OwnPorts;
     readonly metadataBytes: number | null;
     readonly uploadOnly: boolean;
     readonly prefersEncryption: boolean;
@@ -50,13 +51,14 @@ export class ExtensionSet {
       ids[extension.name] = index + 1;
       fields = { ...fields, ...extension.handshakeFields?.(this.#peer.infoHash) };
     });
+    const listenPort = about.ports.towards(this.#peer.remote.address);
     const payload = encodeExtensionHandshake({
       extensions: ids,
       fields,
       client: CLIENT_NAME,
       requestQueueLength: MAX_QUEUED_REQUESTS,
       ...(this.#peer.remote.port > 0 ? { yourIp: this.#peer.remote.address } : {}),
-      ...(about.listenPort > 0 ? { listenPort: about.listenPort } : {}),
+      ...(listenPort > 0 ? { listenPort } : {}),
       ...(about.metadataBytes === null ? {} : { metadataLengthBytes: about.metadataBytes }),
       ...(about.uploadOnly ? { uploadOnly: true } : {}),
       ...(about.prefersEncryption ? { prefersEncryption: true } : {}),

@@ -1,4 +1,5 @@
 import type { Clock, Endpoint } from "@shoal/runtime";
+import type { OwnPorts } from "../discovery/own-ports.ts";
 import type { DhtLink } from "../discovery/dht-link.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
@@ -19,7 +20,7 @@ export interface PeerOwner {
   readonly extensions: readonly PeerExtension[];
   /** The limits that hold for a peer at this address. */
   limitersFor(endpoint: Endpoint): PeerLimiters;
-  readonly listenPort: number;
+  readonly ports: OwnPorts;
   /** Null when peers are not to hear of a DHT node here, nor to tell of theirs. */
   readonly dht: DhtLink | null;
   /** Null until the metadata is known and the files are checked. */

@@ -8,6 +8,7 @@ import {
   encodePort,
   encodeUploadOnly,
 } from "@shoal/protocol";
+import type { Endpoint } from "@shoal/runtime";
 import type { DhtLink } from "../discovery/dht-link.ts";
 import type { ExtensionSet } from "../extension/extension-set.ts";
 import type { Serving } from "./serving.ts";
@@ -16,6 +17,7 @@ import type { Serving } from "./serving.ts";
 export interface TellingPeer {
   readonly fast: boolean;
   readonly isClosed: boolean;
+  readonly remote: Endpoint;
   send(bytes: Uint8Array): void;
 }
 
@@ -50,7 +52,9 @@ export class Telling {
     if (fast && have?.isFull === true) this.#peer.send(encodeHaveAll());
     else if (fast && (have === null || have.isEmpty)) this.#peer.send(encodeHaveNone());
     else if (have !== null && !have.isEmpty) this.#peer.send(encodeBitfield(have.bytes));
-    if (this.#hasDht && about.dht !== null) this.#peer.send(encodePort(about.dht.port));
+    if (this.#hasDht && about.dht !== null) {
+      this.#peer.send(encodePort(about.ports.udpTowards(this.#peer.remote.address)));
+    }
   }
 
   /** @param have This side's pieces, as they come and go. */

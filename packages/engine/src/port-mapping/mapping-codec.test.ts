@@ -22,7 +22,13 @@ test("RFC 6886: a NAT-PMP request is 12 bytes", () => {
 });
 
 test("RFC 6886: a NAT-PMP answer says port and lifetime, or why not", () => {
-  const answer = { protocol: "tcp", internalPort: 6881, externalPort: 7000, externalAddress: null };
+  const answer = {
+    by: "nat-pmp",
+    protocol: "tcp",
+    internalPort: 6881,
+    externalPort: 7000,
+    externalAddress: null,
+  };
   assert.deepEqual(decodeRouterAnswer(bytes("00820000000000011ae11b5800000e10"), NONCE), {
     ...answer,
     result: 0,
@@ -57,6 +63,7 @@ test("RFC 6887: a PCP answer counts with our nonce alone", () => {
     "110000001ae11b58" +
     "00000000000000000000ffffcb007101";
   assert.deepEqual(decodeRouterAnswer(bytes(answer), NONCE), {
+    by: "pcp",
     protocol: "udp",
     internalPort: 6881,
     result: 0,

@@ -11,12 +11,13 @@ export type MappedProtocol = "tcp" | "udp";
 export interface MappingRequest {
   readonly protocol: MappedProtocol;
   readonly internalPort: number;
-  /** The port outside that is wished for; 0 for any. */
+  /** The port outside that is wished for; 0 where it does not matter. */
   readonly externalPort: number;
   readonly lifetimeS: number;
 }
 
 export interface MappingAnswer {
+  readonly by: "pcp" | "nat-pmp";
   readonly protocol: MappedProtocol;
   readonly internalPort: number;
   /** 0: done. Others are the protocol's result codes. */
@@ -90,6 +91,7 @@ function decodePcp(bytes: Uint8Array, nonce: PcpNonce): RouterAnswer {
   if (protocol === null) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
+    by: "pcp",
     protocol,
     internalPort: view.getUint16(40),
     result: bytes[3]!,
@@ -109,6 +111,7 @@ function decodeNatPmp(bytes: Uint8Array): RouterAnswer {
   if (view.getUint16(2) === UNSUPPORTED_VERSION) return "other-version";
   if (protocol === null || bytes.length < NAT_PMP_ANSWER_BYTES) return null;
   return {
+    by: "nat-pmp",
     protocol,
     internalPort: view.getUint16(8),
     result: view.getUint16(2),

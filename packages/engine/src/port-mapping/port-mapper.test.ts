@@ -55,8 +55,10 @@ async function startRouter(
 }
 
 function startMapper(machine: SimHost, host?: string): PortMapper {
-  const { net, clock, random, log } = machine;
-  return new PortMapper({ net, clock, random, log, port: 6881, protocols: ["tcp", "udp"], host });
+  const { net, http, clock, random, log } = machine;
+  const onChange = (): void => {};
+  const rest = { port: 6881, protocols: ["tcp", "udp"], host, onChange } as const;
+  return new PortMapper({ net, http, clock, random, log, ...rest });
 }
 
 const after = (world: SimWorld, seconds: number) =>
@@ -74,6 +76,7 @@ suite("port mapping", () => {
         assert.deepEqual(
           mapper.mappings,
           (["tcp", "udp"] as const).map((protocol) => ({
+            by: kind,
             protocol,
             internalPort: 6881,
             externalPort: 6881,

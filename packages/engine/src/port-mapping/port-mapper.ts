@@ -1,29 +1,22 @@
 import { isPublicAddress } from "@shoal/protocol";
-import type { Clock, Endpoint, Gateway, Log, Net, Random, Timer, UdpSocket } from "@shoal/runtime";
-import {
-  decodeRouterAnswer,
-  encodeNatPmpMap,
-  encodePcpMap,
-  type MappedProtocol,
-  type MappingAnswer,
-  type MappingRequest,
-} from "./mapping-codec.ts";
+import type { Clock, Gateway, Http, Log, Net, Random, Timer } from "@shoal/runtime";
+import type { MappedProtocol } from "./mapping-codec.ts";
+import { PcpRouter } from "./pcp-router.ts";
+import type { Mapped, MappingRouter, MappingWay } from "./router.ts";
+import { UpnpRouter } from "./upnp-router.ts";
 
-/** Where routers listen for both protocols. */
-const ROUTER_PORT = 5351;
-/** RFC 6886, 3.3: what a mapping is asked to last. It is renewed when half of that has passed. */
+/** RFC 6886, 3.3: what a mapping is asked to last. It is renewed when half of that has passed, */
 const LIFETIME_S = 7200;
-/** A router's lifetime is taken as this long at least, so that none makes this side ask all the time. */
+/** but not more often than for this: no router is to make this side ask all the time. */
 const MIN_LIFETIME_S = 120;
-/** RFC 6886, 3.1: 250 ms, then twice as long each time. It goes on to 64 s; a router next door has answered by then. */
-const TRIES_MS = [250, 500, 1000, 2000] as const;
-const FAREWELL_MS = [250, 500] as const;
-/** From this try on a router that keeps silent is asked in both protocols. */
-const BOTH_FROM_TRY = 1;
+/** A router that has restarted has forgotten, and tells nobody: it is told again so often. */
+const RENEW_MS = 20 * 60_000;
 /** Networks change, and routers restart. */
 const RETRY_MS = 10 * 60_000;
 
+/** A port that the router passes on to this side. */
 export interface PortMapping {
+  readonly by: MappingWay;
   readonly protocol: MappedProtocol;
   readonly internalPort: number;
   readonly externalPort: number;
@@ -31,162 +24,162 @@ export interface PortMapping {
   readonly externalAddress: string | null;
 }
 
-/** Has the router pass a port on to this side, as long as it lives. */
+/**
+ * Has the router pass a port on to this side, as long as it lives: by PCP or NAT-PMP, and by UPnP where that
+ * brings nothing. TCP and UDP get the same port outside if that can be had, since peers are told one for both.
+ */
 export class PortMapper {
-  readonly #net: Net;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #port: number;
-  readonly #host: string | undefined;
-  readonly #protocols: readonly MappedProtocol[];
-  /** One for each mapping's life: only who made a mapping can end it. */
-  readonly #nonce: Uint8Array;
-  readonly #mappings = new Map<MappedProtocol, PortMapping>();
+  readonly #init: PortMapperInit;
+  readonly #mappings = new Map<MappedProtocol, Mapped>();
+  readonly #stopping = new AbortController();
   #gateway: Gateway | null = null;
-  #socket: UdpSocket | null = null;
-  #waiting: ((answer: MappingAnswer) => void) | null = null;
-  #speaksPcp = true;
+  #routers: readonly MappingRouter[] = [];
+  /** The one that has mapped. */
+  #router: MappingRouter | null = null;
   #timer: Timer | null = null;
-  #isClosed = false;
   #work: Promise<void>;
 
   /** Begins at once. */
-  constructor(init: {
-    net: Net;
-    clock: Clock;
-    random: Random;
-    log: Log;
-    port: number;
-    protocols: readonly MappedProtocol[];
-    /** The address listened at; every one when absent. */
-    host: string | undefined;
-  }) {
-    this.#host = init.host;
-    this.#net = init.net;
-    this.#clock = init.clock;
-    this.#log = init.log;
-    this.#port = init.port;
-    this.#protocols = init.protocols;
-    this.#nonce = init.random.bytes(12);
+  constructor(init: PortMapperInit) {
+    this.#init = init;
     this.#work = this.#renew();
   }
 
   /** What the router passes on now. */
   get mappings(): readonly PortMapping[] {
-    return [...this.#mappings.values()];
-  }
-
-  /** Ends the mappings; takes a second at most. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    await this.#work;
-    const made = [...this.#mappings.keys()];
-    this.#mappings.clear();
-    for (const protocol of made) await this.#ask(protocol, 0, FAREWELL_MS);
-    await this.#socket?.close();
-  }
-
-  async #renew(): Promise<void> {
-    let againMs = Infinity;
-    try {
-      await this.#openSocket();
-      if (this.#socket === null) againMs = RETRY_MS;
-      for (const protocol of this.#protocols) {
-        if (this.#isClosed || this.#socket === null) break;
-        const lifetimeS = await this.#map(protocol);
-        againMs = Math.min(againMs, lifetimeS === null ? RETRY_MS : (lifetimeS / 2) * 1000);
-      }
-    } catch (error) {
-      againMs = RETRY_MS;
-      this.#log.debug("no port mapping", { error });
-    }
-    if (this.#isClosed) return;
-    this.#timer = this.#clock.setTimer(Math.min(againMs, LIFETIME_S * 500), () => {
-      this.#work = this.#renew();
+    return [...this.#mappings].map(([protocol, { by, externalPort, externalAddress }]) => {
+      return { by, protocol, internalPort: this.#init.port, externalPort, externalAddress };
     });
   }
 
-  /** Opens a socket towards the router, anew where that is another one by now. */
-  async #openSocket(): Promise<void> {
+  /** Ends the mappings; takes two seconds at most. */
+  async close(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    this.#timer?.cancel();
+    await this.#work;
+    const made = [...this.#mappings];
+    this.#mappings.clear();
+    const router = this.#router;
+    if (router !== null) {
+      await Promise.all(made.map(([protocol, each]) => router.unmap(protocol, each.externalPort)));
+    }
+    await this.#closeRouters();
+  }
+
+  async #renew(): Promise<void> {
+    const { clock, log, onChange } = this.#init;
+    const before = JSON.stringify(this.mappings);
+    let againMs = RETRY_MS;
+    try {
+      await this.#findRouter();
+      if (await this.#mapAll()) {
+        const lifetimes = [...this.#mappings.values()].map(
+          ({ lifetimeS }) => lifetimeS ?? Infinity,
+        );
+        const lifetimeS = Math.max(MIN_LIFETIME_S, Math.min(...lifetimes));
+        againMs = Math.min((lifetimeS / 2) * 1000, RENEW_MS);
+      }
+    } catch (error) {
+      log.debug("no port mapping", { error });
+    }
+    if (this.#stopping.signal.aborted) return;
+    this.#timer = clock.setTimer(againMs, () => {
+      this.#work = this.#renew();
+    });
+    if (JSON.stringify(this.mappings) !== before) onChange(this.mappings);
+  }
+
+  /** Looks which router there is; another one knows nothing of what was mapped. */
+  async #findRouter(): Promise<void> {
+    const { net, host } = this.#init;
+    const isAnyHost = host === undefined || host === "0.0.0.0" || host === "::";
     // What is public is no router of a home, and no business of ours.
-    const gateway = (await this.#net.gateways()).find(
+    const gateway = (await net.gateways()).find(
       ({ address, localAddress }) =>
-        !isPublicAddress(address) && (this.#host === undefined || this.#host === localAddress),
+        !isPublicAddress(address) && (isAnyHost || host === localAddress),
     );
     const known = this.#gateway;
     if (known?.address === gateway?.address && known?.localAddress === gateway?.localAddress)
       return;
-    await this.#socket?.close();
-    this.#socket = null;
+    this.#gateway = null;
+    this.#router = null;
     this.#mappings.clear();
-    this.#gateway = gateway ?? null;
-    this.#speaksPcp = true;
+    await this.#closeRouters();
     if (gateway === undefined) return;
-    const { localAddress: host } = gateway;
-    this.#socket = await this.#net.bindUdp({ host, port: 0 }, (bytes, from) =>
-      this.#receive(bytes, from),
-    );
+    this.#routers = [
+      await PcpRouter.open({ ...this.#init, gateway }),
+      new UpnpRouter({ ...this.#init, gateway }),
+    ];
+    this.#gateway = gateway;
   }
 
-  /** @returns the mapping's lifetime; null when there is none. */
-  async #map(protocol: MappedProtocol): Promise<number | null> {
-    const answer = await this.#ask(protocol, LIFETIME_S, TRIES_MS);
-    if (answer === null || answer.result !== 0) {
-      this.#mappings.delete(protocol);
-      this.#log.debug("the router maps no port", { protocol, result: answer?.result ?? null });
-      return null;
+  async #closeRouters(): Promise<void> {
+    const routers = this.#routers;
+    this.#routers = [];
+    await Promise.all(routers.map((router) => router.close()));
+  }
+
+  /** @returns whether anything is mapped. */
+  async #mapAll(): Promise<boolean> {
+    const known = this.#router;
+    const others = this.#routers.filter((router) => router !== known);
+    for (const router of known === null ? others : [known, ...others]) {
+      if (this.#stopping.signal.aborted) return this.#mappings.size > 0;
+      if (await this.#mapBy(router)) return true;
+      this.#mappings.clear();
+      this.#router = null;
     }
-    const { internalPort, externalPort, externalAddress } = answer;
-    this.#mappings.set(protocol, { protocol, internalPort, externalPort, externalAddress });
-    return Math.min(LIFETIME_S, Math.max(MIN_LIFETIME_S, answer.lifetimeS));
+    if (this.#gateway !== null) {
+      this.#init.log.debug("the router maps no port", { router: this.#gateway.address });
+    }
+    return false;
   }
 
-  /** @returns null when no answer comes. */
-  async #ask(
+  async #mapBy(router: MappingRouter): Promise<boolean> {
+    const [first, second] = this.#init.protocols;
+    const wish = this.#mappings.get(first)?.externalPort ?? this.#init.port;
+    const one = await this.#map(router, first, wish);
+    // What is refused for one is refused for the other.
+    if (one === null) return false;
+    if (second === undefined) return true;
+    const other = await this.#map(router, second, one.externalPort);
+    if (other === null || other.externalPort === one.externalPort) return true;
+    // Once more, with the port that was free for the other. If that does not help there are two.
+    await router.unmap(first, one.externalPort);
+    await this.#map(router, first, other.externalPort);
+    return true;
+  }
+
+  async #map(
+    router: MappingRouter,
     protocol: MappedProtocol,
-    lifetimeS: number,
-    triesMs: readonly number[],
-  ): Promise<MappingAnswer | null> {
-    // RFC 6886, 3.4: what ends a mapping wishes for no port.
-    const externalPort =
-      lifetimeS === 0 ? 0 : (this.#mappings.get(protocol)?.externalPort ?? this.#port);
-    const request = { protocol, internalPort: this.#port, externalPort, lifetimeS };
-    for (const [attempt, waitMs] of triesMs.entries()) {
-      const { promise, resolve } = Promise.withResolvers<MappingAnswer | null>();
-      this.#waiting = (answer) => {
-        if (answer.protocol === protocol && answer.internalPort === this.#port) resolve(answer);
-      };
-      this.#send(request, attempt);
-      const timer = this.#clock.setTimer(waitMs, () => resolve(null));
-      const answer = await promise;
-      timer.cancel();
-      this.#waiting = null;
-      if (answer !== null) return answer;
-      if (this.#isClosed && lifetimeS > 0) return null;
+    externalPort: number,
+  ): Promise<Mapped | null> {
+    const { port: internalPort } = this.#init;
+    const request = { protocol, internalPort, externalPort, lifetimeS: LIFETIME_S };
+    const mapped = await router.map(request, this.#stopping.signal);
+    if (mapped === null) this.#mappings.delete(protocol);
+    else {
+      this.#mappings.set(protocol, mapped);
+      this.#router = router;
     }
-    return null;
+    return mapped;
   }
+}
 
-  #send(request: MappingRequest, attempt: number): void {
-    const gateway = this.#gateway;
-    if (gateway === null) return;
-    const to = { address: gateway.address, port: ROUTER_PORT };
-    if (this.#speaksPcp) {
-      this.#socket?.send(encodePcpMap(request, this.#nonce, gateway.localAddress), to);
-    }
-    if (!this.#speaksPcp || attempt >= BOTH_FROM_TRY) {
-      this.#socket?.send(encodeNatPmpMap(request), to);
-    }
-  }
-
-  /** Anybody in the local network may send here; the router alone is listened to. */
-  #receive(bytes: Uint8Array, from: Endpoint): void {
-    if (from.address !== this.#gateway?.address || from.port !== ROUTER_PORT) return;
-    const answer = decodeRouterAnswer(bytes, this.#nonce);
-    // The next try speaks NAT-PMP.
-    if (answer === "other-version") this.#speaksPcp = false;
-    else if (answer !== null) this.#waiting?.(answer);
-  }
+/** What a {@link PortMapper} takes. */
+export interface PortMapperInit {
+  readonly net: Net;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly port: number;
+  /** Peers are told the port of the first. */
+  readonly protocols: readonly [MappedProtocol, MappedProtocol?];
+  /** The address listened at; every one when absent. */
+  readonly host: string | undefined;
+  /** Called whenever the router passes on others than before. */
+  readonly onChange: (mappings: readonly PortMapping[]) => void;
 }

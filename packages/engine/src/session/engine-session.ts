@@ -164,8 +164,10 @@ export class EngineSession implements Session {
     this.#transport = transport;
     const client = openTrackers(parts, transport.hub, this.#options.webRtc ?? null);
     this.#trackerClient = client;
-    const mayWake = (): boolean => this.#awake.size < MAX_AWAKE;
-    this.#discovery = await Discovery.open(this.#options, transport, mayWake);
+    this.#discovery = await Discovery.open(this.#options, transport, {
+      mayWake: () => this.#awake.size < MAX_AWAKE,
+      onPortsMapped: (mappings) => this.#hub.emit({ type: "ports-mapped", mappings }),
+    });
     this.#services = this.#createServices(transport, client);
     flowGate?.attach?.((peerId) => {
       for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();
@@ -325,7 +327,7 @@ export class EngineSession implements Session {
       encryption: encryption ?? "allow",
       maxPeersPerTorrent: maxPeersPerTorrent ?? 100,
       peerId: this.#peerId,
-      listenPort: this.port,
+      ports: this.#discovery!.ports,
       localAddress: host,
       resume: this.#resume,
       keepsTorrents: this.#keeper !== null,
@@ -333,8 +335,8 @@ export class EngineSession implements Session {
       trackerClient,
       pacer: createAnnouncePacer({ clock }),
       announceStarts: new AnnounceStarts(clock),
-      finders: this.#discovery?.finders ?? [],
-      dht: this.#discovery?.link ?? null,
+      finders: this.#discovery!.finders,
+      dht: this.#discovery!.link,
       extensions: this.#options.extensions ?? [],
       otherTorrents: (than) => listOthers(this.torrents, than),
       peerExchange: this.#options.peerExchange ?? true,

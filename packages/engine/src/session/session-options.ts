@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly port?: number;
   /** Whether peers are spoken to over uTP (BEP 29); `prefer` when absent. */
   readonly utp?: UtpMode;
-  /** Ask the router to pass the port on to this side (PCP, NAT-PMP); false when absent. */
+  /** Ask the router to pass the port on to this side (PCP, NAT-PMP, UPnP); false when absent. */
   readonly portMapping?: boolean;
   /** Address to listen on and connect from; all when absent. */
   readonly host?: string;

@@ -1,6 +1,7 @@
 import type { Dht } from "@shoal/dht";
 import type { Magnet, Metainfo } from "@shoal/protocol";
 import type { DiscoveryStatus } from "../discovery/discovery.ts";
+import type { PortMapping } from "../port-mapping/port-mapper.ts";
 import type { DirectionLimits, PassedBytes } from "../rate/limit-tree.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import type { UdpHub } from "../transport/udp-hub.ts";
@@ -34,7 +35,9 @@ export type SessionEvent =
       readonly torrent: Torrent;
       readonly reason: ShareLimitReason;
       readonly action: ShareAction;
-    };
+    }
+  /** The router passes on other ports than before, or none any more. */
+  | { readonly type: "ports-mapped"; readonly mappings: readonly PortMapping[] };
 
 /** The order in which torrents get to run. */
 export interface SessionQueue {
@@ -48,7 +51,10 @@ export interface SessionQueue {
 }
 
 export interface Session {
-  /** The port that peers reach this session at: of TCP, and of UDP. */
+  /**
+   * The port that this session listens at: of TCP, and of UDP. From outside peers reach it at those of
+   * `discovery.portMappings`.
+   */
   readonly port: number;
   /** The UDP socket at that port, for whoever speaks over it too; null when another program has the port. */
   readonly udp: UdpHub | null;

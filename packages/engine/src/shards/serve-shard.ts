@@ -118,7 +118,7 @@ function localOptions({ select, filePriorities, ...options }: RemoteTorrentOptio
 }
 
 function nameTorrent(event: SessionEvent): EventOf<SessionEvent, TorrentNames> {
-  return { ...event, torrent: namesOf(event.torrent) };
+  return "torrent" in event ? { ...event, torrent: namesOf(event.torrent) } : event;
 }
 
 function packEvent(event: TorrentEvent): Packed<TorrentEvent> {

@@ -249,6 +249,7 @@ export class ShardDirector implements ShardedSession, ShardOwner {
     }
     const { event } = told;
     if (event.type === "torrent-removed") return this.#removed(event.torrent);
+    if (!("torrent" in event)) return this.#hub.emit(event);
     const { torrent } = this.#torrents.put(event.torrent, shard);
     this.#hub.emit({ ...event, torrent });
   }

@@ -1,5 +1,6 @@
 import { PEX_FLAG, type PexPeer } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
+import type { OwnPorts } from "../discovery/own-ports.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import { HolepunchExchange } from "../holepunch/holepunch-exchange.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -12,7 +13,7 @@ import type { ExternalAddress } from "./external-address.ts";
 /** What introductions need of their swarm. */
 export interface IntroducedSwarm {
   readonly peers: Iterable<Peer>;
-  readonly listenPort: number;
+  readonly ports: OwnPorts;
   /** Asked anew each time: a magnet link may turn out to be a private torrent (BEP 27). */
   isPrivate(): boolean;
   /** An address that a peer named. */
@@ -41,7 +42,8 @@ export class Introductions {
         },
         traitsOf: (view) => (view as Peer).traits,
         isSelf: ({ address, port }, remote) =>
-          port === swarm.listenPort && address === externalAddress.towards(remote.address),
+          port === swarm.ports.towards(remote.address) &&
+          address === externalAddress.towards(remote.address),
         isPunching: (endpoint) => swarm.dialer().isPunching(endpoint),
         punch(endpoint, informant) {
           swarm.addNamed(endpoint, { flags: PEX_FLAG.holepunch | PEX_FLAG.utp, informant });

@@ -1,6 +1,7 @@
 import type { Clock, Endpoint } from "@shoal/runtime";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { DhtLink } from "../discovery/dht-link.ts";
+import type { OwnPorts } from "../discovery/own-ports.ts";
 import { PeerError } from "../errors.ts";
 import { createDontHave } from "../extension/dont-have.ts";
 import type { PeerExtension } from "../extension/extension.ts";
@@ -31,7 +32,7 @@ export interface SwarmServices extends DialServices {
   readonly uploadSlots: number | "auto";
   readonly limits: LimitTree;
   readonly maxPeersPerTorrent: number;
-  readonly listenPort: number;
+  readonly ports: OwnPorts;
   readonly externalAddress: ExternalAddress;
   readonly dht: DhtLink | null;
   /** Counts connections over all torrents: says no beyond the session's bound. */
@@ -58,7 +59,7 @@ export class Swarm implements PeerOwner {
   readonly suspects: Suspects;
   readonly clock: Clock;
   readonly gate: FlowGate;
-  readonly listenPort: number;
+  readonly ports: OwnPorts;
   readonly extensions: readonly PeerExtension[];
   readonly superSeeding: SuperSeedingSwitch;
   transfer: Transfer | null = null;
@@ -98,7 +99,7 @@ export class Swarm implements PeerOwner {
     this.clock = clock;
     this.#idle = new IdlePeers(clock);
     this.gate = services.gate;
-    this.listenPort = services.listenPort;
+    this.ports = services.ports;
     this.#limiters = init.limiters;
     this.candidates = new Candidates(clock, random, (endpoint) => this.priorityOf(endpoint));
     const turning = {
@@ -111,7 +112,7 @@ export class Swarm implements PeerOwner {
     this.superSeeding = new SuperSeedingSwitch(this, random, init.superSeeding);
     const introduced = {
       peers: this.peers,
-      listenPort: this.listenPort,
+      ports: this.ports,
       isPrivate: () => this.#isPrivate,
       addNamed: (endpoint: Endpoint, facts: CandidateFacts) =>
         this.#addCandidate(endpoint, "pex", infoHashes[0]!, facts),
@@ -167,7 +168,7 @@ export class Swarm implements PeerOwner {
   }
 
   priorityOf(endpoint: Endpoint): number {
-    return this.#services.externalAddress.priorityOf(endpoint, this.listenPort);
+    return this.#services.externalAddress.priorityOf(endpoint, this.ports.outside);
   }
 
   onReadFailed(error: Error): void {

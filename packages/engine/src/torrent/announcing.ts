@@ -24,6 +24,7 @@ export class Announcing {
     onPeers: (peers: readonly Endpoint[], source: AnnounceSource) => void;
   };
   #announcer: Announcer | null = null;
+  #forgetPort: (() => void) | null = null;
   #isWanted = false;
   #isLeaving = false;
   /** What ends the search without trackers. */
@@ -67,6 +68,8 @@ export class Announcing {
     this.#services.announceStarts.leave(this);
     for (const leave of this.#leaves ?? []) leave();
     this.#leaves = null;
+    this.#forgetPort?.();
+    this.#forgetPort = null;
     const announcer = this.#announcer;
     this.#announcer = null;
     if (announcer === null) return;
@@ -86,8 +89,8 @@ export class Announcing {
 
   /** It is its turn. */
   begin(): void {
-    const { clock, random, peerId, listenPort, trackerClient, pacer } = this.#services;
-    this.#announcer = createAnnouncer({
+    const { clock, random, peerId, ports, trackerClient, pacer } = this.#services;
+    const announcer = createAnnouncer({
       ...this.#torrent,
       tiers: this.#torrent.tiers(),
       everyTier: this.#torrent.everyTier(),
@@ -95,9 +98,11 @@ export class Announcing {
       clock,
       random,
       peerId,
-      port: listenPort === 0 ? UNREACHABLE_PORT : listenPort,
+      port: () => (ports.outside === 0 ? UNREACHABLE_PORT : ports.outside),
       pacer,
     });
+    this.#announcer = announcer;
+    this.#forgetPort = ports.onChange(() => announcer.portChanged());
   }
 
   completed(): void {

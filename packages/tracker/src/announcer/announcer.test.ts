@@ -1,111 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-import type { AnnounceRequest, AnnounceResponse } from "@shoal/protocol";
-import { withWorld } from "@shoal/runtime/sim";
-import type { SimHost, SimWorld } from "@shoal/runtime/sim";
-
-import type { TrackerClient } from "../client/tracker-client.ts";
 import { TrackerError } from "../errors.ts";
-import { createAnnouncer } from "./announcer.ts";
-import type { Announcer, AnnouncerOptions, TrackerStatus } from "./announcer.ts";
+import { V1, withTrackers } from "../testing/scripted-trackers.ts";
+import type { Announcer, TrackerStatus } from "./announcer.ts";
 
-type Answer = Partial<AnnounceResponse> | TrackerError | "silence";
-
-interface Sent {
-  readonly atS: number;
-  readonly url: string;
-  readonly event: string | undefined;
-  readonly request: AnnounceRequest;
-}
-
-const V1 = new Uint8Array(20).fill(1);
 const V2 = new Uint8Array(20).fill(2);
-const down = (url: string): TrackerError => new TrackerError("refused", url, "It is down.");
-
-/** Trackers that do as a test says, and remember what they were sent. */
-class Trackers implements TrackerClient {
-  readonly sent: Sent[] = [];
-  readonly answers = new Map<string, Answer | ((request: AnnounceRequest) => Answer)>();
-  readonly #world: SimWorld;
-  readonly #host: SimHost;
-
-  constructor(world: SimWorld, host: SimHost) {
-    this.#world = world;
-    this.#host = host;
-  }
-
-  async announce(
-    url: string,
-    request: AnnounceRequest,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<AnnounceResponse> {
-    this.sent.push({
-      atS: Math.round(this.#world.timeMs / 1000),
-      url,
-      event: request.event,
-      request,
-    });
-    const answer = this.answers.get(url) ?? down(url);
-    const response = typeof answer === "function" ? answer(request) : answer;
-    await new Promise<void>((resolve, reject) => {
-      const timer = this.#host.clock.setTimer(response === "silence" ? 50_000 : 100, resolve);
-      signal?.addEventListener("abort", () => {
-        timer.cancel();
-        reject(new TrackerError("aborted", url, "cancelled"));
-      });
-    });
-    if (response === "silence") throw new TrackerError("timeout", url, "It is silent.");
-    if (response instanceof TrackerError) throw response;
-    return { kind: "announce", intervalS: 1800, peers: [], ...response };
-  }
-
-  scrape(): never {
-    throw new Error("not used here");
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** What was sent, in short. */
-  get log(): string[] {
-    return this.sent.map(({ atS, url, event }) => `${atS} ${url} ${event ?? "-"}`);
-  }
-}
-
-interface Setting {
-  readonly world: SimWorld;
-  readonly trackers: Trackers;
-  readonly start: (options?: Partial<AnnouncerOptions>) => Announcer;
-  readonly runTo: (seconds: number) => Promise<void>;
-}
-
-function withTrackers(test: (setting: Setting) => Promise<void>): () => Promise<void> {
-  return () =>
-    withWorld({ seed: 1 }, async (world) => {
-      const host = world.host({ address: "9.0.0.1" });
-      const trackers = new Trackers(world, host);
-      await test({
-        world,
-        trackers,
-        start: (options) =>
-          createAnnouncer({
-            client: trackers,
-            clock: host.clock,
-            random: host.random,
-            tiers: [["a"]],
-            infoHashes: [V1],
-            peerId: new Uint8Array(20),
-            port: 6881,
-            stats: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 9 }),
-            onPeers: () => {},
-            ...options,
-          }),
-        runTo: (seconds) => world.run({ untilMs: seconds * 1000 }),
-      });
-    });
-}
 
 const find = (announcer: Announcer, url: string): TrackerStatus =>
   announcer.status().find((status) => status.url === url)!;
@@ -391,5 +290,32 @@ test(
     const announcer = start({ tiers: [["a", "b"], ["a"], ["b", "c"]] });
     assert.equal(announcer.status().length, 3);
     await announcer.close();
+  }),
+);
+
+test(
+  "another port is told at once, also while an announce of the old one is under way",
+  withTrackers(async ({ trackers, start, runTo }) => {
+    trackers.answers.set("a", { intervalS: 1800, minIntervalS: 900 });
+    let port = 6881;
+    const announcer = start({
+      port: () => port,
+      onPeers: () => {
+        if (port === 6881) port = 40_001;
+      },
+    });
+    await runTo(10);
+    const told = () => trackers.sent.map(({ atS, request }) => [atS, request.port]);
+    assert.deepEqual(told(), [
+      [0, 6881],
+      [0, 40_001],
+    ]);
+    port = 40_002;
+    announcer.portChanged();
+    await runTo(1000);
+    assert.deepEqual(told().slice(2), [[10, 40_002]]);
+    await runTo(2000);
+    assert.deepEqual(told().slice(3), [[1810, 40_002]]);
+    void announcer.close();
   }),
 );

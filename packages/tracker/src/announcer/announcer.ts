@@ -23,8 +23,8 @@ export interface AnnouncerOptions {
   readonly infoHashes: readonly Uint8Array[];
   /** 20 bytes. */
   readonly peerId: Uint8Array;
-  /** Where this peer takes connections. */
-  readonly port: number;
+  /** Where this peer takes connections now. After a change, {@link Announcer.portChanged} says so. */
+  readonly port: () => number;
   readonly stats: () => AnnounceStats;
   /** Peers to ask each tracker for; 80 when absent. */
   readonly numWant?: number;
@@ -60,6 +60,8 @@ export interface TrackerStatus {
 export interface Announcer {
   /** Tells the trackers that the download is complete. */
   completed(): void;
+  /** Tells the trackers at once of another port: until then nobody that they name it to gets in. */
+  portChanged(): void;
   /** Announces as soon as each tracker's `min interval` allows. */
   announceNow(): void;
   /** Adds a tracker in a tier of its own, after the others. A known one stays where it is. */
@@ -145,6 +147,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     completed() {
       if (isCompleted || closing.signal.aborted) return;
       isCompleted = true;
+      for (const chain of chains) chain.announceEvent();
+    },
+    portChanged() {
       for (const chain of chains) chain.announceEvent();
     },
     announceNow() {

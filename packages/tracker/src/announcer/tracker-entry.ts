@@ -18,7 +18,7 @@ export interface AnnounceContext {
   /** 20 bytes each; a hybrid torrent is in two swarms. */
   readonly infoHashes: readonly Uint8Array[];
   readonly peerId: Uint8Array;
-  readonly port: number;
+  readonly port: () => number;
   readonly key: number;
   readonly numWant: number;
   /** Floor under the interval that a tracker may ask for. */
@@ -88,7 +88,7 @@ export class TrackerEntry {
   state: TrackerState = "idle";
   /** Monotonic time before which this tracker is left alone; Infinity after it said "never". */
   retryAtMs = 0;
-  /** What the last answer asked for. */
+  /** What the last answer asked for; 0 when it has to be told at once what has changed meanwhile. */
   intervalMs = 0;
   /** Date of the last announce that got an answer, or an error. */
   lastAnnounceMs: number | null = null;
@@ -97,6 +97,8 @@ export class TrackerEntry {
   seeders: number | null = null;
   leechers: number | null = null;
   peerCount = 0;
+  /** What it was told last. */
+  #toldPort: number | null = null;
   #failures = 0;
   readonly #context: AnnounceContext;
   readonly #swarms: readonly Swarm[];
@@ -210,7 +212,9 @@ export class TrackerEntry {
   }
 
   #request(swarm: Swarm, event: AnnounceEvent | undefined): AnnounceRequest {
-    const { stats, peerId, port, key, numWant } = this.#context;
+    const { stats, peerId, key, numWant } = this.#context;
+    const port = this.#context.port();
+    this.#toldPort = port;
     return {
       ...stats(),
       infoHash: swarm.infoHash,
@@ -233,6 +237,7 @@ export class TrackerEntry {
     this.intervalMs = Math.min(Math.max(wantedMs, minMs, minIntervalMs), MAX_INTERVAL_MS);
     this.retryAtMs =
       clock.monotonicMs() + Math.min(Math.max(minMs, ON_DEMAND_INTERVAL_MS), this.intervalMs);
+    if (this.#toldPort !== this.#context.port()) this.intervalMs = this.retryAtMs = 0;
     this.warning = responses.find((response) => response.warning !== undefined)?.warning ?? null;
     this.seeders = highest(responses.map((response) => response.seeders));
     this.leechers = highest(responses.map((response) => response.leechers));
