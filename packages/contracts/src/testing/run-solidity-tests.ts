@@ -1,12 +1,13 @@
 /**
- * Runs the Solidity tests in a process of its own: `node run-solidity-tests.ts [--runs N] [--depth N] [--grep TEXT]`.
+ * Runs the Solidity tests in a process of its own:
+ * `node run-solidity-tests.ts [--runs N] [--depth N] [--seed HEX|random] [--grep TEXT]`.
  * Nothing is downloaded or reported, and everything it writes lies in a folder that goes away with it.
  */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as contracts from "../index.ts";
 import { COMPILER_SETTINGS, SOLIDITY_VERSION } from "./compiler-settings.ts";
@@ -20,6 +21,8 @@ const { values } = parseArgs({
   },
 });
 
+const seed = values.seed === "random" ? `0x${randomBytes(32).toString("hex")}` : values.seed;
+if (seed !== undefined) console.log(`Seed: --seed ${seed}`);
 const folder = mkdtempSync(join(tmpdir(), "shoal-solidity-"));
 // Hardhat keeps what it knows of its user and compilers below the home folder, and asks about telemetry once.
 for (const name of ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"]) {
@@ -61,7 +64,7 @@ async function run(): Promise<boolean> {
       },
       test: {
         solidity: {
-          fuzz: { runs: Number(values.runs), ...(values.seed ? { seed: values.seed } : {}) },
+          fuzz: { runs: Number(values.runs), ...(seed === undefined ? {} : { seed }) },
           invariant: {
             runs: Math.max(1, Math.floor(Number(values.runs) / 8)),
             depth: Number(values.depth),
@@ -71,7 +74,7 @@ async function run(): Promise<boolean> {
       },
     },
     {},
-    fileURLToPath(new URL("../..", import.meta.url)),
+    join(import.meta.dirname, "..", ".."),
   );
   const options = values.grep === undefined ? {} : { grep: values.grep };
   const result = (await hardhat.tasks.getTask(["test", "solidity"]).run(options)) as {
