@@ -62,6 +62,12 @@ export type {
   TransferIntent,
   Urgency,
 } from "./network/transaction.ts";
+export { createEvmNetwork, listNetworks, openNetwork } from "./networks/open-network.ts";
+export type { OpenNetworkOptions } from "./networks/open-network.ts";
+export type { Endpoint, Rpc } from "./rpc/rpc.ts";
+export { Sender } from "./sending/sender.ts";
+export type { SendOptions } from "./sending/sender.ts";
+export type { Outgoing, OutgoingState } from "./sending/outgoing.ts";
 export type { Signer, SigningRequest, Spending } from "./accounts/signer.ts";
 
 export { openEmbeddedChain } from "./embedded/embedded-chain.ts";

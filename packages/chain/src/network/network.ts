@@ -100,8 +100,12 @@ export interface Network {
 
   /** What a transaction would do now. */
   simulate(intent: Intent, from: Address): Promise<Simulation>;
-  /** The number that the account's next transaction takes, those that wait counted; null where none are numbered. */
-  nextSequence(owner: Address): Promise<number | null>;
+  /**
+   * The number that the account's next transaction takes; null where none are numbered.
+   * @param reading Counts what is in blocks up to there. Absent: those that wait count too, by the highest count that any
+   * endpoint knows.
+   */
+  nextSequence(owner: Address, reading?: Reading): Promise<number | null>;
   /**
    * Settles fee, number and expiry.
    * @throws {ChainError} `fee-too-high`; `insufficient-funds` when the coin does not suffice for amount and fee;
