@@ -231,6 +231,7 @@ export {
   encodeUdpScrapeRequest,
 } from "./tracker-wire/udp-request.ts";
 export type {
+  ReceivedUdpAnnounce,
   UdpAnnounceRequest,
   UdpConnectRequest,
   UdpScrapeRequest,

@@ -17,8 +17,8 @@ export interface UdpConnectRequest {
   readonly transactionId: number;
 }
 
+/** An announce as a client writes it. */
 export interface UdpAnnounceRequest extends AnnounceRequest {
-  readonly action: "announce";
   readonly transactionId: number;
   readonly connectionId: bigint;
   /** Path and query of the tracker's URL (BEP 41). */
@@ -32,7 +32,7 @@ export interface UdpScrapeRequest {
   readonly infoHashes: readonly Uint8Array[];
 }
 
-export type UdpTrackerRequest = UdpConnectRequest | UdpAnnounceRequest | UdpScrapeRequest;
+export type UdpTrackerRequest = UdpConnectRequest | ReceivedUdpAnnounce | UdpScrapeRequest;
 
 /** Writes a connect request (BEP 15): 16 bytes. */
 export function encodeUdpConnectRequest(transactionId: number): Uint8Array {
@@ -48,7 +48,7 @@ export function encodeUdpConnectRequest(transactionId: number): Uint8Array {
  * Writes an announce request (BEP 15), with the URL's path and query as options where given (BEP 41).
  * @throws {RangeError} when the infohash or the peer ID is not 20 bytes.
  */
-export function encodeUdpAnnounceRequest(request: Omit<UdpAnnounceRequest, "action">): Uint8Array {
+export function encodeUdpAnnounceRequest(request: UdpAnnounceRequest): Uint8Array {
   assertTwentyBytes("infohash", request.infoHash);
   assertTwentyBytes("peer ID", request.peerId);
   const options =
@@ -91,60 +91,104 @@ export function encodeUdpScrapeRequest(request: Omit<UdpScrapeRequest, "action">
 }
 
 /**
- * Reads a client's datagram. Byte fields are views into `bytes`: copy what is kept.
+ * Reads a client's datagram. Byte fields are views into `bytes`, and an announce reads all of its fields there
+ * when they are asked for: copy what is kept.
  * @throws {TrackerWireError} `too-short`, `bad-connect` (the protocol ID is missing) or `unknown-action`.
  */
 export function decodeUdpRequest(bytes: Uint8Array): UdpTrackerRequest {
   assertLength(bytes, HEADER_BYTES);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const transactionId = view.getUint32(12);
-  const connectionId = view.getBigUint64(0);
-  const action = view.getUint32(8);
+  const action = uint32At(bytes, 8);
   switch (action) {
     case UDP_ACTION.connect:
-      if (connectionId !== UDP_PROTOCOL_ID) {
+      if (uint64At(bytes, 0) !== Number(UDP_PROTOCOL_ID)) {
         throw new TrackerWireError(
           "bad-connect",
           0,
           "a connect request opens with the protocol ID 0x41727101980",
         );
       }
-      return { action: "connect", transactionId };
+      return { action: "connect", transactionId: uint32At(bytes, 12) };
     case UDP_ACTION.announce:
-      return decodeAnnounce(bytes, view, transactionId, connectionId);
+      assertLength(bytes, ANNOUNCE_BYTES);
+      return new ReceivedUdpAnnounce(bytes);
     case UDP_ACTION.scrape:
-      return { action: "scrape", transactionId, connectionId, infoHashes: decodeInfoHashes(bytes) };
+      return {
+        action: "scrape",
+        transactionId: uint32At(bytes, 12),
+        connectionId: connectionIdOf(bytes),
+        infoHashes: decodeInfoHashes(bytes),
+      };
     default:
       throw new TrackerWireError("unknown-action", 8, `expected action 0, 1 or 2, got ${action}`);
   }
 }
 
-function decodeAnnounce(
-  bytes: Uint8Array,
-  view: DataView,
-  transactionId: number,
-  connectionId: bigint,
-): UdpAnnounceRequest {
-  assertLength(bytes, ANNOUNCE_BYTES);
-  const event: AnnounceEvent | undefined = EVENTS[view.getUint32(80)];
-  const numWant = view.getInt32(92);
-  const urlData =
-    bytes.length > ANNOUNCE_BYTES ? decodeUdpOptions(bytes, ANNOUNCE_BYTES) : undefined;
-  return {
-    action: "announce",
-    transactionId,
-    connectionId,
-    infoHash: bytes.subarray(16, 36),
-    peerId: bytes.subarray(36, 56),
-    downloadedBytes: readUint64(view, 56),
-    leftBytes: readUint64(view, 64),
-    uploadedBytes: readUint64(view, 72),
-    key: view.getUint32(88),
-    port: view.getUint16(96),
-    ...(event !== undefined && { event }),
-    ...(numWant >= 0 && { numWant }),
-    ...(urlData !== undefined && { urlData }),
-  };
+/**
+ * An announce as it came. A tracker reads a few fields of each, tens of thousands of times a second: making an
+ * object of all of them took three times as long.
+ */
+export class ReceivedUdpAnnounce {
+  readonly action = "announce";
+  readonly #bytes: Uint8Array;
+
+  /** @param bytes At least 98. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get connectionId(): bigint {
+    return connectionIdOf(this.#bytes);
+  }
+
+  get transactionId(): number {
+    return uint32At(this.#bytes, 12);
+  }
+
+  /** 20 bytes. */
+  get infoHash(): Uint8Array {
+    return this.#bytes.subarray(16, 36);
+  }
+
+  /** 20 bytes. */
+  get peerId(): Uint8Array {
+    return this.#bytes.subarray(36, 56);
+  }
+
+  get downloadedBytes(): number {
+    return uint64At(this.#bytes, 56);
+  }
+
+  get leftBytes(): number {
+    return uint64At(this.#bytes, 64);
+  }
+
+  get uploadedBytes(): number {
+    return uint64At(this.#bytes, 72);
+  }
+
+  get event(): AnnounceEvent | undefined {
+    return EVENTS[uint32At(this.#bytes, 80)];
+  }
+
+  get key(): number {
+    return uint32At(this.#bytes, 88);
+  }
+
+  /** Peers wanted; undefined when that is the tracker's choice. */
+  get numWant(): number | undefined {
+    const wanted = uint32At(this.#bytes, 92) | 0;
+    return wanted < 0 ? undefined : wanted;
+  }
+
+  get port(): number {
+    return (this.#bytes[96]! << 8) | this.#bytes[97]!;
+  }
+
+  /** Path and query of the tracker's URL (BEP 41). */
+  get urlData(): string | undefined {
+    const bytes = this.#bytes;
+    return bytes.length > ANNOUNCE_BYTES ? decodeUdpOptions(bytes, ANNOUNCE_BYTES) : undefined;
+  }
 }
 
 function decodeInfoHashes(bytes: Uint8Array): Uint8Array[] {
@@ -155,9 +199,19 @@ function decodeInfoHashes(bytes: Uint8Array): Uint8Array[] {
   );
 }
 
+function connectionIdOf(bytes: Uint8Array): bigint {
+  return (BigInt(uint32At(bytes, 0)) << 32n) | BigInt(uint32At(bytes, 4));
+}
+
 /** Beyond 2^53 the exact figure is lost, which no tracker needs. */
-function readUint64(view: DataView, offset: number): number {
-  return view.getUint32(offset) * 0x1_0000_0000 + view.getUint32(offset + 4);
+function uint64At(bytes: Uint8Array, offset: number): number {
+  return uint32At(bytes, offset) * 0x1_0000_0000 + uint32At(bytes, offset + 4);
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
 }
 
 function writeHeader(

@@ -1,6 +1,6 @@
 import type { Clock } from "@shoal/runtime";
 
-import { halfSipHash } from "./half-sip-hash.ts";
+import { HalfSipHash } from "./half-sip-hash.ts";
 
 /** BEP 15: a tracker accepts a connection ID for two minutes after it was sent, here up to four. */
 const WINDOW_MS = 120_000;
@@ -13,7 +13,8 @@ const WINDOW_MS = 120_000;
 export interface ConnectionIds {
   /** @param endpoint A compact endpoint. The port is not looked at: address translators change it. */
   issue(endpoint: Uint8Array): bigint;
-  accepts(endpoint: Uint8Array, connectionId: bigint): boolean;
+  /** @param datagram What came from the endpoint; its first 8 bytes are the connection ID. */
+  accepts(endpoint: Uint8Array, datagram: Uint8Array): boolean;
 }
 
 /**
@@ -21,38 +22,39 @@ export interface ConnectionIds {
  *   the others' IDs. When the time jumps, clients connect anew.
  */
 export function createConnectionIds(clock: Clock, key: Uint8Array): ConnectionIds {
-  const view = new DataView(key.buffer, key.byteOffset, key.length);
-  const keyLow = view.getUint32(0);
-  const keyHigh = view.getUint32(4);
-  const words4 = new Uint32Array(2);
-  const words6 = new Uint32Array(5);
-  const out = new Uint32Array(2);
+  const hash = new HalfSipHash(key);
+  /** The window's number and an address. */
+  const message = new Uint8Array(4 + 16);
 
-  function compute(endpoint: Uint8Array, window: number): bigint {
-    const words = endpoint.length === 6 ? words4 : words6;
-    const last = words.length - 1;
-    for (let i = 0; i < last; i++) {
-      const at = i * 4;
-      words[i] =
-        endpoint[at]! |
-        (endpoint[at + 1]! << 8) |
-        (endpoint[at + 2]! << 16) |
-        (endpoint[at + 3]! << 24);
-    }
-    words[last] = window;
-    halfSipHash(keyLow, keyHigh, words, out);
-    return (BigInt(out[1]!) << 32n) | BigInt(out[0]!);
+  /** @returns the ID's second half; the first is then `hash.high`. */
+  function compute(endpoint: Uint8Array, window: number): number {
+    const addressBytes = endpoint.length - 2;
+    for (let i = 0; i < 4; i++) message[i] = window >>> (8 * i);
+    for (let i = 0; i < addressBytes; i++) message[4 + i] = endpoint[i]!;
+    return hash.hash64(message, 0, 4 + addressBytes);
+  }
+
+  function isIdOf(endpoint: Uint8Array, window: number, datagram: Uint8Array): boolean {
+    const low = compute(endpoint, window);
+    return uint32At(datagram, 4) === low && uint32At(datagram, 0) === hash.high;
   }
 
   const currentWindow = (): number => Math.floor(clock.nowMs() / WINDOW_MS);
 
   return {
-    issue: (endpoint) => compute(endpoint, currentWindow()),
-    accepts(endpoint, connectionId) {
+    issue(endpoint) {
+      const low = compute(endpoint, currentWindow());
+      return (BigInt(hash.high) << 32n) | BigInt(low);
+    },
+    accepts(endpoint, datagram) {
       const window = currentWindow();
-      return (
-        compute(endpoint, window) === connectionId || compute(endpoint, window - 1) === connectionId
-      );
+      return isIdOf(endpoint, window, datagram) || isIdOf(endpoint, window - 1, datagram);
     },
   };
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
 }

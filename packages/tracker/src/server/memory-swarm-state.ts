@@ -1,5 +1,6 @@
 import type { Clock, Random } from "@shoal/runtime";
 
+import { HalfSipHash } from "./half-sip-hash.ts";
 import { PeerPool } from "./peer-pool.ts";
 import { kindOf, PEER_BYTES, wantsLeechersOnly } from "./swarm-state.ts";
 import type {
@@ -11,7 +12,7 @@ import type {
   SwarmStats,
 } from "./swarm-state.ts";
 
-/** Bounds on what strangers can make a tracker remember. A peer takes about 100 bytes, a torrent 1 kB. */
+/** Bounds on what strangers can make a tracker remember. A peer takes 20 to 40 bytes, a torrent 1 kB. */
 export interface SwarmLimits {
   readonly torrents: number;
   readonly peers: number;
@@ -35,6 +36,10 @@ export interface MemorySwarmStateOptions {
 
 /** A pool is there while it holds peers. */
 interface Swarm {
+  /** One character a byte: an array would take five times as much. */
+  readonly infoHash: string;
+  /** Another whose infohash has the same hash. */
+  next: Swarm | undefined;
   pool4: PeerPool | null;
   pool6: PeerPool | null;
   poolWeb: PeerPool | null;
@@ -60,15 +65,21 @@ const NOTHING: SwarmAnswer = {
 export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmState {
   const { clock, random, peerLifetimeMs } = options;
   const limits = { ...DEFAULT_SWARM_LIMITS, ...options.limits };
-  const swarms = new Map<string, Swarm>();
+  const hash = new HalfSipHash(random.bytes(8));
+  /** By the hash of their infohashes: as a text, an infohash cost a sixth of an announce. */
+  const swarms = new Map<number, Swarm>();
+  let torrents = 0;
   /** Each torrent is in exactly one part, so that nothing that strangers do makes the ring grow. */
-  const parts: string[][] = Array.from({ length: SWEEP_PARTS }, () => []);
+  const parts: Swarm[][] = Array.from({ length: SWEEP_PARTS }, () => []);
   let part = 0;
   const peers = { 4: 0, 6: 0, web: 0 };
-  const out4 = new Uint8Array(MAX_NUM_WANT * PEER_BYTES[4]);
-  const out6 = new Uint8Array(MAX_NUM_WANT * PEER_BYTES[6]);
-  const outWeb = new Uint8Array(MAX_NUM_WANT * PEER_BYTES.web);
-  const draw = createDraw(random.integer(2 ** 32));
+  const chosen = {
+    4: new Uint8Array(MAX_NUM_WANT * PEER_BYTES[4]),
+    6: new Uint8Array(MAX_NUM_WANT * PEER_BYTES[6]),
+    web: new Uint8Array(MAX_NUM_WANT * PEER_BYTES.web),
+  };
+  /** Whoever predicts it learns which peers an answer names, which it says anyway. */
+  let chance = random.integer(2 ** 32) | 0;
   const timer = clock.setRepeating(peerLifetimeMs / 2 / SWEEP_PARTS, sweep);
 
   const nowS = (): number => Math.floor(clock.monotonicMs() / 1000);
@@ -76,8 +87,7 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
   function sweep(): void {
     part = (part + 1) % SWEEP_PARTS;
     const oldestS = Math.max(0, Math.ceil((clock.monotonicMs() - peerLifetimeMs) / 1000));
-    parts[part] = parts[part]!.filter((key) => {
-      const swarm = swarms.get(key)!;
+    parts[part] = parts[part]!.filter((swarm) => {
       peers[4] -= swarm.pool4?.expire(oldestS) ?? 0;
       peers[6] -= swarm.pool6?.expire(oldestS) ?? 0;
       peers.web -= swarm.poolWeb?.expire(oldestS) ?? 0;
@@ -85,24 +95,53 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
       if (swarm.pool6?.size === 0) swarm.pool6 = null;
       if (swarm.poolWeb?.size === 0) swarm.poolWeb = null;
       if (swarm.pool4 !== null || swarm.pool6 !== null || swarm.poolWeb !== null) return true;
-      swarms.delete(key);
+      forget(swarm);
       return false;
     });
   }
 
-  function findOrCreate(key: string): Swarm | null {
-    const known = swarms.get(key);
-    if (known !== undefined) return known;
-    if (swarms.size >= limits.torrents || countPeers() >= limits.peers) return null;
-    const swarm: Swarm = { pool4: null, pool6: null, poolWeb: null, completed: 0 };
-    swarms.set(key, swarm);
-    // The part that was looked through last: its turn comes after all others.
-    parts[part]!.push(key);
+  /** A small integer, by which a `Map` finds fastest. */
+  const keyOf = (infoHash: Uint8Array): number => hash.hash32(infoHash, 0, infoHash.length) | 0;
+
+  function find(key: number, infoHash: Uint8Array): Swarm | undefined {
+    let swarm = swarms.get(key);
+    while (swarm !== undefined && !isText(infoHash, swarm.infoHash)) swarm = swarm.next;
     return swarm;
   }
 
+  function findOrCreate(infoHash: Uint8Array): Swarm | null {
+    const key = keyOf(infoHash);
+    const known = find(key, infoHash);
+    if (known !== undefined) return known;
+    if (torrents >= limits.torrents || countPeers() >= limits.peers) return null;
+    const swarm: Swarm = {
+      infoHash: String.fromCharCode(...infoHash),
+      next: swarms.get(key),
+      pool4: null,
+      pool6: null,
+      poolWeb: null,
+      completed: 0,
+    };
+    swarms.set(key, swarm);
+    torrents++;
+    // The part that was looked through last: its turn comes after all others.
+    parts[part]!.push(swarm);
+    return swarm;
+  }
+
+  function forget(swarm: Swarm): void {
+    torrents--;
+    const key = keyOf(Uint8Array.from(swarm.infoHash, (char) => char.charCodeAt(0)));
+    let before = swarms.get(key)!;
+    if (before !== swarm) {
+      while (before.next !== swarm) before = before.next!;
+      before.next = swarm.next;
+    } else if (swarm.next !== undefined) swarms.set(key, swarm.next);
+    else swarms.delete(key);
+  }
+
   function put(swarm: Swarm, kind: PeerKind, peer: AnnouncedPeer): void {
-    const pool = poolOf(swarm, kind);
+    const pool = poolOf(swarm, kind, hash);
     const was = pool.put(peer.endpoint, peer.leftBytes === 0, nowS());
     if (was === "new") peers[kind]++;
     // Only who was seen downloading can have finished, so that nobody inflates the figure.
@@ -110,7 +149,7 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
     const isFull = pool.size > limits.peersPerTorrent || countPeers() > limits.peers;
     if (was === "new" && isFull) {
       // A random one goes, maybe the newcomer: a crowd of fakes cannot keep the others out for long.
-      pool.removeSlot(draw(pool.size));
+      pool.removeSlot((draw() >>> 0) % pool.size);
       peers[kind]--;
     }
   }
@@ -120,37 +159,49 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
     if (pool?.remove(endpoint) === true) peers[kind]--;
   }
 
+  function choose(pool: PeerPool | null, peer: AnnouncedPeer, kind: PeerKind): Uint8Array {
+    const want = Math.min(peer.numWant, MAX_NUM_WANT);
+    if (pool === null || want === 0) return NO_PEERS;
+    return pool.sample(want, wantsLeechersOnly(peer), peer.endpoint, chosen[kind], draw());
+  }
+
+  /** A number of 32 bits, not 0. */
+  function draw(): number {
+    chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0;
+    return chance || 1;
+  }
+
   const countPeers = (): number => peers[4] + peers[6] + peers.web;
 
   return {
     announce(peer): SwarmAnswer | null {
-      const key = keyOf(peer.infoHash);
       const kind = kindOf(peer.endpoint);
-      const isStopping = peer.event === "stopped";
-      const swarm = isStopping ? swarms.get(key) : findOrCreate(key);
+      if (peer.event === "stopped") {
+        const swarm = find(keyOf(peer.infoHash), peer.infoHash);
+        if (swarm === undefined) return NOTHING;
+        remove(swarm, kind, peer.endpoint);
+        return { ...NOTHING, ...figuresOf(swarm) };
+      }
+      const swarm = findOrCreate(peer.infoHash);
       if (swarm === null) return null;
-      if (swarm === undefined) return NOTHING;
-      if (isStopping) remove(swarm, kind, peer.endpoint);
-      else put(swarm, kind, peer);
-      const want = isStopping ? 0 : Math.min(peer.numWant, MAX_NUM_WANT);
-      const leechersOnly = wantsLeechersOnly(peer);
-      const { pool4, pool6, poolWeb } = swarm;
-      const choose = (pool: PeerPool | null, wanted: boolean, out: Uint8Array): Uint8Array =>
-        (wanted && pool?.sample(want, leechersOnly, peer.endpoint, out, draw)) || NO_PEERS;
+      put(swarm, kind, peer);
       const both = peer.wantsBothFamilies && kind !== "web";
+      const { seeders, leechers, completed } = figuresOf(swarm);
       return {
-        ...figuresOf(swarm),
-        peers4: choose(pool4, kind === 4 || both, out4),
-        peers6: choose(pool6, kind === 6 || both, out6),
-        peersWeb: choose(poolWeb, kind === "web", outWeb),
+        seeders,
+        leechers,
+        completed,
+        peers4: kind === 4 || both ? choose(swarm.pool4, peer, 4) : NO_PEERS,
+        peers6: kind === 6 || both ? choose(swarm.pool6, peer, 6) : NO_PEERS,
+        peersWeb: kind === "web" ? choose(swarm.poolWeb, peer, "web") : NO_PEERS,
       };
     },
     scrape(infoHash): SwarmFigures {
-      const swarm = swarms.get(keyOf(infoHash));
+      const swarm = find(keyOf(infoHash), infoHash);
       return swarm === undefined ? NO_FIGURES : figuresOf(swarm);
     },
     stats: (): SwarmStats => ({
-      torrents: swarms.size,
+      torrents,
       peers4: peers[4],
       peers6: peers[6],
       peersWeb: peers.web,
@@ -162,10 +213,10 @@ export function createMemorySwarmState(options: MemorySwarmStateOptions): SwarmS
   };
 }
 
-function poolOf(swarm: Swarm, kind: PeerKind): PeerPool {
-  if (kind === 4) return (swarm.pool4 ??= new PeerPool(PEER_BYTES[4]));
-  if (kind === 6) return (swarm.pool6 ??= new PeerPool(PEER_BYTES[6]));
-  return (swarm.poolWeb ??= new PeerPool(PEER_BYTES.web));
+function poolOf(swarm: Swarm, kind: PeerKind, hash: HalfSipHash): PeerPool {
+  if (kind === 4) return (swarm.pool4 ??= new PeerPool(PEER_BYTES[4], hash));
+  if (kind === 6) return (swarm.pool6 ??= new PeerPool(PEER_BYTES[6], hash));
+  return (swarm.poolWeb ??= new PeerPool(PEER_BYTES.web, hash));
 }
 
 function figuresOf({ pool4, pool6, poolWeb, completed }: Swarm): SwarmFigures {
@@ -174,42 +225,7 @@ function figuresOf({ pool4, pool6, poolWeb, completed }: Swarm): SwarmFigures {
   return { seeders, leechers: size - seeders, completed };
 }
 
-/** Text of one character a byte. Written out: spreading the bytes took a quarter of an announce. */
-function keyOf(hash: Uint8Array): string {
-  return String.fromCharCode(
-    hash[0]!,
-    hash[1]!,
-    hash[2]!,
-    hash[3]!,
-    hash[4]!,
-    hash[5]!,
-    hash[6]!,
-    hash[7]!,
-    hash[8]!,
-    hash[9]!,
-    hash[10]!,
-    hash[11]!,
-    hash[12]!,
-    hash[13]!,
-    hash[14]!,
-    hash[15]!,
-    hash[16]!,
-    hash[17]!,
-    hash[18]!,
-    hash[19]!,
-  );
-}
-
-/**
- * Random numbers for choosing peers: xorshift32, seeded once. Whoever predicts them learns which
- * peers an answer names, which it says anyway.
- */
-function createDraw(seed: number): (bound: number) => number {
-  let state = seed | 0 || 1;
-  return (bound) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % bound;
-  };
+function isText(bytes: Uint8Array, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[i] !== text.charCodeAt(i)) return false;
+  return true;
 }

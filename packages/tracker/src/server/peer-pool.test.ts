@@ -4,16 +4,27 @@ import { test } from "node:test";
 import { decodeCompactEndpoints, encodeCompactEndpoint } from "@shoal/protocol";
 import fc from "fast-check";
 
+import { HalfSipHash } from "./half-sip-hash.ts";
 import { PeerPool } from "./peer-pool.ts";
+
+const hash = new HalfSipHash(new Uint8Array(8).fill(7));
 
 const endpoint = (n: number): Uint8Array =>
   encodeCompactEndpoint({ address: `9.0.${n >> 8}.${n & 255}`, port: n + 1 });
 const numbersOf = (bytes: Uint8Array): number[] =>
   decodeCompactEndpoints(bytes, 4, 10_000).map(({ port }) => port - 1);
 
-function createDraw(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => (state = (state * 48271) % 0x7fffffff) % bound;
+function sample(
+  pool: PeerPool,
+  options: {
+    want: number;
+    leechersOnly?: boolean;
+    asker?: Uint8Array;
+    seed?: number;
+  },
+): number[] {
+  const { want, leechersOnly = false, asker = new Uint8Array(18), seed = 1 } = options;
+  return numbersOf(pool.sample(want, leechersOnly, asker, new Uint8Array(want * 6), seed));
 }
 
 test("a pool agrees with a plain map, whatever is done to it", () => {
@@ -24,7 +35,7 @@ test("a pool agrees with a plain map, whatever is done to it", () => {
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const pool = new PeerPool(6);
+      const pool = new PeerPool(6, hash);
       const model = new Map<number, { isSeeder: boolean; seenS: number }>();
       for (const [nowS, step] of steps.entries()) {
         if (step.do === "put") {
@@ -43,21 +54,15 @@ test("a pool agrees with a plain map, whatever is done to it", () => {
         const seeders = [...model.values()].filter((peer) => peer.isSeeder).length;
         assert.deepEqual([pool.size, pool.seeders], [model.size, seeders]);
       }
-      const all = pool.sample(100, false, new Uint8Array(18), new Uint8Array(600), createDraw(1));
+      const all = sample(pool, { want: 100 });
       assert.deepEqual(
-        numbersOf(all).sort((a, b) => a - b),
+        all.sort((a, b) => a - b),
         [...model.keys()].sort((a, b) => a - b),
       );
-      const leechers = pool.sample(
-        100,
-        true,
-        new Uint8Array(18),
-        new Uint8Array(600),
-        createDraw(1),
-      );
+      const leechers = sample(pool, { want: 100, leechersOnly: true });
       const expected = [...model].filter(([, peer]) => !peer.isSeeder).map(([n]) => n);
       assert.deepEqual(
-        numbersOf(leechers).sort((a, b) => a - b),
+        leechers.sort((a, b) => a - b),
         expected.sort((a, b) => a - b),
       );
     }),
@@ -65,15 +70,13 @@ test("a pool agrees with a plain map, whatever is done to it", () => {
 });
 
 test("a sample has no peer twice, nor the asker, and over time has everyone about as often", () => {
-  const pool = new PeerPool(6);
+  const pool = new PeerPool(6, hash);
   for (let n = 0; n < 100; n++) pool.put(endpoint(n), n % 2 === 0, 0);
-  const draw = createDraw(7);
-  const out = new Uint8Array(60);
   const counts = new Map<number, number>();
   for (let round = 0; round < 2000; round++) {
-    const sample = numbersOf(pool.sample(10, false, endpoint(3), out, draw));
-    assert.equal(new Set(sample).size, 10);
-    for (const n of sample) counts.set(n, (counts.get(n) ?? 0) + 1);
+    const chosen = sample(pool, { want: 10, asker: endpoint(3), seed: round * 2_654_435_761 + 1 });
+    assert.equal(new Set(chosen).size, 10);
+    for (const n of chosen) counts.set(n, (counts.get(n) ?? 0) + 1);
   }
   assert.equal(counts.has(3), false);
   assert.equal(counts.size, 99);
@@ -81,11 +84,30 @@ test("a sample has no peer twice, nor the asker, and over time has everyone abou
 });
 
 test("IPv6 endpoints are kept apart by all their bytes", () => {
-  const pool = new PeerPool(18);
+  const pool = new PeerPool(18, hash);
   const one = encodeCompactEndpoint({ address: "2001:db8::1", port: 1 });
   const two = encodeCompactEndpoint({ address: "2001:db8::2", port: 1 });
   pool.put(one, true, 0);
   pool.put(two, true, 0);
   assert.equal(pool.put(one, false, 0), "seeder");
   assert.deepEqual([pool.size, pool.seeders], [2, 1]);
+});
+
+test("peers are found whatever came and went before them, however their hashes collide", () => {
+  const step = fc.record({ n: fc.nat(15), isPut: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      // Two low bits of a hash stand for all of it.
+      const pool = new PeerPool(6, { hash32: (bytes) => bytes[3]! & 3 });
+      const model = new Set<number>();
+      for (const { n, isPut } of steps) {
+        if (isPut) pool.put(endpoint(n), n % 3 === 0, 0);
+        else assert.equal(pool.remove(endpoint(n)), model.has(n));
+        if (isPut) model.add(n);
+        else model.delete(n);
+        assert.equal(pool.size, model.size);
+      }
+      for (let n = 0; n <= 15; n++) assert.equal(pool.remove(endpoint(n)), model.has(n));
+    }),
+  );
 });

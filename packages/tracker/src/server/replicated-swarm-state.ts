@@ -1,5 +1,5 @@
 import type { Clock } from "@shoal/runtime";
-import { kindOf, PEER_BYTES, type AnnouncedPeer, type SwarmState } from "./swarm-state.ts";
+import { PEER_BYTES, type AnnouncedPeer, type SwarmState } from "./swarm-state.ts";
 
 /** Carries batches of announces to the other threads of this tracker. */
 export interface ReplicaChannel {
@@ -31,9 +31,7 @@ export function createReplicatedSwarmState(options: {
   let batch = new Uint8Array(FLUSH_BYTES);
   let length = 0;
   const timer = clock.setRepeating(FLUSH_MS, flush);
-  channel.onBatch((bytes) => {
-    for (const peer of readBatch(bytes)) void local.announce(peer);
-  });
+  channel.onBatch((bytes) => readBatch(bytes, (peer) => void local.announce(peer)));
 
   function flush(): void {
     if (length === 0) return;
@@ -68,22 +66,27 @@ export function createReplicatedSwarmState(options: {
   };
 }
 
-function* readBatch(bytes: Uint8Array): Generator<AnnouncedPeer> {
-  for (let at = 0; at < bytes.length;) {
-    const infoHash = bytes.subarray(at, at + HASH_BYTES);
-    at += HASH_BYTES;
-    const endpointBytes = bytes[at++]!;
+/** Calls `take` with each announce of a batch. */
+function readBatch(bytes: Uint8Array, take: (peer: AnnouncedPeer) => void): void {
+  const infoHash = new Uint8Array(HASH_BYTES);
+  const endpoints = new Map(Object.values(PEER_BYTES).map((size) => [size, new Uint8Array(size)]));
+  let at = 0;
+  const copy = (to: Uint8Array): void => {
+    for (let i = 0; i < to.length; i++) to[i] = bytes[at++]!;
+  };
+  while (at < bytes.length) {
+    copy(infoHash);
+    const endpoint = endpoints.get(bytes[at++] as 6);
     const flags = bytes[at++]!;
-    const endpoint = bytes.subarray(at, at + endpointBytes);
-    at += endpointBytes;
-    if (endpoint.length !== PEER_BYTES[kindOf(endpoint)]) return;
-    yield {
+    if (endpoint === undefined) return;
+    copy(endpoint);
+    take({
       infoHash,
       endpoint,
       event: EVENTS[flags & 3],
       leftBytes: (flags & SEEDER_BIT) === 0 ? 1 : 0,
       numWant: 0,
       wantsBothFamilies: false,
-    };
+    });
   }
 }

@@ -101,7 +101,7 @@ export async function createTrackerServer(options: TrackerServerOptions): Promis
         connectionIds: createConnectionIds(clock, options.connectionKey ?? random.bytes(8)),
         intervalS,
         counters,
-        send: (bytes, to) => socket?.send(bytes, to),
+        send: (bytes, to) => socket?.send(bytes, to) ?? true,
       });
       socket = await net.bindUdp(
         { ...where, port: udpPort, reusePort: options.reusePort ?? false },

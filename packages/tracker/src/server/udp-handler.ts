@@ -7,7 +7,7 @@ import {
   TrackerWireError,
   udpPeerLimit,
 } from "@shoal/protocol";
-import type { UdpAnnounceRequest, UdpScrapeRequest, UdpTrackerRequest } from "@shoal/protocol";
+import type { ReceivedUdpAnnounce, UdpScrapeRequest, UdpTrackerRequest } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 
 import { type Access, splitPasskey } from "../access/access.ts";
@@ -17,7 +17,10 @@ import type { RequestCounters } from "./request-counters.ts";
 import type { SwarmAnswer, SwarmState } from "./swarm-state.ts";
 
 const DEFAULT_NUM_WANT = 50;
-const PEER_LIMITS = { 6: udpPeerLimit(4), 18: udpPeerLimit(6) } as const;
+/** No answer to an announce is longer: {@link udpPeerLimit} sees to it. */
+const MAX_ANSWER_BYTES = 1232;
+const PEER_LIMIT_4 = udpPeerLimit(4);
+const PEER_LIMIT_6 = udpPeerLimit(6);
 
 export interface UdpHandlerParts {
   readonly state: SwarmState;
@@ -25,7 +28,8 @@ export interface UdpHandlerParts {
   readonly connectionIds: ConnectionIds;
   readonly intervalS: number;
   readonly counters: RequestCounters;
-  readonly send: (bytes: Uint8Array, to: Endpoint) => void;
+  /** @returns false when the bytes' memory is still in use, as with `UdpSocket.send`. */
+  readonly send: (bytes: Uint8Array, to: Endpoint) => boolean;
 }
 
 /**
@@ -37,39 +41,50 @@ export function createUdpHandler(
 ): (bytes: Uint8Array, from: Endpoint) => void {
   const { state, access, connectionIds, intervalS, counters, send } = parts;
   const writeEndpoint = createCompactEndpointWriter();
+  let memory = new Uint8Array(MAX_ANSWER_BYTES);
 
-  function announce(request: UdpAnnounceRequest, endpoint: Uint8Array, from: Endpoint): void {
+  function announce(request: ReceivedUdpAnnounce, endpoint: Uint8Array, from: Endpoint): void {
     counters.announces++;
     const { transactionId } = request;
     if (request.port === 0) return fail(transactionId, "the port must not be 0", from);
     // The passkey of a private tracker is in the path that BEP 41 sends.
-    const passkey = request.urlData === undefined ? null : splitPasskey(request.urlData).passkey;
-    const admission = access.admit(request.infoHash, from.address, passkey);
+    const { urlData } = request;
+    const passkey = urlData === undefined ? null : splitPasskey(urlData).passkey;
+    const { infoHash } = request;
+    const admission = access.admit(infoHash, from.address, passkey);
     if ("refusal" in admission) return fail(transactionId, admission.refusal, from);
     if (admission.account !== null) {
-      access.rules.accounts?.count(admission.account, { ...request, event: request.event });
+      access.rules.accounts?.count(admission.account, request);
     }
+    const isIpv4 = endpoint.length === 6;
+    const wanted = request.numWant ?? DEFAULT_NUM_WANT;
     const answer = state.announce({
-      infoHash: request.infoHash,
+      infoHash,
       endpoint,
       event: request.event,
       leftBytes: request.leftBytes,
-      numWant: Math.min(
-        request.numWant ?? DEFAULT_NUM_WANT,
-        PEER_LIMITS[endpoint.length === 6 ? 6 : 18],
-      ),
+      numWant: Math.min(wanted, isIpv4 ? PEER_LIMIT_4 : PEER_LIMIT_6),
       wantsBothFamilies: false,
     });
-    const isIpv4 = endpoint.length === 6;
-    const reply = (answer: SwarmAnswer | null): void => {
-      if (answer === null) return fail(transactionId, "the tracker is full, use another", from);
-      const { seeders, leechers } = answer;
-      const peers = isIpv4 ? answer.peers4 : answer.peers6;
-      send(encodeUdpAnnounceResponse(transactionId, { intervalS, seeders, leechers, peers }), from);
-    };
-    if (answer instanceof Promise)
-      void answer.then(reply, () => failInternally(transactionId, from));
-    else reply(answer);
+    if (!(answer instanceof Promise)) return reply(transactionId, answer, isIpv4, from);
+    void answer.then(
+      (later) => reply(transactionId, later, isIpv4, from),
+      () => failInternally(transactionId, from),
+    );
+  }
+
+  function reply(
+    transactionId: number,
+    answer: SwarmAnswer | null,
+    isIpv4: boolean,
+    to: Endpoint,
+  ): void {
+    if (answer === null) return fail(transactionId, "the tracker is full, use another", to);
+    const { seeders, leechers } = answer;
+    const peers = isIpv4 ? answer.peers4 : answer.peers6;
+    const figures = { intervalS, seeders, leechers, peers };
+    const isFree = send(encodeUdpAnnounceResponse(transactionId, figures, memory), to);
+    if (!isFree) memory = new Uint8Array(MAX_ANSWER_BYTES);
   }
 
   async function scrape(
@@ -108,7 +123,7 @@ export function createUdpHandler(
     } else if (request.action === "connect") {
       counters.connects++;
       send(encodeUdpConnectResponse(request.transactionId, connectionIds.issue(endpoint)), from);
-    } else if (!connectionIds.accepts(endpoint, request.connectionId)) {
+    } else if (!connectionIds.accepts(endpoint, bytes)) {
       fail(request.transactionId, "connect first", from);
     } else if (request.action === "announce") {
       announce(request, endpoint, from);
