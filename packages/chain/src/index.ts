@@ -82,6 +82,8 @@ export { FAUCET_BTT_WEI, FAUCET_COIN_WEI } from "./embedded/faucet.ts";
 export type { FaucetGift } from "./embedded/faucet.ts";
 export { EMBEDDED_BTT_ADDRESS } from "./embedded/genesis.ts";
 export type { ReplayProgress } from "./embedded/replay.ts";
+export { serveChainRpc } from "./rpc-server/serve-chain-rpc.ts";
+export type { ChainRpc, ServeChainRpcOptions } from "./rpc-server/serve-chain-rpc.ts";
 
 /** Decimals of BTT on every network: amounts are integers of 10^-18 BTT ("wei"), never floats. */
 export const BTT_DECIMALS = 18;

@@ -139,6 +139,8 @@ export class BlockProducer {
   }
 
   async #takeTurns(): Promise<void> {
+    // What is submitted within one turn of the event loop, such as a batch, shares a block.
+    await Promise.resolve();
     while ((this.#submitted.length > 0 || this.#isSealingDue) && !this.#isClosed) {
       const taken = await this.#feed(this.#takeSubmitted());
       const isDue = this.#isSealingDue;

@@ -11,18 +11,22 @@ import {
   type EmbeddedChainOptions,
   openEmbeddedChain,
 } from "../embedded/embedded-chain.ts";
+import { type ChainRpc, serveChainRpc } from "../rpc-server/serve-chain-rpc.ts";
 
 /** Chains in a folder of their own, closed and removed with the fixture. */
 export interface EmbeddedFixture extends AsyncDisposable {
   readonly runtime: Runtime;
   readonly folder: string;
   open(options?: Partial<EmbeddedChainOptions>): Promise<EmbeddedChain>;
+  /** Serves it until the end. */
+  serve(chain: EmbeddedChain, allowedOrigins?: readonly string[]): Promise<ChainRpc>;
 }
 
 export async function createEmbeddedFixture(): Promise<EmbeddedFixture> {
   const folder = await mkdtemp(join(tmpdir(), "shoal-chain-"));
   const runtime = await createNodeRuntime({ logLevel: "error" });
   const opened = new Set<EmbeddedChain>();
+  const served = new Set<ChainRpc>();
   return {
     runtime,
     folder,
@@ -31,7 +35,13 @@ export async function createEmbeddedFixture(): Promise<EmbeddedFixture> {
       opened.add(chain);
       return chain;
     },
+    async serve(chain, allowedOrigins = []) {
+      const rpc = await serveChainRpc({ http: runtime.http, chain, port: 0, allowedOrigins });
+      served.add(rpc);
+      return rpc;
+    },
     async [Symbol.asyncDispose]() {
+      await Promise.all([...served].map((rpc) => rpc.close()));
       await Promise.all([...opened].map((chain) => chain.close()));
       await runtime.close();
       await rm(folder, { recursive: true });
