@@ -1,5 +1,12 @@
 import { type AddressFamily, itemPublicKey, mutableTarget } from "@shoal/protocol";
-import type { Clock, Dns, Endpoint, Random } from "@shoal/runtime";
+import {
+  type Clock,
+  type Dns,
+  type Endpoint,
+  pause,
+  type Random,
+  unlessAborted,
+} from "@shoal/runtime";
 import { DhtError } from "./errors.ts";
 import {
   DEFAULT_POLL_MS,
@@ -30,7 +37,6 @@ import { sampleInfoHashes } from "./lookup/sample-infohashes.ts";
 import type { DatagramPort } from "./node/datagram-port.ts";
 import type { DhtNode } from "./node/dht-node.ts";
 import { type HostPort, NodeSet } from "./node/node-set.ts";
-import { pause } from "./node/pause.ts";
 import type { DhtState } from "./state/dht-state.ts";
 
 export interface DhtOptions {
@@ -324,13 +330,4 @@ export function createDht(options: DhtOptions): Dht {
 
 function familyOf({ address }: Endpoint): AddressFamily {
   return address.includes(":") ? 6 : 4;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -52,4 +52,6 @@ export { createProxiedRuntime, reachProxy } from "./proxy/create-proxied-runtime
 export type { ProxyOptions } from "./proxy/create-proxied-runtime.ts";
 export { describeProxy, parseProxyUrl } from "./proxy/proxy-url.ts";
 export type { ProxyAddress } from "./proxy/proxy-url.ts";
+export { pause } from "./abort/pause.ts";
+export { unlessAborted } from "./abort/unless-aborted.ts";
 export * from "./errors.ts";

@@ -1,7 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "@shoal/runtime";
-import { pause } from "./pause.ts";
+import { type Clock, pause } from "@shoal/runtime";
 
 /** Text that is another one once something below a folder has changed: paths, lengths and times. */
 export async function describeFolder(root: string): Promise<string> {

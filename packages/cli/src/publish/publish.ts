@@ -1,7 +1,7 @@
 import { type Dht, DhtError, encodeTorrentItem, type StoredMutable } from "@shoal/dht";
 import type { Session, Torrent } from "@shoal/engine";
 import { itemPublicKey, type Metainfo, parseMetainfo, toHex } from "@shoal/protocol";
-import type { Runtime } from "@shoal/runtime";
+import { pause, type Runtime } from "@shoal/runtime";
 import type { CommandContext, CommonOptions } from "../commands/context.ts";
 import { loadKeyFile } from "../dht/key-file.ts";
 import { CliError } from "../errors.ts";
@@ -15,7 +15,6 @@ import { buildTorrent, planTorrent } from "../torrent/build-torrent.ts";
 import { listFiles } from "../torrent/list-files.ts";
 import { openSession, type SessionFlags } from "../torrent/open-session.ts";
 import { describeFolder, untilFolderChanges } from "./folder-watch.ts";
-import { pause } from "./pause.ts";
 import { formatPublishedName } from "./published-name.ts";
 import { requireDht } from "./require-dht.ts";
 

@@ -1,6 +1,5 @@
 import { toHex } from "@shoal/protocol";
-import type { Clock, Random } from "@shoal/runtime";
-import { pause } from "../node/pause.ts";
+import { type Clock, pause, type Random } from "@shoal/runtime";
 import type { MutableItem } from "./get-item.ts";
 import { decodeTorrentItem } from "./torrent-item.ts";
 

@@ -8,22 +8,26 @@ export interface ResultStream<T> extends AsyncIterableIterator<T> {
   readonly fail: (error: unknown) => void;
 }
 
+interface Reader<T> {
+  readonly resolve: (result: IteratorResult<T>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Ending {
+  readonly error: unknown;
+  readonly isFailure: boolean;
+}
+
 /** @param onReturn Called when the reader stops before the end. */
 export function createResultStream<T>(onReturn: () => void): ResultStream<T> {
   const unread: T[] = [];
-  const readers: {
-    resolve: (result: IteratorResult<T>) => void;
-    reject: (error: unknown) => void;
-  }[] = [];
-  let ending: { readonly error: unknown; readonly isFailure: boolean } | null = null;
+  const readers: Reader<T>[] = [];
+  let ending: Ending | null = null;
 
   const finish = (error: unknown, isFailure: boolean): void => {
     if (ending !== null) return;
     ending = { error, isFailure };
-    for (const reader of readers.splice(0)) {
-      if (isFailure) reader.reject(error);
-      else reader.resolve({ done: true, value: undefined });
-    }
+    for (const reader of readers.splice(0)) tellEnd(reader, ending);
   };
 
   return {
@@ -37,14 +41,13 @@ export function createResultStream<T>(onReturn: () => void): ResultStream<T> {
     fail: (error) => finish(error, true),
     next() {
       if (unread.length > 0) return Promise.resolve({ done: false, value: unread.shift()! });
-      if (ending === null) {
-        return new Promise((resolve, reject) => readers.push({ resolve, reject }));
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T>>();
+      if (ending === null) readers.push({ resolve, reject });
+      else {
+        tellEnd({ resolve, reject }, ending);
+        ending = { error: undefined, isFailure: false };
       }
-      const { error, isFailure } = ending;
-      ending = { error: undefined, isFailure: false };
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came
-      if (isFailure) return Promise.reject(error);
-      return Promise.resolve({ done: true, value: undefined });
+      return promise;
     },
     return() {
       unread.length = 0;
@@ -56,4 +59,9 @@ export function createResultStream<T>(onReturn: () => void): ResultStream<T> {
       return this;
     },
   };
+}
+
+function tellEnd<T>(reader: Reader<T>, { error, isFailure }: Ending): void {
+  if (isFailure) reader.reject(error);
+  else reader.resolve({ done: true, value: undefined });
 }

@@ -1,7 +1,6 @@
 import { NODE_ID_LENGTH_BYTES, toHex } from "@shoal/protocol";
-import type { Clock, Random } from "@shoal/runtime";
+import { type Clock, pause, type Random } from "@shoal/runtime";
 import type { DhtNode } from "../node/dht-node.ts";
-import { pause } from "../node/pause.ts";
 import { placeOf } from "../routing/contact.ts";
 import { lookUp } from "./lookup.ts";
 

@@ -1,10 +1,9 @@
-import type { Clock, Endpoint, Random, Timer } from "@shoal/runtime";
+import { type Clock, type Endpoint, pause, type Random, type Timer } from "@shoal/runtime";
 import { lookUp } from "../lookup/lookup.ts";
 import { randomIdSharing, sharedPrefixBits } from "../node-id/node-id.ts";
 import type { NodeInfo } from "../routing/contact.ts";
 import { K } from "../routing/routing-table.ts";
 import type { DhtNode } from "./dht-node.ts";
-import { pause } from "./pause.ts";
 
 /** Between two rounds, give or take a fifth, so that nodes that start together drift apart. */
 const ROUND_MS = 15_000;

@@ -1,6 +1,6 @@
 import { canonicalIp, decodeUdpResponse, encodeUdpConnectRequest, parseIp } from "@shoal/protocol";
 import type { UdpTrackerResponse } from "@shoal/protocol";
-import type { Clock, Endpoint, Random } from "@shoal/runtime";
+import { type Clock, type Endpoint, type Random, unlessAborted } from "@shoal/runtime";
 
 import { familyOf } from "./udp-transport.ts";
 import type { UdpTransport } from "./udp-transport.ts";
@@ -40,8 +40,8 @@ export interface UdpExchange {
 
 interface Transaction {
   readonly to: Endpoint;
-  settle(response: UdpTrackerResponse | null): void;
-  fail(error: unknown): void;
+  /** Takes the answer, read when it is waited for; null when none comes. */
+  settle(read: (() => UdpTrackerResponse) | null): void;
 }
 
 interface Connection {
@@ -70,44 +70,33 @@ export function createUdpExchange(parts: {
     // What was sent to a name, for a proxy to look up, is answered from an address that nobody here knows.
     const isName = parseIp(address) === null;
     if (!isName && canonicalIp(from.address) !== canonicalIp(address)) return;
-    try {
-      transaction.settle(decodeUdpResponse(bytes, familyOf(isName ? from.address : address)));
-    } catch (error) {
-      transaction.fail(error);
-    }
+    const family = familyOf(isName ? from.address : address);
+    // What cannot be read is the waiter's to hear of: the datagram is not valid for so long.
+    const copy = new Uint8Array(bytes);
+    transaction.settle(() => decodeUdpResponse(copy, family));
   }
 
   /** Sends once. Gives null when no answer comes in time. */
-  function sendOnce(
+  async function sendOnce(
     to: Endpoint,
     build: (transactionId: number) => Uint8Array,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<UdpTrackerResponse | null> {
+    signal?.throwIfAborted();
     let transactionId = random.integer(2 ** 32);
     while (transactions.has(transactionId)) transactionId = random.integer(2 ** 32);
-    return new Promise((resolve, reject) => {
-      const finish = (): void => {
-        transactions.delete(transactionId);
-        timer.cancel();
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const settle = (response: UdpTrackerResponse | null): void => {
-        finish();
-        resolve(response);
-      };
-      const fail = (error: unknown): void => {
-        finish();
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came
-        reject(error);
-      };
-      const onAbort = (): void => fail(signal?.reason);
-      const timer = clock.setTimer(timeoutMs, () => settle(null));
-      transactions.set(transactionId, { to, settle, fail });
-      if (signal?.aborted === true) return onAbort();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      transport.send(build(transactionId), to);
-    });
+    const { promise, resolve } = Promise.withResolvers<(() => UdpTrackerResponse) | null>();
+    const timer = clock.setTimer(timeoutMs, () => resolve(null));
+    transactions.set(transactionId, { to, settle: resolve });
+    transport.send(build(transactionId), to);
+    try {
+      const read = await (signal === undefined ? promise : unlessAborted(promise, signal));
+      return read === null ? null : read();
+    } finally {
+      transactions.delete(transactionId);
+      timer.cancel();
+    }
   }
 
   function cachedConnection(key: string): bigint | null {
@@ -158,13 +147,4 @@ export function createUdpExchange(parts: {
       for (const transaction of transactions.values()) transaction.settle(null);
     },
   };
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
