@@ -68,6 +68,32 @@ export type { Endpoint, Rpc } from "./rpc/rpc.ts";
 export { Sender } from "./sending/sender.ts";
 export type { SendOptions } from "./sending/sender.ts";
 export type { Outgoing, OutgoingState } from "./sending/outgoing.ts";
+export { EVM_COIN, TRON_COIN } from "./accounts/derive-key.ts";
+export { KeySigner, parsePrivateKey } from "./accounts/key-signer.ts";
+export { decryptKey, encryptKey } from "./accounts/keystore.ts";
+export type { EncryptedSecret, KeystoreV3 } from "./accounts/keystore.ts";
+export { parseMnemonic } from "./accounts/mnemonic.ts";
+export type { Mnemonic } from "./accounts/mnemonic.ts";
+export type { ScryptCost } from "./accounts/scrypt.ts";
+export { WalletFolder } from "./accounts/wallet-file.ts";
+export type { AccountRecord, Contact, WalletFile } from "./accounts/wallet-file.ts";
+export {
+  addressOf,
+  drawMnemonic,
+  makeKeyWallet,
+  makeWallet,
+  UnlockedWallet,
+} from "./accounts/wallet-keys.ts";
+export type { KeyMaking } from "./accounts/wallet-keys.ts";
+export { makeBackup, openBackup } from "./wallet/backup.ts";
+export type { WalletBackup } from "./wallet/backup.ts";
+export type { KnownAddress, RecipientWarning } from "./wallet/check-recipient.ts";
+export { planSend } from "./wallet/plan-send.ts";
+export type { SendPlan, SendRequest } from "./wallet/plan-send.ts";
+export { readHistory } from "./wallet/read-history.ts";
+export type { HistoryEntry, HistoryQuery } from "./wallet/read-history.ts";
+export { planMessage, planTypedData, signPlanned } from "./wallet/sign-message.ts";
+export type { SigningPlan } from "./wallet/sign-message.ts";
 export type { Signer, SigningRequest, Spending } from "./accounts/signer.ts";
 
 export { openEmbeddedChain } from "./embedded/embedded-chain.ts";
