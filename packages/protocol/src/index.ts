@@ -127,6 +127,7 @@ export {
   encodeSuggest,
   encodeUnchoke,
   writePieceHeader,
+  writeHave,
   writeRequest,
 } from "./peer-wire/encode-message.ts";
 export {
@@ -147,6 +148,7 @@ export {
 export type { Handshake, HandshakeFlags } from "./peer-wire/handshake.ts";
 export {
   BLOCK_LENGTH_BYTES,
+  HAVE_LENGTH_BYTES,
   MESSAGE,
   PIECE_HEADER_LENGTH_BYTES,
   REQUEST_LENGTH_BYTES,

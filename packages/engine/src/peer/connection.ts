@@ -128,11 +128,18 @@ export class Connection {
     }
     if (this.#smallLength + bytes.length > SMALL_MESSAGES_BYTES) this.#flush();
     if (this.#small === null) {
-      this.#small = new Uint8Array(SMALL_MESSAGES_BYTES);
+      // As long as the first message, which is mostly the only one: with many peers, what is left over adds up.
+      this.#small = new Uint8Array(bytes.length);
       queueMicrotask(() => this.#flush());
     }
+    const end = this.#smallLength + bytes.length;
+    if (end > this.#small.length) {
+      const longer = new Uint8Array(Math.min(2 * end, SMALL_MESSAGES_BYTES));
+      longer.set(this.#small);
+      this.#small = longer;
+    }
     this.#small.set(bytes, this.#smallLength);
-    this.#smallLength += bytes.length;
+    this.#smallLength = end;
   }
 
   /** Sends large bytes from where they lie; they are encrypted in place. `sent` is called exactly once. */

@@ -4,6 +4,7 @@ import type { DhtLink } from "../discovery/dht-link.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
+import type { PieceNews } from "../swarm/piece-news.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import type { Peer } from "./peer.ts";
 
@@ -32,6 +33,8 @@ export interface PeerOwner {
   readonly prefersEncryption: boolean;
   /** Super seeding: peers are told of no piece before it is theirs (BEP 16). */
   readonly hidesPieces: boolean;
+  /** The pieces that came lately. */
+  readonly news: PieceNews;
   /** Canonical peer priority (BEP 40). */
   priorityOf(endpoint: Endpoint): number;
   onPeerClosed(peer: Peer, error: Error | null): void;

@@ -114,7 +114,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
       onBlockSent: (piece, begin, lengthBytes) => this.#sentBlock(piece, begin, lengthBytes),
       onReadFailed: (error) => this.#owner.onReadFailed(error),
     });
-    this.telling.begin(transfer.have, this.#serving);
+    this.telling.begin(transfer.have, this.#owner.news, this.#serving);
     if (this.#owner.hidesPieces) this.#serving.hideAll();
     else this.#serving.feed();
   }
@@ -187,8 +187,8 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     this.#asking?.cancel(piece, block);
   }
 
-  announceHave(piece: number): void {
-    this.telling.announceHave(piece);
+  tellNews(): void {
+    if (this.telling.hasNews) this.#connection.send(this.telling.takeNews());
   }
 
   updateInterest(): void {
@@ -324,6 +324,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   send(bytes: Uint8Array): void {
     this.#liveness.sent(this.#owner.clock.monotonicMs());
+    this.tellNews();
     this.#connection.send(bytes);
   }
 

@@ -11,6 +11,7 @@ import {
 import type { Endpoint } from "@shoal/runtime";
 import type { DhtLink } from "../discovery/dht-link.ts";
 import type { ExtensionSet } from "../extension/extension-set.ts";
+import type { PieceNews } from "../swarm/piece-news.ts";
 import type { Serving } from "./serving.ts";
 
 /** What {@link Telling} needs of its peer. */
@@ -30,6 +31,9 @@ export class Telling {
   /** Both are there together, once the torrent can move data. */
   #have: Bitfield | null = null;
   #serving: Serving | null = null;
+  #news: PieceNews | null = null;
+  /** How many of the pieces that came the peer was told of. */
+  #told = 0;
 
   /** @param hasDht Whether the peer has a DHT node. */
   constructor(peer: TellingPeer, extensions: ExtensionSet | null, hasDht: boolean) {
@@ -58,17 +62,32 @@ export class Telling {
   }
 
   /** @param have This side's pieces, as they come and go. */
-  begin(have: Bitfield, serving: Serving): void {
+  begin(have: Bitfield, news: PieceNews, serving: Serving): void {
     this.#have = have;
+    this.#news = news;
+    this.#told = news.end;
     this.#serving = serving;
   }
 
+  /** Pieces came of which the peer was not told yet. */
+  get hasNews(): boolean {
+    return this.#news !== null && this.#told < this.#news.end;
+  }
+
   /**
-   * Tells the peer of a piece, also when it has that piece itself: one that super seeds waits to hear that its
-   * piece has arrived, and one that has everything may begin to (BEP 16).
+   * The messages about them, which the caller sends before anything else. The peer is told also of pieces that
+   * it has itself: one that super seeds waits to hear that its piece has arrived, and one that has everything
+   * may begin to (BEP 16).
    */
-  announceHave(piece: number): void {
-    this.#peer.send(encodeHave(piece));
+  takeNews(): Uint8Array {
+    const messages = this.#news!.since(this.#told);
+    this.#told = this.#news!.end;
+    return messages;
+  }
+
+  /** Tells the peer, which has been here before them, of the pieces that were found here. */
+  announceFound(): void {
+    this.#have!.forEach((piece) => this.#peer.send(encodeHave(piece)));
   }
 
   /** A piece is gone: it is not served, and the peer is told so if it can be (BEP 54). */
@@ -89,7 +108,7 @@ export class Telling {
     if (this.#peer.isClosed || this.#serving === null) return;
     const revealed = this.#serving.showAll();
     this.#have!.forEach((piece) => {
-      if (!revealed.has(piece)) this.announceHave(piece);
+      if (!revealed.has(piece)) this.#peer.send(encodeHave(piece));
     });
   }
 

@@ -1,5 +1,4 @@
 import type { Clock, Endpoint } from "@shoal/runtime";
-import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { DhtLink } from "../discovery/dht-link.ts";
 import type { OwnPorts } from "../discovery/own-ports.ts";
 import { PeerError } from "../errors.ts";
@@ -10,47 +9,21 @@ import { createUploadOnly } from "../extension/upload-only.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import { Peer } from "../peer/peer.ts";
 import type { PeerLimiters, PeerOwner } from "../peer/peer-owner.ts";
-import type { LimitTree } from "../rate/limit-tree.ts";
+import type { BlockSender } from "../torrent/block-sender.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import { duplicate, findTwin, findWhoGivesWay, isCrowded } from "./admission.ts";
 import { type CandidateFacts, Candidates } from "./candidates.ts";
 import { Choking } from "./choking.ts";
-import { Dialer, type DialServices } from "./dialer.ts";
-import type { ExternalAddress } from "./external-address.ts";
+import { Dialer } from "./dialer.ts";
 import { IdlePeers } from "./idle-peers.ts";
 import { Introductions } from "./introductions.ts";
 import { isPrivateSource, type PeerSource } from "./peer-source.ts";
+import { PieceNews } from "./piece-news.ts";
 import { SuperSeedingSwitch } from "./super-seeding-switch.ts";
 import { Suspects } from "./suspects.ts";
+import type { SwarmOwner, SwarmServices } from "./swarm-services.ts";
 import { Trust } from "./trust.ts";
 import { Turnover } from "./turnover.ts";
-
-/** What a swarm takes from its session. */
-export interface SwarmServices extends DialServices {
-  readonly gate: FlowGate;
-  readonly policy: UploadPolicy;
-  readonly uploadSlots: number | "auto";
-  readonly limits: LimitTree;
-  readonly maxPeersPerTorrent: number;
-  readonly ports: OwnPorts;
-  readonly externalAddress: ExternalAddress;
-  readonly dht: DhtLink | null;
-  /** Counts connections over all torrents: says no beyond the session's bound. */
-  mayConnect(): boolean;
-  /** @returns The ID of the new peer in its session. */
-  onConnected(): number;
-  onDisconnected(): void;
-}
-
-/** What a swarm tells its torrent. */
-export interface SwarmOwner {
-  readonly extensions: readonly PeerExtension[];
-  metadataBytes(): number | null;
-  onPeerConnected(peer: Peer): void;
-  onPeerDisconnected(peer: Peer, error: Error | null): void;
-  onPeerBanned(address: string, reason: string): void;
-  onReadFailed(error: Error): void;
-}
 
 /** The peers of one torrent: finds room for them, connects, chokes and lets go. */
 export class Swarm implements PeerOwner {
@@ -62,6 +35,7 @@ export class Swarm implements PeerOwner {
   readonly ports: OwnPorts;
   readonly extensions: readonly PeerExtension[];
   readonly superSeeding: SuperSeedingSwitch;
+  readonly news: PieceNews;
   transfer: Transfer | null = null;
   readonly #services: SwarmServices;
   readonly #owner: SwarmOwner;
@@ -98,6 +72,7 @@ export class Swarm implements PeerOwner {
     this.#infoHashHex = Buffer.from(infoHashes[0]!).toString("hex");
     this.clock = clock;
     this.#idle = new IdlePeers(clock);
+    this.news = new PieceNews(clock, this.peers);
     this.gate = services.gate;
     this.ports = services.ports;
     this.#limiters = init.limiters;
@@ -230,7 +205,7 @@ export class Swarm implements PeerOwner {
       try {
         peer.begin(transfer);
         // It connected before this side knew what it has.
-        if (!this.hidesPieces) transfer.have.forEach((piece) => peer.announceHave(piece));
+        if (!this.hidesPieces) peer.telling.announceFound();
         peer.wake();
       } catch (error) {
         // What it said of its pieces does not fit the torrent.
@@ -242,6 +217,7 @@ export class Swarm implements PeerOwner {
   stop(reason: Error): void {
     this.#active = false;
     this.#idle.clear();
+    this.news.stop();
     this.#dialer.stop();
     for (const peer of [...this.peers]) peer.close(reason);
   }
@@ -307,6 +283,7 @@ export class Swarm implements PeerOwner {
   /** Called about once a second. */
   tick(nowMs: number): void {
     for (const peer of [...this.peers]) peer.tick(nowMs);
+    this.news.tick();
     this.#reviewUploadOnly();
     this.superSeeding.tick(nowMs);
     this.#introductions.tick(nowMs);
@@ -316,6 +293,13 @@ export class Swarm implements PeerOwner {
     if (changes !== this.#addressChanges) this.candidates.rankAnew();
     this.#addressChanges = changes;
     this.connect();
+  }
+
+  /** A piece has come from these: peers are told of it, and it clears who is suspected. */
+  announceHave(piece: number, senders: ReadonlySet<BlockSender>): void {
+    this.news.add(piece);
+    for (const peer of this.peers) if (peer.interested) peer.updateInterest();
+    this.suspects.credit([...senders].map((sender) => sender.remote.address));
   }
 
   /** A piece that was here is gone: peers are told so (BEP 54). */

@@ -370,7 +370,7 @@ export class ActiveTorrent {
   }
 
   #pieceVerified(piece: number, senders: ReadonlySet<BlockSender>): void {
-    this.swarm.suspects.credit([...senders].map((sender) => sender.remote.address));
+    this.swarm.announceHave(piece, senders);
     this.selection?.verified(piece);
     this.#kept.resume?.touch();
     this.#life.emit({ type: "piece", piece });

@@ -8,7 +8,7 @@ import type { LimitTree } from "../rate/limit-tree.ts";
 import type { Places } from "../session/places.ts";
 import type { KnownTorrent } from "../reuse/reuse-sources.ts";
 import type { ResumeStore } from "./resume.ts";
-import type { SwarmServices } from "../swarm/swarm.ts";
+import type { SwarmServices } from "../swarm/swarm-services.ts";
 import type { Allocation } from "./options.ts";
 
 /** What a torrent takes from its session. */

@@ -10,8 +10,6 @@ export interface TransferPeer extends PeerView {
   send(bytes: Uint8Array): void;
   /** Another peer delivered this block. */
   cancelRequest(piece: number, block: number): void;
-  /** Tells the peer of a piece of ours. */
-  announceHave(piece: number): void;
   updateInterest(): void;
   /** Tries again both ways. */
   wake(): void;

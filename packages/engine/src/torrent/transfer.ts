@@ -292,10 +292,6 @@ export class Transfer {
     const senders = sendersOf(this.picker, piece);
     this.have.set(piece);
     this.picker.pieceVerified(piece);
-    for (const peer of this.#owner.peers) {
-      peer.announceHave(piece);
-      if (peer.interested) peer.updateInterest();
-    }
     this.#owner.onPieceVerified(piece, senders);
   }
 

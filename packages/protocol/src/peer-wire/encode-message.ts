@@ -38,6 +38,13 @@ export function encodeHave(piece: number): Bytes {
   return pieceMessage(MESSAGE.have, piece);
 }
 
+/** Writes a whole `have` message, {@link HAVE_LENGTH_BYTES} long, at `at`. Allocates nothing. */
+export function writeHave(bytes: Uint8Array, at: number, piece: number): void {
+  writeUint32(bytes, at, 5);
+  bytes[at + 4] = MESSAGE.have;
+  writeUint32(bytes, at + 5, piece);
+}
+
 /** @param bits One bit a piece, most significant first, spare bits zero: `Bitfield.bytes`. */
 export function encodeBitfield(bits: Uint8Array): Bytes {
   return payloadMessage(MESSAGE.bitfield, bits);

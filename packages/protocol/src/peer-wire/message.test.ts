@@ -24,6 +24,7 @@ import {
   encodeSuggest,
   encodeUnchoke,
   writePieceHeader,
+  writeHave,
   writeRequest,
 } from "./encode-message.ts";
 import { MESSAGE } from "./message.ts";
@@ -203,6 +204,13 @@ describe("writers into given memory", () => {
     writeRequest(bytes, 2, 0xfffffffe, 0x4000, 0x4000);
     assert.equal(hex(bytes), "eeee0000000d06fffffffe0000400000004000eeee");
     assert.equal(hex(encodeRequest(0xfffffffe, 0x4000, 0x4000)), hex(bytes.subarray(2, 19)));
+  });
+
+  it("BEP 3: write a have where they are told, touching nothing else", () => {
+    const bytes = new Uint8Array(12).fill(0xee);
+    writeHave(bytes, 2, 0xfffffffe);
+    assert.equal(hex(bytes), "eeee0000000504fffffffeee");
+    assert.equal(hex(encodeHave(0xfffffffe)), hex(bytes.subarray(2, 11)));
   });
 
   it("BEP 3: write a piece header whose length counts the block", () => {

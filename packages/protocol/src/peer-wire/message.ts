@@ -32,6 +32,9 @@ export const BLOCK_LENGTH_BYTES = 16 * 1024;
 /** A whole `request` message. */
 export const REQUEST_LENGTH_BYTES = 17;
 
+/** A whole `have` message. */
+export const HAVE_LENGTH_BYTES = 9;
+
 /** What stands before the block in a `piece` message: length, id, piece, begin. */
 export const PIECE_HEADER_LENGTH_BYTES = 13;
 
