@@ -1,4 +1,3 @@
-import { createHash, hash } from "node:crypto";
 import type { Parts } from "../ports/disk.ts";
 import type { HashKernelOptions } from "./hash-kernel.ts";
 import { createHashKernel } from "./hash-kernel.ts";
@@ -6,6 +5,7 @@ import type { LaneCosts } from "./lane-costs.ts";
 import { NEVER_LANES } from "./lane-costs.ts";
 import { checkParts, splitParts } from "./parts.ts";
 import { LANES } from "./scratch-layout.ts";
+import { hashBlocks, hashMessage, hashPairs } from "./single-hashes.ts";
 
 const HASH_BYTES = 32;
 
@@ -68,29 +68,28 @@ export function createHasher(options: HasherOptions): Hasher {
         group.forEach((index, lane) => (digests[index] = found[lane] ?? new Uint8Array()));
         next += group.length;
       } else {
-        digests[longest] = hashAlone(algorithm, bytes, messages[longest] ?? []);
+        digests[longest] = hashMessage(algorithm, bytes, messages[longest] ?? []);
         next++;
       }
     }
     return digests;
   }
 
-  function hashPairs(nodes: Uint8Array): Uint8Array {
+  function hashLayer(nodes: Uint8Array): Uint8Array {
     const groups = Math.ceil(nodes.length / (2 * HASH_BYTES) / LANES);
-    if (kernel !== null && nodes.length >= 2 * HASH_BYTES * costs.pairs * groups) {
-      return kernel.sha256Pairs(nodes);
-    }
-    const parents = new Uint8Array(nodes.length / 2);
-    for (let at = 0; at < nodes.length; at += 2 * HASH_BYTES) {
-      const pair = nodes.subarray(at, at + 2 * HASH_BYTES);
-      parents.set(hash("sha256", pair, "buffer"), at / 2);
-    }
-    return parents;
+    const usesLanes = kernel !== null && nodes.length >= 2 * HASH_BYTES * costs.pairs * groups;
+    return usesLanes ? kernel.sha256Pairs(nodes) : hashPairs(nodes);
   }
 
   return {
     sha1: (messages) => hashAll(messages, "sha1", costs.sha1),
     leaves(contents) {
+      if (kernel === null) {
+        return contents.map(({ parts, lengthBytes }) => {
+          checkParts(parts, bytes.length);
+          return hashBlocks(bytes, parts, lengthBytes, BLOCK_BYTES);
+        });
+      }
       const blocks = contents.map(({ parts, lengthBytes }) =>
         splitParts(parts, lengthBytes, BLOCK_BYTES),
       );
@@ -105,27 +104,13 @@ export function createHasher(options: HasherOptions): Hasher {
         const isOdd = (layer.length / HASH_BYTES) % 2 === 1;
         // The pair of two padding nodes goes along: it is the padding of the layer above.
         const pairs = [layer, ...(isOdd ? [padding] : []), padding, padding];
-        const parents = hashPairs(Buffer.concat(pairs));
+        const parents = hashLayer(Buffer.concat(pairs));
         layer = parents.subarray(0, -HASH_BYTES);
         padding = parents.slice(-HASH_BYTES);
       }
       return layer;
     },
   };
-}
-
-function hashAlone(algorithm: string, bytes: Uint8Array, parts: Parts): Uint8Array {
-  if (parts.length === 2) {
-    // In one call: a tenth less for a block of 16 KiB.
-    const [place = 0, lengthBytes = 0] = parts;
-    return hash(algorithm, bytes.subarray(place, place + lengthBytes), "buffer");
-  }
-  const hashing = createHash(algorithm);
-  for (let index = 0; index < parts.length; index += 2) {
-    const [place = 0, lengthBytes = 0] = [parts[index], parts[index + 1]];
-    hashing.update(bytes.subarray(place, place + lengthBytes));
-  }
-  return hashing.digest();
 }
 
 function partsLength(parts: Parts): number {
