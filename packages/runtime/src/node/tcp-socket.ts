@@ -4,9 +4,6 @@ import { NetError } from "../errors.ts";
 import type { Endpoint, ReceiveSink, StreamSocket } from "../ports/net.ts";
 import { formatEndpoint, toNetError } from "./net-errors.ts";
 
-/** Writes below this are gathered until the end of the tick; larger ones go out at once. */
-const SMALL_WRITE_BYTES = 4096;
-
 /** Takes what arrives before the owner's first buffer: at most this much is copied, once per connection. */
 const FIRST_READ_BYTES = 1024;
 
@@ -25,7 +22,6 @@ export class TcpSocket implements StreamSocket {
   #isClosed = false;
   #isClosedTold = false;
   #isEnded = false;
-  #isCorked = false;
   #isPaused = false;
   #error: Error | null = null;
   readonly #early: { readonly buffer: Uint8Array; lengthBytes: number };
@@ -75,17 +71,7 @@ export class TcpSocket implements StreamSocket {
       return;
     }
     this.#unanswered.push(sent);
-    if (bytes.length >= SMALL_WRITE_BYTES) {
-      this.#socket.write(bytes, this.#answered);
-      // Corking large writes costs 30% more than writing them one by one.
-      if (this.#isCorked) this.#uncork();
-      return;
-    }
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-      process.nextTick(() => this.#uncork());
-    }
+    // At once: peers gather their small messages themselves, and to cork writes costs more than it spares.
     this.#socket.write(bytes, this.#answered);
   }
 
@@ -102,7 +88,6 @@ export class TcpSocket implements StreamSocket {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#uncork();
     this.#socket.end();
   }
 
@@ -141,12 +126,6 @@ export class TcpSocket implements StreamSocket {
       sink.received(part.length, place);
     }
     return true;
-  }
-
-  #uncork(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#socket.uncork();
   }
 
   #answer(error: Error | null): void {
