@@ -12,6 +12,14 @@ export const FIGURES = {
   allAnnounced: { label: "s to all announced", better: "less", digits: 1 },
   idleMemory: { label: "idle KiB/torrent", better: "less", digits: 1 },
   idleCpu: { label: "idle CPU %", better: "less", digits: 2 },
+  transfers: { label: "transfers/s", better: "more", digits: 0 },
+  transfersOfCpu: { label: "transfers/CPU s", better: "more", digits: 0 },
+  replayed: { label: "executed again/s", better: "more", digits: 0 },
+  freshStart: { label: "ms to a new chain", better: "less", digits: 0 },
+  journal: { label: "journal bytes/transfer", better: "less", digits: 0 },
+  verified: { label: "verified/s", better: "more", digits: 0 },
+  verifiedOfCpu: { label: "verified/CPU s", better: "more", digits: 0 },
+  signed: { label: "signed/s", better: "more", digits: 0 },
   memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type BenchOptions, parseBenchOptions, USAGE } from "./bench-options.ts";
 import { Scope } from "./clients/scope.ts";
+import { listChainContests } from "./chain/chain-contests.ts";
 import { type Contest, type Result, runContest } from "./contest.ts";
 import { listEngineContests } from "./engine/contests.ts";
 import { describeMachine } from "./machine.ts";
@@ -11,7 +12,11 @@ import { listUdpAnnounceContests } from "./tracker/udp-announces.ts";
 /** What can be measured, by area. A listing may make files that live as long as its scope. */
 const AREAS: Readonly<
   Record<string, (options: BenchOptions, scope: Scope) => Promise<readonly Contest[]>>
-> = { engine: listEngineContests, tracker: listUdpAnnounceContests };
+> = {
+  engine: listEngineContests,
+  tracker: listUdpAnnounceContests,
+  chain: listChainContests,
+};
 
 async function main(): Promise<void> {
   const options = parseBenchOptions(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 const EXIT_OF_CODE = {
   usage: EXIT.usage,
+  "daemon-unreachable": EXIT.daemonUnreachable,
   "not-found": EXIT.notFound,
   "verification-failed": EXIT.verificationFailed,
   interrupted: EXIT.interrupted,

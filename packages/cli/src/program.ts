@@ -15,6 +15,7 @@ import type { GetOptions } from "./commands/get-options.ts";
 import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
+import { addChainCommands } from "./chain/add-chain-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
 import { readVersion } from "./process/read-version.ts";
@@ -167,6 +168,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
   addDhtCommands(program, runCommand);
 
   addPublishCommands(program, runCommand);
+
+  addChainCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(
