@@ -101,6 +101,11 @@ export class ExtensionSet {
     return handshake;
   }
 
+  /** Whether an extension has business of its own to end. */
+  get isBusy(): boolean {
+    return this.#attached.some(({ session }) => session.isBusy === true);
+  }
+
   close(): void {
     for (const { session } of this.#attached) session.onClose?.();
   }

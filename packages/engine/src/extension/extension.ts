@@ -10,6 +10,11 @@ export interface ExtensionPeer {
 
 /** An extension's side of one connection. */
 export interface ExtensionSession {
+  /**
+   * It has business of its own to end: the connection is kept though neither side wants pieces any more, for ten minutes
+   * at the most. Asked every second or so.
+   */
+  readonly isBusy?: boolean;
   /** The other side's extension handshake arrived; `supported` says whether it speaks this extension. May come again. */
   onHandshake?(handshake: ExtensionHandshake, supported: boolean): void;
   /** A message of this extension. What it throws closes the connection. */

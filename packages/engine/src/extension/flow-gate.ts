@@ -19,7 +19,10 @@ export interface FlowGate {
   downloadCredit(peer: PeerView): number;
   /** A block's bytes were handed to the transport. */
   blockSent?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
-  /** A block arrived, in the order of sending; nothing is known of its content yet. */
+  /**
+   * A block arrived that had been asked for, in the order of sending; nothing is known of its content yet. One that
+   * crossed its cancel counts, since the other side has sent it; one that nobody asked for does not.
+   */
   blockReceived?(peer: PeerView, piece: number, begin: number, lengthBytes: number): void;
   /** A block of this peer belongs to a piece that was found good, or bad. */
   blockVerified?(

@@ -149,6 +149,11 @@ export class Asking {
     return this.#requester.received(piece, block, lengthBytes, nowMs);
   }
 
+  /** As {@link Requester.hadCancelled}. */
+  hadCancelled(piece: number, block: number): boolean {
+    return this.#requester.hadCancelled(piece, block);
+  }
+
   /** A choke comes before the rejects that follow from it: what is rejected without is refused. */
   rejected(piece: number, begin: number, nowMs: number): void {
     const block = begin / BLOCK_LENGTH_BYTES;

@@ -260,17 +260,17 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   onBlockEnd(): void {
-    const [intake, asking] = [this.#intake!, this.#asking!];
+    const [{ clock, gate }, intake, asking] = [this.#owner, this.#intake!, this.#asking!];
     const { piece, block, lengthBytes } = intake;
-    const nowMs = this.#owner.clock.monotonicMs();
+    const nowMs = clock.monotonicMs();
     const wasWanted = intake.end();
     const isAwaited = asking.received(piece, block, lengthBytes, nowMs);
     // Blocks that nobody asked for are no merit: else junk would buy upload.
-    if (isAwaited || wasWanted) {
-      this.#liveness.useful(nowMs);
-      this.downloadedBytes += lengthBytes;
-    }
-    this.#owner.gate.blockReceived?.(this, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
+    const isUseful = isAwaited || wasWanted;
+    if (isUseful) this.#liveness.useful(nowMs);
+    if (isUseful) this.downloadedBytes += lengthBytes;
+    const isAsked = isUseful || asking.hadCancelled(piece, block);
+    if (isAsked) gate.blockReceived?.(this, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
     intake.deliver(this, wasWanted);
     if (asking.outstanding === 0) this.expectPayload(false);
   }
@@ -333,6 +333,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
     if (this.#closed) return;
     const verdict = this.#liveness.verdict(nowMs, !this.interested && !this.peerInterested);
     if (verdict !== null) return this.close(verdict);
+    this.partIfUseless();
     if (this.#liveness.needsKeepAlive(nowMs)) this.send(encodeKeepAlive());
     this.#asking?.tick(nowMs);
     this.#serving?.pump();
@@ -363,7 +364,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   partIfUseless(): void {
-    if (this.#transfer === null || this.#closed) return;
+    if (this.#transfer === null || this.#closed || this.#extensions?.isBusy === true) return;
     const reason = whyUseless({
       hasToldPieces: this.#early.isTold,
       theyAreDone: this.uploadOnly,

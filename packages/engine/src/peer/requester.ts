@@ -24,6 +24,9 @@ const UNKNOWN_LATENCY_MS = 500;
 /** A peer that needs less than this for a whole piece takes pieces for itself. */
 const WHOLE_PIECE_S = 20;
 
+/** Cancelled requests remembered, whose blocks may be on their way. */
+const MAX_CANCELLED = 256;
+
 /** What is known of what suits the peer. */
 type PickHints = Pick<PickOptions, "allowedOnly" | "suggested" | "urgent" | "alone">;
 
@@ -40,6 +43,8 @@ export interface RequesterPeer {
 export class Requester {
   readonly #peer: RequesterPeer;
   readonly #picker: PiecePicker;
+  /** Keys of requests that were cancelled, as long as they are not answered. */
+  readonly #cancelled = new Set<number>();
   readonly #geometry: Geometry;
   readonly #blocksPerPiece: number;
   readonly window = new RequestWindow();
@@ -128,6 +133,13 @@ export class Requester {
     return (bytes / this.#peer.downloadRate) * 1000;
   }
 
+  /**
+   * Whether a block that is here, and is not awaited, had been asked for: the request's end and the block crossed.
+   */
+  hadCancelled(piece: number, block: number): boolean {
+    return this.#cancelled.delete(this.#keyOf(piece, block));
+  }
+
   /** A block is here. @returns Whether it was awaited. */
   received(piece: number, block: number, lengthBytes: number, nowMs: number): boolean {
     const key = this.#keyOf(piece, block);
@@ -151,6 +163,7 @@ export class Requester {
   rejected(piece: number, block: number): boolean {
     if (block >= this.#geometry.blocksIn(piece)) return false;
     const key = this.#keyOf(piece, block);
+    this.#cancelled.delete(key);
     if (!this.#sentMs.has(key)) return false;
     this.#forget(key, this.#geometry.blockLength(piece, block));
     this.#picker.aborted(this.#peer, piece, block);
@@ -168,6 +181,9 @@ export class Requester {
     if (!this.#sentMs.has(key)) return;
     const lengthBytes = this.#geometry.blockLength(piece, block);
     this.#forget(key, lengthBytes);
+    const [oldest] = this.#cancelled;
+    if (this.#cancelled.size === MAX_CANCELLED) this.#cancelled.delete(oldest!);
+    this.#cancelled.add(key);
     this.#peer.send(encodeCancel(piece, block * BLOCK_LENGTH_BYTES, lengthBytes));
   }
 
