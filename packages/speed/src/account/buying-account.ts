@@ -1,0 +1,120 @@
+import { FIRST_WINDOW_BYTES } from "./credit-window.ts";
+import { Meter, priceOf } from "./meter.ts";
+
+/** A voucher pays for this part of the window, so that the next one is on its way before the credit is used up. */
+const PAYMENTS_PER_WINDOW = 4;
+
+/**
+ * A payer's side of one channel on one connection: what arrived, what was paid, and when the next voucher is due.
+ * Figures alone. It pays for what has arrived and never ahead, so a payee that stops sending has got nothing for it.
+ */
+export class BuyingAccount {
+  readonly #meter: Meter;
+  #capacity: bigint;
+  #paid: bigint;
+  #acknowledged: bigint;
+  #windowBytes: number;
+  #unpaidBytes = 0;
+  #receivedBytes = 0;
+  #stopped = false;
+
+  /** @param init.total Wei of the payee's newest voucher. @param init.price Wei per MiB. */
+  constructor(init: {
+    readonly price: bigint;
+    readonly capacity: bigint;
+    readonly total: bigint;
+    readonly windowBytes: number;
+  }) {
+    this.#meter = new Meter(init.total, init.price);
+    this.#capacity = init.capacity;
+    this.#paid = init.total;
+    this.#acknowledged = init.total;
+    this.#windowBytes = Math.max(FIRST_WINDOW_BYTES, init.windowBytes);
+  }
+
+  get price(): bigint {
+    return this.#meter.price;
+  }
+  /** Wei of the newest voucher. */
+  get paid(): bigint {
+    return this.#paid;
+  }
+  /** Wei of the newest voucher that the payee has kept. */
+  get acknowledged(): bigint {
+    return this.#acknowledged;
+  }
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+  /** The channel's total if everything that has arrived were paid: never above its capacity. */
+  get owed(): bigint {
+    const { owed } = this.#meter;
+    return owed < this.#capacity ? owed : this.#capacity;
+  }
+  /** Wei for what arrived and was not paid. */
+  get unpaid(): bigint {
+    return this.owed - this.#paid;
+  }
+  /** What is left cannot pay for another block. */
+  get isExhausted(): boolean {
+    return this.#capacity - this.#meter.owed < priceOf(FIRST_WINDOW_BYTES, this.#meter.price);
+  }
+  /** The payee sent garbage: nothing more is paid. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+  /** Bytes that may arrive before they have to be paid for. */
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  /** A block arrived, in the order of sending. Called for every block. */
+  received(lengthBytes: number): void {
+    this.#meter.count(lengthBytes);
+    this.#receivedBytes += lengthBytes;
+    this.#unpaidBytes += lengthBytes;
+  }
+
+  /**
+   * Whether a voucher should be signed now.
+   * @param spacingBytes Fewer bytes than this are not worth a signature of their own at this rate; half a window's always
+   * are.
+   */
+  isDue(spacingBytes: number): boolean {
+    if (this.#stopped || this.#unpaidBytes === 0) return false;
+    const part = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / PAYMENTS_PER_WINDOW);
+    const most = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / 2);
+    return this.#unpaidBytes >= Math.min(Math.max(part, spacingBytes), most);
+  }
+
+  /** A voucher over `owed` was signed. @returns Its total. */
+  pay(): bigint {
+    this.#paid = this.owed;
+    this.#unpaidBytes = 0;
+    return this.#paid;
+  }
+
+  /** Owns to a debt from before: it is in the next voucher. */
+  add(wei: bigint): void {
+    this.#meter.add(wei);
+  }
+
+  acknowledge(total: bigint, windowBytes: number): void {
+    if (total > this.#acknowledged && total <= this.#paid) this.#acknowledged = total;
+    this.#windowBytes = Math.max(FIRST_WINDOW_BYTES, windowBytes);
+  }
+
+  /** From this place in the stream on, blocks cost so much. */
+  setPrice(price: bigint, windowBytes: number): void {
+    this.#meter.setPrice(price);
+    this.#windowBytes = Math.max(FIRST_WINDOW_BYTES, windowBytes);
+  }
+
+  setCapacity(capacity: bigint): void {
+    this.#capacity = capacity;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}

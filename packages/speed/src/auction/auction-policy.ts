@@ -1,0 +1,55 @@
+import type { ChokerPeer, ChokeRound, UploadPolicy } from "@shoal/engine";
+
+/** Slots that stay with those who do not pay: an unpaid swarm works as it always did. */
+export const MIN_FREE_SLOTS = 1;
+
+export interface AuctionInit {
+  /**
+   * What a peer offers, in wei per MiB; 0 when it does not pay. Only bids count that are backed by a confirmed
+   * channel.
+   */
+  readonly bidOf: (peer: ChokerPeer) => bigint;
+  /** Who gets the free slots. */
+  readonly free: UploadPolicy;
+  /** Slots for free peers; 1 at the least. */
+  readonly freeSlots: number;
+  /** The most slots for those who pay; those of the round when absent. */
+  readonly paidSlots?: number;
+}
+
+/**
+ * Upload slots to the highest bidders. Whoever wins pays what it bids: a second price could be forged by the seller,
+ * who alone sees the bids. Equal bids go by what came of the peer, as tit for tat has it, and then to whoever has
+ * a slot already. Free slots go as they would without an auction, among the peers that did not win one.
+ */
+export function createAuctionPolicy(init: AuctionInit): UploadPolicy {
+  const freeSlots = Math.max(MIN_FREE_SLOTS, init.freeSlots);
+  return {
+    chooseUnchoked(round) {
+      const bids = new Map<ChokerPeer, bigint>();
+      for (const peer of round.peers) {
+        const bid = peer.isInterested ? init.bidOf(peer) : 0n;
+        if (bid > 0n) bids.set(peer, bid);
+      }
+      const most = Math.min(init.paidSlots ?? Infinity, Math.max(0, round.slots - freeSlots));
+      const winners = [...bids.keys()].toSorted((a, b) => compare(a, b, bids)).slice(0, most);
+      const won = new Set(winners);
+      const rest: ChokeRound = {
+        ...round,
+        slots: round.slots - winners.length,
+        peers: round.peers.filter((peer) => !won.has(peer)),
+      };
+      return [...winners, ...init.free.chooseUnchoked(rest).slice(0, rest.slots)];
+    },
+  };
+}
+
+/** The more wanted first. */
+function compare(a: ChokerPeer, b: ChokerPeer, bids: ReadonlyMap<ChokerPeer, bigint>): number {
+  const [bidA, bidB] = [bids.get(a)!, bids.get(b)!];
+  if (bidA !== bidB) return bidA > bidB ? -1 : 1;
+  if (a.receivedBytesPerSecond !== b.receivedBytesPerSecond) {
+    return b.receivedBytesPerSecond - a.receivedBytesPerSecond;
+  }
+  return Number(b.isUnchoked) - Number(a.isUnchoked);
+}

@@ -1,0 +1,231 @@
+import type { ExtensionPeer } from "@shoal/engine";
+import { BuyingAccount } from "../account/buying-account.ts";
+import { toBytes20, toPayAddress } from "../channel/pay-address.ts";
+import type { PayChecks, SessionSigner } from "../channel/pay-crypto.ts";
+import type { PayConnection } from "../channel/pay-terms.ts";
+import { PayWireError } from "../errors.ts";
+import { encodePay } from "../wire/pay-codec.ts";
+import type { Accept, Ack, Close, Offer, RejectReason } from "../wire/pay-message.ts";
+import type { OwnChannel, Purse } from "./purse.ts";
+import type { SellerOffer } from "./seller-offer.ts";
+
+/** What buying needs around it; one for all connections. */
+export interface BuyingWorld {
+  readonly checks: PayChecks;
+  readonly signer: SessionSigner;
+  readonly purse: Purse;
+  /** Bytes between two vouchers to one seller, below which they are not worth their signature. */
+  spacingBytes(): number;
+  /** The peer sells bandwidth. */
+  onOffer(peer: BuyingPeer): void;
+  /** The peer serves for money from now on, at the price that it took. */
+  onAccepted(peer: BuyingPeer): void;
+  /** It does not, or no longer. */
+  onRejected(peer: BuyingPeer, reason: RejectReason): void;
+  /** A voucher was signed; wei more than the one before. */
+  onPaid(peer: BuyingPeer, gain: bigint): void;
+  /** The payee has kept a voucher. */
+  onAcknowledged(peer: BuyingPeer): void;
+  /** The payee consents to the channel's end. */
+  onClose(peer: BuyingPeer, channel: OwnChannel, close: Close): void;
+}
+
+/** The payer's side of `bt_pay` on one connection. */
+export class BuyingPeer {
+  readonly #world: BuyingWorld;
+  readonly #peer: ExtensionPeer;
+  readonly #connection: PayConnection;
+  #offer: SellerOffer | null = null;
+  #channel: OwnChannel | null = null;
+  /** What was bid last, whether it was taken or not. Wei per MiB. */
+  #bid = 0n;
+  #account: BuyingAccount | null = null;
+
+  constructor(world: BuyingWorld, peer: ExtensionPeer, connection: PayConnection) {
+    this.#world = world;
+    this.#peer = peer;
+    this.#connection = connection;
+  }
+
+  get view(): ExtensionPeer["view"] {
+    return this.#peer.view;
+  }
+  /** Null for a peer that sells nothing, or nothing on this chain. */
+  get offer(): SellerOffer | null {
+    return this.#offer;
+  }
+  get channel(): OwnChannel | null {
+    return this.#channel;
+  }
+  get account(): BuyingAccount | null {
+    return this.#account;
+  }
+  get bidPrice(): bigint {
+    return this.#bid;
+  }
+
+  /** Something is not paid, or not acknowledged. */
+  get isUnsettled(): boolean {
+    const account = this.#account;
+    if (account === null || account.isStopped) return false;
+    return account.unpaid > 0n || account.acknowledged < account.paid;
+  }
+
+  /** @throws {PayWireError} when it is not signed for this connection. */
+  onOffer(offer: Offer): void {
+    const { checks } = this.#world;
+    if (offer.chainId !== checks.digests.chainId) return;
+    const payee = toPayAddress(offer.payee);
+    if (toPayAddress(offer.contract) !== checks.digests.contract) return;
+    if (!checks.isOffer(this.#connection, offer, payee, offer)) {
+      throw new PayWireError("an offer that was not signed for this connection");
+    }
+    const { minPrice, minChallengeSeconds, slots } = offer;
+    this.#offer = { payee, minPrice, minChallengeSeconds, slots };
+    this.#world.onOffer(this);
+  }
+
+  /**
+   * Bids out of a channel of ours to this payee; again with another price, or after the channel was topped up.
+   * @param price Wei per MiB.
+   */
+  bid(channel: OwnChannel, price: bigint): void {
+    if (this.#channel !== null && this.#channel.id !== channel.id) this.#settleUp();
+    this.#channel = channel;
+    this.#bid = price;
+    this.#account?.setCapacity(channel.allowed);
+    this.#sendBid(channel, price);
+  }
+
+  /** Takes the bid back; what has arrived is paid. */
+  withdraw(): void {
+    if (this.#channel === null) return;
+    const channel = this.#channel;
+    this.#settleUp();
+    this.#bid = 0n;
+    this.#sendBid(channel, 0n);
+  }
+
+  /** @throws {PayWireError} when nobody bid so, or what it shows was not signed by us. */
+  onAccept(accept: Accept): void {
+    const channel = this.#channel;
+    if (channel === null || this.#bid === 0n) return;
+    if (accept.price > this.#bid) throw new PayWireError("accepted at more than was bid");
+    if (this.#account !== null) {
+      this.#account.setPrice(accept.price, accept.windowBytes);
+      this.#world.onAccepted(this);
+      return;
+    }
+    const { checks, purse, signer } = this.#world;
+    const { total, price, windowBytes } = accept;
+    if (total > 0n && !checks.isVoucher(channel.id, total, signer.address, accept)) {
+      throw new PayWireError("a total that was never signed");
+    }
+    const signed = purse.signedTotal(channel.id);
+    if (total > signed) purse.signed(channel.id, total);
+    this.#account = new BuyingAccount({ price, capacity: channel.allowed, total, windowBytes });
+    if (accept.debt > 0n) {
+      // What this side counted too; the rest was lost on the way when the last connection ended.
+      const known = purse.unpaid(channel.id) + (signed > total ? signed - total : 0n);
+      this.#account.add(known < accept.debt ? known : accept.debt);
+      this.pay();
+    }
+    purse.leftUnpaid(channel.id, 0n);
+    this.#world.onAccepted(this);
+  }
+
+  onAck({ total, windowBytes }: Ack): void {
+    this.#account?.acknowledge(total, windowBytes);
+    this.#world.onAcknowledged(this);
+  }
+
+  onReject(reason: RejectReason): void {
+    this.#leave();
+    this.#bid = 0n;
+    this.#world.onRejected(this, reason);
+  }
+
+  onClose(close: Close): void {
+    const channel = this.#channel;
+    const offer = this.#offer;
+    if (channel === null || offer === null) return;
+    if (!this.#world.checks.isClose(channel.id, close.total, offer.payee, close)) {
+      throw new PayWireError("a close that the payee did not sign");
+    }
+    this.#leave();
+    this.#world.onClose(this, channel, close);
+  }
+
+  /** A block arrived, in the order of sending. Called for every block. */
+  blockReceived(lengthBytes: number): void {
+    const account = this.#account;
+    if (account === null) return;
+    account.received(lengthBytes);
+    // After the last block that was asked for, the connection may end at any moment.
+    const isLast = this.#peer.view.requestsSent === 0 && !account.isStopped;
+    if (isLast || account.isDue(this.#world.spacingBytes())) this.pay();
+  }
+
+  /** A piece of this peer was bad: it is paid nothing more. */
+  blockWasBad(): void {
+    this.#account?.stop();
+  }
+
+  /** Signs a voucher over all that has arrived. Also without a gain: a debt is settled by it. */
+  pay(): void {
+    const account = this.#account;
+    const channel = this.#channel;
+    if (account === null || channel === null || account.isStopped) return;
+    const before = account.paid;
+    const total = account.pay();
+    this.#world.purse.signed(channel.id, total);
+    this.#send({
+      type: "voucher",
+      total,
+      ...this.#world.signer.signVoucher(channel.id, total),
+    });
+    this.#world.onPaid(this, total - before);
+  }
+
+  /** Pays what is unpaid, if anything is. @returns Whether the payee has yet to acknowledge. */
+  settle(): boolean {
+    const account = this.#account;
+    if (account === null || account.isStopped) return false;
+    if (account.unpaid > 0n) this.pay();
+    return this.isUnsettled;
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  #sendBid({ id, key }: OwnChannel, price: bigint): void {
+    this.#send({
+      type: "bid",
+      price,
+      payer: toBytes20(key.payer),
+      signer: toBytes20(key.signer),
+      challengeSeconds: key.challengeSeconds,
+      salt: key.salt,
+      ...this.#world.signer.signBid(this.#connection, id, price),
+    });
+  }
+
+  #settleUp(): void {
+    if (this.#account !== null && this.#account.unpaid > 0n) this.pay();
+    this.#leave();
+  }
+
+  #leave(): void {
+    const account = this.#account;
+    if (account !== null && this.#channel !== null && !account.isStopped) {
+      this.#world.purse.leftUnpaid(this.#channel.id, account.unpaid);
+    }
+    this.#account = null;
+    this.#channel = null;
+  }
+
+  #send(message: Parameters<typeof encodePay>[0]): void {
+    this.#peer.send(encodePay(message));
+  }
+}

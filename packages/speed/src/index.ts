@@ -1,0 +1,24 @@
+export { PayWireError } from "./errors.ts";
+export { createAuctionPolicy, MIN_FREE_SLOTS } from "./auction/auction-policy.ts";
+export { createAutoBidding, createFixedBidding } from "./buying/bidding.ts";
+export type { Bidding, BidMarket, BidMeans } from "./buying/bidding.ts";
+export { Buyer, MAX_SELLERS } from "./buying/buyer.ts";
+export type { BuyerEvents, BuyerInit } from "./buying/buyer.ts";
+export type { ChannelFunder, Funding } from "./buying/channel-funder.ts";
+export { MemoryPurse } from "./buying/memory-purse.ts";
+export type { OwnChannel, Purse } from "./buying/purse.ts";
+export type { ChannelId, ChannelKey, ChannelState } from "./channel/channel-key.ts";
+export type { ChannelReader } from "./channel/channel-reader.ts";
+export { PayChecks, PayeeSigner, SessionSigner } from "./channel/pay-crypto.ts";
+export { PayDigests } from "./channel/pay-digests.ts";
+export type { Claim, TorrentReceipt } from "./selling/claim.ts";
+export { ClaimStore } from "./selling/claim-store.ts";
+export type { Claims } from "./selling/claims.ts";
+export { Seller } from "./selling/seller.ts";
+export {
+  DEFAULT_CHALLENGE_SECONDS,
+  DEFAULT_MAX_WINDOW_BYTES,
+  type SellingTerms,
+} from "./selling/selling-terms.ts";
+export { Trade } from "./trade/trade.ts";
+export { PAY_EXTENSION, PAY_VERSION } from "./wire/pay-message.ts";

@@ -1,0 +1,321 @@
+import type { ExtensionPeer } from "@shoal/engine";
+import { toHex } from "@shoal/protocol";
+import type { Clock } from "@shoal/runtime";
+import { SellingAccount } from "../account/selling-account.ts";
+import { bytesFor, priceOf } from "../account/meter.ts";
+import { FIRST_WINDOW_BYTES } from "../account/credit-window.ts";
+import type { ChannelId, ChannelKey, ChannelState } from "../channel/channel-key.ts";
+import type { ChannelReader } from "../channel/channel-reader.ts";
+import type { PayChecks, PayeeSigner } from "../channel/pay-crypto.ts";
+import type { PayConnection } from "../channel/pay-terms.ts";
+import { toBytes20, toPayAddress } from "../channel/pay-address.ts";
+import { PayWireError } from "../errors.ts";
+import { encodePay } from "../wire/pay-codec.ts";
+import {
+  PAY_VERSION,
+  type Bid,
+  type Receipt,
+  type RejectReason,
+  type Voucher,
+} from "../wire/pay-message.ts";
+import type { Claim } from "./claim.ts";
+import type { Claims } from "./claims.ts";
+import { DEFAULT_AFTER_MS, FORGIVEN_DIVISOR, type SellingTerms } from "./selling-terms.ts";
+
+/** What selling needs around it; one for all connections. */
+export interface SellingWorld {
+  readonly clock: Clock;
+  readonly checks: PayChecks;
+  readonly payee: PayeeSigner;
+  readonly channels: ChannelReader;
+  readonly claims: Claims;
+  readonly terms: SellingTerms;
+  /** By channel, the connection that uses it. */
+  readonly inUse: Map<ChannelId, SellingPeer>;
+  /** The peer's credit has grown. */
+  wake(peerId: number): void;
+  /** Bids have changed: slots are to be dealt anew. */
+  onBid(peer: SellingPeer): void;
+}
+
+const NO_SIGNATURE = { r: new Uint8Array(32), vs: new Uint8Array(32) };
+
+/** The payee's side of `bt_pay` on one connection. */
+export class SellingPeer {
+  readonly #world: SellingWorld;
+  readonly #peer: ExtensionPeer;
+  readonly #connection: PayConnection;
+  #account: SellingAccount | null = null;
+  #channel: { readonly id: ChannelId; readonly key: ChannelKey } | null = null;
+  /** A bid that is being looked into; the newest one that came meanwhile is looked into next. */
+  #checking = false;
+  #next: Bid | null = null;
+  #closed = false;
+  /** Since when the payer owes a window and more. */
+  #stalledAtMs: number | null = null;
+
+  constructor(world: SellingWorld, peer: ExtensionPeer, connection: PayConnection) {
+    this.#world = world;
+    this.#peer = peer;
+    this.#connection = connection;
+  }
+
+  get peerId(): number {
+    return this.#peer.view.id;
+  }
+
+  /** Wei per MiB; 0 when the peer is not served for money. Backed by a confirmed channel. */
+  get bid(): bigint {
+    return this.#account === null || this.#account.isSettling ? 0n : this.#account.price;
+  }
+
+  get account(): SellingAccount | null {
+    return this.#account;
+  }
+
+  /** Bytes that may be sent now; `Infinity` for a peer that is served for free. */
+  get creditBytes(): number {
+    return this.#account?.creditBytes ?? Infinity;
+  }
+
+  /** Something that was sent is not paid, or a voucher not on disk. */
+  get isOwed(): boolean {
+    if (this.#account === null || this.#channel === null) return false;
+    const durable = this.#world.claims.durableTotal(this.#channel.id);
+    return this.#account.unpaid > 0n || durable < this.#account.paid;
+  }
+
+  /** Tells the peer that bandwidth is for sale here. */
+  offer(): void {
+    const { checks, payee, terms } = this.#world;
+    this.#send({
+      type: "offer",
+      version: PAY_VERSION,
+      chainId: checks.digests.chainId,
+      contract: toBytes20(checks.digests.contract),
+      payee: toBytes20(payee.address),
+      minPrice: terms.minPrice,
+      minChallengeSeconds: terms.minChallengeSeconds,
+      slots: terms.paidSlots,
+      ...payee.signOffer(this.#connection, terms),
+    });
+  }
+
+  /** @throws {PayWireError} when the bid is not signed by the channel's signer. */
+  onBid(bid: Bid): void {
+    if (bid.price === 0n) {
+      this.#leave();
+      return;
+    }
+    const key = this.#keyOf(bid);
+    const id = this.#world.checks.digests.channelId(key);
+    if (!this.#world.checks.isBid(this.#connection, id, bid.price, key.signer, bid)) {
+      throw new PayWireError("a bid that the channel's signer did not sign");
+    }
+    if (this.#checking) {
+      this.#next = bid;
+      return;
+    }
+    this.#checking = true;
+    void this.#check(bid, key, id).finally(() => {
+      this.#checking = false;
+      const next = this.#next;
+      this.#next = null;
+      if (next !== null && !this.#closed) this.onBid(next);
+    });
+  }
+
+  /** @throws {PayWireError} when its signature does not fit, or its total is beyond reason. */
+  onVoucher(voucher: Voucher): void {
+    const { checks, claims } = this.#world;
+    // One that crossed the end of the account: it was for the account, and is late.
+    if (this.#account === null || this.#channel === null) return;
+    const { id, key } = this.#channel;
+    if (!checks.isVoucher(id, voucher.total, key.signer, voucher)) {
+      throw new PayWireError("a voucher that the channel's signer did not sign");
+    }
+    const verdict = this.#account.pay(voucher.total);
+    if (!verdict.ok) return this.#reject("voucher");
+    const before = claims.of(id, key);
+    if (verdict.gain > 0n || verdict.forgiven > 0n || before.debt > 0n) {
+      const { r, vs } = voucher;
+      const forgiven = before.forgiven + verdict.forgiven;
+      claims.put({ ...before, total: voucher.total, signature: { r, vs }, debt: 0n, forgiven });
+    }
+    this.#stalledAtMs = null;
+    if (this.#runsAheadOfDisk) claims.hurry();
+    this.#world.wake(this.peerId);
+    if (verdict.gain === 0n) this.acknowledge();
+    if (verdict.forgiven > 0n) this.#world.onBid(this);
+  }
+
+  /** @throws {PayWireError} when its signature does not fit. */
+  onReceipt({ torrent, size, total, r, vs }: Receipt): void {
+    if (this.#channel === null) return;
+    if (!namesTorrent(torrent, this.#connection.infoHash)) {
+      throw new PayWireError("a receipt for another torrent");
+    }
+    const { checks, claims } = this.#world;
+    const { id, key } = this.#channel;
+    if (!checks.isReceipt(id, { torrent, size, total }, key.signer, { r, vs })) {
+      throw new PayWireError("a receipt that the channel's signer did not sign");
+    }
+    const signature = { r, vs };
+    claims.putReceipt({ channel: id, torrent: toHex(torrent), size, total, signature });
+  }
+
+  blockSent(lengthBytes: number): void {
+    this.#account?.sent(lengthBytes);
+  }
+
+  /** More of this channel's total is on disk. */
+  acknowledge(): void {
+    if (this.#account === null || this.#channel === null) return;
+    const total = this.#world.claims.durableTotal(this.#channel.id);
+    this.#send({ type: "ack", total, windowBytes: this.#account.windowBytes });
+    this.#world.wake(this.peerId);
+  }
+
+  /** To be called every second or so. */
+  tick(nowMs: number): void {
+    const account = this.#account;
+    if (account === null) return;
+    if (account.isExhausted && account.unpaid === 0n) {
+      this.#leave();
+      return this.#reject("exhausted");
+    }
+    const isStalled = account.creditBytes < FIRST_WINDOW_BYTES && account.unpaid > 0n;
+    if (!isStalled) {
+      this.#stalledAtMs = null;
+    } else {
+      this.#stalledAtMs ??= nowMs;
+      if (nowMs - this.#stalledAtMs >= DEFAULT_AFTER_MS) {
+        this.#leave();
+        this.#reject("debt");
+      }
+    }
+  }
+
+  /** The connection ended, or another one uses the channel. */
+  close(): void {
+    this.#closed = true;
+    this.#leave();
+  }
+
+  /** Consents to the channel's end at what its newest voucher says, which settles everything. */
+  consentToClose(): void {
+    if (this.#channel === null) return;
+    const { claims, payee } = this.#world;
+    const { id, key } = this.#channel;
+    const { total } = claims.of(id, key);
+    this.#leave();
+    this.#send({ type: "close", total, ...payee.signClose(id, total) });
+  }
+
+  /** Whether more was paid than is on disk, by more than the window. */
+  get #runsAheadOfDisk(): boolean {
+    if (this.#account === null || this.#channel === null) return false;
+    const ahead = this.#account.paid - this.#world.claims.durableTotal(this.#channel.id);
+    return bytesFor(ahead, this.#account.price) > this.#account.windowBytes / 2;
+  }
+
+  async #check(bid: Bid, key: ChannelKey, id: ChannelId): Promise<void> {
+    const { terms, channels, claims, inUse } = this.#world;
+    if (bid.price < terms.minPrice) return this.#reject("price");
+    if (key.challengeSeconds < terms.minChallengeSeconds) return this.#reject("challenge");
+    const claim = claims.of(id, key);
+    if (owesTooMuch(claim, terms)) return this.#reject("debt");
+    let state: ChannelState | null;
+    try {
+      state = await channels.read(id);
+    } catch {
+      return this.#reject("chain");
+    }
+    if (this.#closed) return;
+    if (state === null) return this.#reject("no-channel");
+    if (state.isClosed || state.closableAt !== null) return this.#reject("closing");
+    if (this.#account !== null && this.#channel?.id === id) {
+      this.#account.setCapacity(state.capacity);
+      this.#account.setPrice(bid.price);
+      return this.#accept(claims.of(id, key));
+    }
+    const left = state.capacity - claim.total;
+    const least = priceOf(FIRST_WINDOW_BYTES, bid.price);
+    if (left < least || left < (claim.total === 0n ? terms.minChannelWei : 0n)) {
+      return this.#reject("exhausted");
+    }
+    this.#leave();
+    inUse.get(id)?.yield();
+    inUse.set(id, this);
+    this.#channel = { id, key };
+    const { total, debt } = claims.of(id, key);
+    this.#account = new SellingAccount({
+      price: bid.price,
+      capacity: state.capacity,
+      total,
+      debt,
+      bounds: terms.window,
+    });
+    this.#accept(claims.of(id, key));
+  }
+
+  /** Another connection of the payer uses the channel from now on. */
+  yield(): void {
+    this.#leave();
+  }
+
+  #accept(claim: Claim): void {
+    const { price, windowBytes } = this.#account!;
+    const { total, debt, signature } = claim;
+    this.#send({ type: "accept", price, windowBytes, total, debt, ...(signature ?? NO_SIGNATURE) });
+    this.#world.onBid(this);
+    this.#world.wake(this.peerId);
+  }
+
+  /** Serves the peer for money no longer. What it has not paid is remembered. */
+  #leave(): void {
+    const account = this.#account;
+    const channel = this.#channel;
+    this.#account = null;
+    this.#channel = null;
+    this.#stalledAtMs = null;
+    if (account === null || channel === null) return;
+    const { claims, inUse } = this.#world;
+    if (inUse.get(channel.id) === this) inUse.delete(channel.id);
+    const debt = account.unpaid;
+    const claim = claims.of(channel.id, channel.key);
+    if (debt !== claim.debt) claims.put({ ...claim, debt });
+    this.#world.onBid(this);
+    this.#world.wake(this.peerId);
+  }
+
+  #keyOf(bid: Bid): ChannelKey {
+    return {
+      payer: toPayAddress(bid.payer),
+      payee: this.#world.payee.address,
+      signer: toPayAddress(bid.signer),
+      challengeSeconds: bid.challengeSeconds,
+      salt: bid.salt,
+    };
+  }
+
+  #reject(reason: RejectReason): void {
+    this.#send({ type: "reject", reason });
+  }
+
+  #send(message: Parameters<typeof encodePay>[0]): void {
+    if (!this.#closed) this.#peer.send(encodePay(message));
+  }
+}
+
+/** A handshake's infohash is the v1 infohash, or the first 20 bytes of the v2 one. */
+function namesTorrent(torrent: Uint8Array, infoHash: Uint8Array): boolean {
+  const isV2 = Buffer.compare(torrent.subarray(0, 20), infoHash) === 0;
+  const isV1 = Buffer.compare(torrent.subarray(12), infoHash) === 0;
+  return isV2 || (isV1 && torrent.subarray(0, 12).every((byte) => byte === 0));
+}
+
+/** Debts that were not owned to add up: blocks get lost when connections end, but not so many. */
+function owesTooMuch({ total, forgiven, debt }: Claim, { window }: SellingTerms): boolean {
+  return forgiven + debt > window.maxExposure + total / FORGIVEN_DIVISOR;
+}

@@ -1,0 +1,29 @@
+import type { WindowBounds } from "../account/credit-window.ts";
+
+/** On what terms upload is sold. */
+export interface SellingTerms {
+  /** Reserve price, in wei per MiB. */
+  readonly minPrice: bigint;
+  /** Slots that are never sold; 1 at the least. */
+  readonly freeSlots: number;
+  /** Slots that are sold at the most. */
+  readonly paidSlots: number;
+  /** Channels that can be closed sooner are refused: a laptop off for a weekend must not be robbed. */
+  readonly minChallengeSeconds: number;
+  /** Channels with less left than this are refused: redeeming would not be worth it. In wei. */
+  readonly minChannelWei: bigint;
+  /** How far payers may run ahead of their payments. */
+  readonly window: WindowBounds;
+}
+
+/** A week. */
+export const DEFAULT_CHALLENGE_SECONDS = 7 * 24 * 3600;
+
+/** As much as 50 ms at 640 MiB/s. */
+export const DEFAULT_MAX_WINDOW_BYTES = 32 * 1024 * 1024;
+
+/** Debts that a payer never owned to: more than this part of what it paid, and it is served for money no more. */
+export const FORGIVEN_DIVISOR = 64n;
+
+/** A payer that has used up its window and does not pay for so long loses its bid. */
+export const DEFAULT_AFTER_MS = 15_000;

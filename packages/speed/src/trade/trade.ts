@@ -1,0 +1,71 @@
+import type { FlowGate, PeerExtension, PeerView, UploadPolicy } from "@shoal/engine";
+import type { Random } from "@shoal/runtime";
+import { createAuctionPolicy } from "../auction/auction-policy.ts";
+import type { Buyer } from "../buying/buyer.ts";
+import { NONCE_LENGTH_BYTES } from "../channel/pay-terms.ts";
+import type { Seller } from "../selling/seller.ts";
+import { PAY_EXTENSION } from "../wire/pay-message.ts";
+import { type LinkWorld, PayLink } from "./pay-link.ts";
+
+export interface TradeInit {
+  readonly random: Random;
+  /** Null for a side that sells nothing. */
+  readonly seller: Seller | null;
+  /** Null for a side that buys nothing. */
+  readonly buyer: Buyer | null;
+}
+
+/** Paid bandwidth in one session of the engine, through its three openings. */
+export class Trade {
+  readonly extension: PeerExtension;
+  readonly gate: FlowGate;
+  readonly #seller: Seller | null;
+  /** By the engine's number of the peer. */
+  readonly #links = new Map<number, PayLink>();
+
+  constructor({ random, seller, buyer }: TradeInit) {
+    this.#seller = seller;
+    const nonce = random.bytes(NONCE_LENGTH_BYTES);
+    const world: LinkWorld = {
+      nonce,
+      selling: seller,
+      buying: buyer,
+      onOpen: (link) => this.#links.set(link.peerId, link),
+      onClose: (link) => {
+        this.#links.delete(link.peerId);
+        if (link.buying !== null) buyer?.gone(link.buying);
+      },
+    };
+    this.extension = {
+      name: PAY_EXTENSION,
+      handshakeFields: () => ({ [PAY_EXTENSION]: nonce }),
+      attach: (peer) => new PayLink(world, peer),
+    };
+    this.gate = {
+      uploadCredit: (peer) => this.#links.get(peer.id)?.selling?.creditBytes ?? Infinity,
+      downloadCredit: () => Infinity,
+      blockSent: (peer, _piece, _begin, lengthBytes) =>
+        this.#links.get(peer.id)?.selling?.blockSent(lengthBytes),
+      blockReceived: (peer, _piece, _begin, lengthBytes) => {
+        const buying = this.#links.get(peer.id)?.buying;
+        if (buying === undefined || buying === null) return;
+        buyer?.blockReceived(lengthBytes);
+        buying.blockReceived(lengthBytes);
+      },
+      blockVerified: (peer, _piece, _begin, _lengthBytes, ok) => {
+        if (!ok) this.#links.get(peer.id)?.buying?.blockWasBad();
+      },
+      attach: (wake) => seller?.attach(wake),
+    };
+  }
+
+  /** The auction of upload slots; those that nobody pays for are dealt as `free` would. */
+  uploadPolicy(free: UploadPolicy): UploadPolicy {
+    const seller = this.#seller;
+    if (seller === null) return free;
+    const { freeSlots, paidSlots } = seller.terms;
+    const bidOf = ({ key }: { readonly key: object }) =>
+      this.#links.get((key as PeerView).id)?.selling?.bid ?? 0n;
+    return createAuctionPolicy({ bidOf, free, freeSlots, paidSlots });
+  }
+}
