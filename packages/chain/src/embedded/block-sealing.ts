@@ -1,7 +1,8 @@
-import { bytesToHex, hexToBytes, type Hex } from "viem";
+import type { Hex } from "viem";
 import { ChainError } from "../errors.ts";
 import type { BlockRecord } from "./chain-records.ts";
 import type { Evm, EvmCall } from "./evm.ts";
+import { fromRaw, toRaw } from "./raw-transaction.ts";
 
 /** The newest block, as far as the next one needs it. */
 export interface ChainHead {
@@ -20,7 +21,7 @@ export interface SealedBlock extends ChainHead {
 /** The calls that make a block of what is in the pool, and look at it. */
 function sealCalls(timestampS: number, mixHash: Uint8Array): readonly EvmCall[] {
   return [
-    ["hardhat_setPrevRandao", [bytesToHex(mixHash)]],
+    ["hardhat_setPrevRandao", [toRaw(mixHash)]],
     ["evm_mine", [`0x${timestampS.toString(16)}`]],
     ["eth_getBlockByNumber", ["latest", false]],
   ];
@@ -48,9 +49,9 @@ export async function resealBlock(
 ): Promise<SealedBlock> {
   const sends = record.transactions.map((bytes): EvmCall => [
     "eth_sendRawTransaction",
-    [bytesToHex(bytes)],
+    [toRaw(bytes)],
   ]);
-  const expected = bytesToHex(record.hash);
+  const expected = toRaw(record.hash);
   let sealed: SealedBlock;
   try {
     const answers = await evm.batch([...sends, ...sealCalls(record.timestampS, record.mixHash)]);
@@ -93,7 +94,7 @@ export function toRecord(block: SealedBlock, rawOf: (hash: Hex) => Hex): BlockRe
   return {
     timestampS: block.timestampS,
     mixHash: block.mixHash,
-    hash: hexToBytes(block.hash),
-    transactions: block.transactions.map((hash) => hexToBytes(rawOf(hash))),
+    hash: fromRaw(block.hash),
+    transactions: block.transactions.map((hash) => fromRaw(rawOf(hash))),
   };
 }
