@@ -1,6 +1,6 @@
 import { privateKeyToAddress } from "viem/accounts";
 import { bytesToHex } from "viem";
-import { type Address, toAddress } from "@shoal/chain";
+import { type Address, KeySigner, toAddress } from "@shoal/chain";
 import type { SessionOptions, UploadPolicy } from "@shoal/engine";
 import type { SimHost, SimWorld } from "@shoal/runtime/sim";
 import { Buyer, type BuyerEvents } from "../../packages/speed/src/buying/buyer.ts";
@@ -60,7 +60,7 @@ export class PaidWorld {
     const seller = new Seller({
       clock: host.clock,
       checks: new PayChecks(this.digests),
-      payee: new PayeeSigner(this.digests, address, key),
+      payee: new PayeeSigner(this.digests, new KeySigner(key)),
       channels: this.chain,
       claims,
       terms: { ...TERMS, ...terms },

@@ -106,7 +106,7 @@ export type {
 } from "./embedded/embedded-chain.ts";
 export { FAUCET_BTT_WEI, FAUCET_COIN_WEI } from "./embedded/faucet.ts";
 export type { FaucetGift } from "./embedded/faucet.ts";
-export { EMBEDDED_BTT_ADDRESS } from "./embedded/genesis.ts";
+export { EMBEDDED_BTT_ADDRESS, EMBEDDED_CHANNELS_ADDRESS } from "./embedded/genesis.ts";
 export type { ReplayProgress } from "./embedded/replay.ts";
 export { serveChainRpc } from "./rpc-server/serve-chain-rpc.ts";
 export type { ChainRpc, ServeChainRpcOptions } from "./rpc-server/serve-chain-rpc.ts";

@@ -14,6 +14,12 @@ export { PayDigests } from "./channel/pay-digests.ts";
 export type { Claim, TorrentReceipt } from "./selling/claim.ts";
 export { ClaimStore } from "./selling/claim-store.ts";
 export type { Claims } from "./selling/claims.ts";
+export { ChannelStore } from "./buying/channel-store.ts";
+export type { OwnChannelState, StoredChannel } from "./buying/channel-store.ts";
+export { ChainFunder } from "./settlement/chain-funder.ts";
+export { ChannelsContract } from "./settlement/channels-contract.ts";
+export { Redeemer } from "./settlement/redeemer.ts";
+export type { Redeemed } from "./settlement/redeemer.ts";
 export { Seller } from "./selling/seller.ts";
 export {
   DEFAULT_CHALLENGE_SECONDS,

@@ -1,10 +1,9 @@
 import type { Clock, Random } from "@shoal/runtime";
-import type { Hex } from "viem";
+import { hexToBytes, type Hex } from "viem";
 import { RpcError } from "../errors.ts";
 import { type ChainHead, sealBlock, toRecord } from "./block-sealing.ts";
 import type { ChainJournal } from "./chain-journal.ts";
 import type { Evm } from "./evm.ts";
-import { fromRaw } from "./raw-transaction.ts";
 import type { ReadGate } from "./read-gate.ts";
 import { RPC_CODES } from "./rpc-error.ts";
 import { TransactionPool, type Waiting } from "./transaction-pool.ts";
@@ -191,7 +190,7 @@ export class BlockProducer {
   /** Writes down transactions that have to wait, and tells. */
   async #keep(hashes: readonly Hex[]): Promise<void> {
     if (hashes.length === 0) return;
-    const transactions = hashes.map((hash) => fromRaw(this.#pool.rawOf(hash)));
+    const transactions = hashes.map((hash) => hexToBytes(this.#pool.rawOf(hash)));
     await this.#persisting;
     await this.#init.journal.append({ kind: "waiting", transactions });
     this.#pool.tell(hashes);

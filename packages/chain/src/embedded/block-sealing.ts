@@ -1,8 +1,7 @@
-import type { Hex } from "viem";
+import { bytesToHex, hexToBytes, type Hex } from "viem";
 import { ChainError } from "../errors.ts";
 import type { BlockRecord } from "./chain-records.ts";
 import type { Evm, EvmCall } from "./evm.ts";
-import { fromRaw, toRaw } from "./raw-transaction.ts";
 
 /** The newest block, as far as the next one needs it. */
 export interface ChainHead {
@@ -21,7 +20,7 @@ export interface SealedBlock extends ChainHead {
 /** The calls that make a block of what is in the pool, and look at it. */
 function sealCalls(timestampS: number, mixHash: Uint8Array): readonly EvmCall[] {
   return [
-    ["hardhat_setPrevRandao", [toRaw(mixHash)]],
+    ["hardhat_setPrevRandao", [bytesToHex(mixHash)]],
     ["evm_mine", [`0x${timestampS.toString(16)}`]],
     ["eth_getBlockByNumber", ["latest", false]],
   ];
@@ -49,9 +48,9 @@ export async function resealBlock(
 ): Promise<SealedBlock> {
   const sends = record.transactions.map((bytes): EvmCall => [
     "eth_sendRawTransaction",
-    [toRaw(bytes)],
+    [bytesToHex(bytes)],
   ]);
-  const expected = toRaw(record.hash);
+  const expected = bytesToHex(record.hash);
   let sealed: SealedBlock;
   try {
     const answers = await evm.batch([...sends, ...sealCalls(record.timestampS, record.mixHash)]);
@@ -94,7 +93,7 @@ export function toRecord(block: SealedBlock, rawOf: (hash: Hex) => Hex): BlockRe
   return {
     timestampS: block.timestampS,
     mixHash: block.mixHash,
-    hash: fromRaw(block.hash),
-    transactions: block.transactions.map((hash) => fromRaw(rawOf(hash))),
+    hash: hexToBytes(block.hash),
+    transactions: block.transactions.map((hash) => hexToBytes(rawOf(hash))),
   };
 }

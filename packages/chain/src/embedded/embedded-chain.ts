@@ -7,7 +7,12 @@ import { type Address, toAddress } from "../network/address.ts";
 import { BlockProducer } from "./block-producer.ts";
 import type { ChainHead } from "./block-sealing.ts";
 import { Faucet } from "./faucet.ts";
-import { drawGenesis, EMBEDDED_BTT_ADDRESS, signTokenDeployment } from "./genesis.ts";
+import {
+  drawGenesis,
+  EMBEDDED_BTT_ADDRESS,
+  EMBEDDED_CHANNELS_ADDRESS,
+  SYSTEM_CONTRACTS,
+} from "./genesis.ts";
 import { PollFilters } from "./poll-filters.ts";
 import { isReadMethod, read } from "./read-methods.ts";
 import { ReadGate } from "./read-gate.ts";
@@ -152,8 +157,9 @@ export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<
     async (address) => Number(await ask("eth_getTransactionCount", [address, "pending"])),
   );
   await producer.restore();
-  if ((await ask("eth_getCode", [EMBEDDED_BTT_ADDRESS, "latest"])) === "0x") {
-    const deployed = producer.submit(await signTokenDeployment(genesis));
+  for (const contract of SYSTEM_CONTRACTS) {
+    if ((await ask("eth_getCode", [contract.address, "latest"])) !== "0x") continue;
+    const deployed = producer.submit(await contract.sign(genesis));
     if (blockTimeMs > 0) {
       await deployed;
       await producer.seal();
@@ -213,6 +219,7 @@ export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<
       chainId: numberToHex(genesis.chainId),
       faucet: faucet.address,
       btt: EMBEDDED_BTT_ADDRESS,
+      contracts: { BandwidthChannels: EMBEDDED_CHANNELS_ADDRESS },
       blockTimeMs,
       blockNumber: numberToHex(producer.head.number),
       hardfork: genesis.hardfork,

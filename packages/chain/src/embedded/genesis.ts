@@ -1,4 +1,4 @@
-import { bttArtifact, BTT_TOTAL_SUPPLY_WEI } from "@shoal/contracts";
+import { bandwidthChannelsArtifact, bttArtifact, BTT_TOTAL_SUPPLY_WEI } from "@shoal/contracts";
 import type { Random } from "@shoal/runtime";
 import { encodeDeployData, getContractAddress, keccak256, toHex, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -43,7 +43,7 @@ const COIN_WEI = 10n ** 18n;
 const FAUCET_WEI = 1_000_000_000n * COIN_WEI;
 
 /**
- * Deploys the token in the first block. Its key is no secret, so that the token has the same address on every embedded
+ * Deploys Shoal's contracts in the first blocks. Its key is no secret, so that they have the same addresses on every embedded
  * chain; nothing else ever belongs to it.
  */
 const DEPLOYER_KEY = keccak256(toHex("shoal embedded chain: deployer"));
@@ -60,6 +60,11 @@ const deployer = privateKeyToAccount(DEPLOYER_KEY);
 /** Where BTT is on every embedded chain. */
 export const EMBEDDED_BTT_ADDRESS: Address = toAddress(
   getContractAddress({ from: deployer.address, nonce: 0n }),
+);
+
+/** Where `BandwidthChannels` is on every embedded chain. */
+export const EMBEDDED_CHANNELS_ADDRESS: Address = toAddress(
+  getContractAddress({ from: deployer.address, nonce: 1n }),
 );
 
 /** Chain ids up to here are given away publicly; those above, to what MetaMask takes, are nobody's. */
@@ -89,24 +94,55 @@ export function drawGenesis(random: Random, timestampS: number, engine: string):
   };
 }
 
-/** The transaction that mints all BTT of the chain for its faucet. */
-export async function signTokenDeployment({
-  chainId,
-  faucetKey,
-  baseFeeWei,
-}: Genesis): Promise<Hex> {
-  const faucet = privateKeyToAccount(faucetKey).address;
+/** A contract that every embedded chain has. */
+export interface SystemContract {
+  readonly address: Address;
+  /** The transaction that deploys it. */
+  sign(genesis: Genesis): Promise<Hex>;
+}
+
+/** In the order of their deployment. The token mints all BTT of the chain for its faucet. */
+export const SYSTEM_CONTRACTS: readonly SystemContract[] = [
+  {
+    address: EMBEDDED_BTT_ADDRESS,
+    sign: (genesis) =>
+      signDeployment(
+        genesis,
+        0,
+        encodeDeployData({
+          abi: bttArtifact.abi,
+          bytecode: bttArtifact.bytecode,
+          args: [[privateKeyToAccount(genesis.faucetKey).address], [BTT_TOTAL_SUPPLY_WEI]],
+        }),
+      ),
+  },
+  {
+    address: EMBEDDED_CHANNELS_ADDRESS,
+    sign: (genesis) =>
+      signDeployment(
+        genesis,
+        1,
+        encodeDeployData({
+          abi: bandwidthChannelsArtifact.abi,
+          bytecode: bandwidthChannelsArtifact.bytecode,
+          args: [EMBEDDED_BTT_ADDRESS],
+        }),
+      ),
+  },
+];
+
+async function signDeployment(
+  { chainId, baseFeeWei }: Genesis,
+  nonce: number,
+  data: Hex,
+): Promise<Hex> {
   return await deployer.signTransaction({
     type: "eip1559",
     chainId,
-    nonce: 0,
-    gas: 3_000_000n,
+    nonce,
+    gas: 6_000_000n,
     maxFeePerGas: BigInt(baseFeeWei),
     maxPriorityFeePerGas: 0n,
-    data: encodeDeployData({
-      abi: bttArtifact.abi,
-      bytecode: bttArtifact.bytecode,
-      args: [[faucet], [BTT_TOTAL_SUPPLY_WEI]],
-    }),
+    data,
   });
 }

@@ -1,11 +1,10 @@
 import type { Disk } from "@shoal/runtime";
-import type { Hex } from "viem";
+import { bytesToHex, type Hex } from "viem";
 import { ChainError } from "../errors.ts";
 import { type ChainHead, readHead, resealBlock } from "./block-sealing.ts";
 import { type ChainJournal, openChainJournal } from "./chain-journal.ts";
 import { createEvm, type Evm } from "./evm.ts";
 import type { Genesis } from "./genesis.ts";
-import { fromRaw, toRaw } from "./raw-transaction.ts";
 
 /** How far a replay has come. */
 export interface ReplayProgress {
@@ -51,17 +50,17 @@ export async function restoreChain(init: {
     if (record.kind === "genesis") {
       started = { evm: await createEvm(record.genesis), genesis: record.genesis };
       head = await readHead(started.evm);
-      assertBegin(head.hash, toRaw(record.hash), path, record.genesis);
+      assertBegin(head.hash, bytesToHex(record.hash), path, record.genesis);
       return;
     }
     if (started === null || head === null) throw new ChainError("bad-journal", noGenesis(path));
     if (record.kind === "waiting") {
-      for (const raw of record.transactions) waiting.add(toRaw(raw));
+      for (const raw of record.transactions) waiting.add(bytesToHex(raw));
       return;
     }
     head = await resealBlock(started.evm, record.block, head.number + 1, path);
     if (waiting.size > 0) {
-      for (const raw of record.block.transactions) waiting.delete(toRaw(raw));
+      for (const raw of record.block.transactions) waiting.delete(bytesToHex(raw));
     }
     transactions += record.block.transactions.length;
     onProgress({ blocks: head.number, transactions, part });
@@ -76,7 +75,7 @@ export async function restoreChain(init: {
       await journal.append({
         kind: "genesis",
         genesis,
-        hash: fromRaw(head.hash),
+        hash: Buffer.from(head.hash.slice(2), "hex"),
       });
     }
     const { evm, genesis } = started;

@@ -71,7 +71,13 @@ async function openEmbedded(options: OpenNetworkOptions): Promise<Network> {
       ? toEndpoints(rpcUrls.slice(0, 1), options)[0]!
       : { name: "this process", rpc: embedded };
   const answer = await askChainInfo(endpoint);
-  const { chainId, btt, blockTimeMs } = readFields(answer, "description of a chain");
+  const {
+    chainId,
+    btt,
+    blockTimeMs,
+    contracts = {},
+  } = readFields(answer, "description of a chain");
+  const own = Object.entries(readFields(contracts, "description of a chain's contracts"));
   const info: NetworkInfo = {
     name: "embedded",
     title: "embedded chain (play money)",
@@ -86,7 +92,7 @@ async function openEmbedded(options: OpenNetworkOptions): Promise<Network> {
       name: "BitTorrent (play money)",
       decimals: 18,
     },
-    contracts: {},
+    contracts: Object.fromEntries(own.map(([name, address]) => [name, readAddress(address)])),
     explorer: null,
     // A single sequencer, whose blocks are on the disk before anybody hears of them.
     confirmations: 1,

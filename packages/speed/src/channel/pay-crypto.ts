@@ -1,4 +1,12 @@
-import { type Address, type CompactSignature, SignatureChecker, signCompact } from "@shoal/chain";
+import {
+  type Address,
+  type CompactSignature,
+  type Hex,
+  hexBytes,
+  SignatureChecker,
+  signCompact,
+  type Signer,
+} from "@shoal/chain";
 import type { ChannelId } from "./channel-key.ts";
 import type { OfferTerms, PayConnection, ReceiptTerms } from "./pay-terms.ts";
 import type { PayDigests } from "./pay-digests.ts";
@@ -48,26 +56,39 @@ export class PayChecks {
   }
 }
 
-/** The payee's key, as far as trading needs it: consents bind the payee, and offers its name. */
+/** The payee's account, as far as trading needs it. The key stays with its signer. */
 export class PayeeSigner {
-  readonly address: Address;
   readonly #digests: PayDigests;
-  readonly #key: Uint8Array;
+  readonly #signer: Signer;
 
-  /** @param key 32 bytes. */
-  constructor(digests: PayDigests, address: Address, key: Uint8Array) {
+  constructor(digests: PayDigests, signer: Signer) {
     this.#digests = digests;
-    this.address = address;
-    this.#key = key;
+    this.#signer = signer;
   }
 
-  signOffer(at: PayConnection, terms: OfferTerms): CompactSignature {
-    return signCompact(this.#digests.offer(at, terms), this.#key);
+  get address(): Address {
+    return this.#signer.address;
   }
 
-  /** After this nothing more is served on the channel. */
-  signClose(channel: ChannelId, total: bigint): CompactSignature {
-    return signCompact(this.#digests.close(channel, total), this.#key);
+  /** @throws {AccountError} as {@link Signer.sign}. */
+  async signOffer(at: PayConnection, terms: OfferTerms): Promise<CompactSignature> {
+    return await this.#sign(this.#digests.offer(at, terms), "offer bandwidth to a peer");
+  }
+
+  /** After this nothing more is served on the channel. @throws {AccountError} as {@link Signer.sign}. */
+  async signClose(channel: ChannelId, total: bigint): Promise<CompactSignature> {
+    return await this.#sign(this.#digests.close(channel, total), `close channel ${channel}`);
+  }
+
+  async #sign(digest: Uint8Array, summary: string): Promise<CompactSignature> {
+    const signature = await this.#signer.sign({
+      purpose: "typed-data",
+      digest: `0x${Buffer.from(digest).toString("hex")}`,
+      chainId: Number(this.#digests.chainId),
+      spends: [],
+      summary,
+    });
+    return toCompact(signature);
   }
 }
 
@@ -96,4 +117,12 @@ export class SessionSigner {
   signReceipt(channel: ChannelId, torrent: Uint8Array, size: bigint, total: bigint) {
     return signCompact(this.#digests.receipt(channel, torrent, size, total), this.#key);
   }
+}
+
+/** @param signature 65 bytes: r, s, and v as 27 or 28. */
+function toCompact(signature: Hex): CompactSignature {
+  const bytes = hexBytes(signature);
+  const vs = bytes.slice(32, 64);
+  if (bytes[64] === 28) vs[0]! |= 0x80;
+  return { r: bytes.slice(0, 32), vs };
 }

@@ -85,19 +85,22 @@ export class SellingPeer {
     return this.#account.unpaid > 0n || durable < this.#account.paid;
   }
 
-  /** Tells the peer that bandwidth is for sale here. */
-  offer(): void {
+  /** Tells the peer that bandwidth is for sale here. Says nothing when the payee's key is locked. */
+  async offer(): Promise<void> {
     const { checks, payee, terms } = this.#world;
+    const { minPrice, minChallengeSeconds, paidSlots: slots } = terms;
+    const signature = await payee.signOffer(this.#connection, terms).catch(() => null);
+    if (signature === null) return;
     this.#send({
       type: "offer",
       version: PAY_VERSION,
       chainId: checks.digests.chainId,
       contract: toBytes20(checks.digests.contract),
       payee: toBytes20(payee.address),
-      minPrice: terms.minPrice,
-      minChallengeSeconds: terms.minChallengeSeconds,
-      slots: terms.paidSlots,
-      ...payee.signOffer(this.#connection, terms),
+      minPrice,
+      minChallengeSeconds,
+      slots,
+      ...signature,
     });
   }
 
@@ -203,13 +206,13 @@ export class SellingPeer {
   }
 
   /** Consents to the channel's end at what its newest voucher says, which settles everything. */
-  consentToClose(): void {
+  async consentToClose(): Promise<void> {
     if (this.#channel === null) return;
     const { claims, payee } = this.#world;
     const { id, key } = this.#channel;
     const { total } = claims.of(id, key);
     this.#leave();
-    this.#send({ type: "close", total, ...payee.signClose(id, total) });
+    this.#send({ type: "close", total, ...(await payee.signClose(id, total)) });
   }
 
   /** Whether more was paid than is on disk, by more than the window. */

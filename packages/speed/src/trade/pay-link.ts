@@ -61,7 +61,7 @@ export class PayLink implements ExtensionSession {
       this.#buying = new BuyingPeer(buying, this.#peer, connection);
     }
     this.#world.onOpen(this);
-    this.#selling?.offer();
+    void this.#selling?.offer();
   }
 
   onMessage(payload: Uint8Array): void {

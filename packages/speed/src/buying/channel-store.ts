@@ -1,0 +1,145 @@
+import type { Clock, SqlRow, Store, Tables, Timer } from "@shoal/runtime";
+import type { ChannelId, ChannelKey } from "../channel/channel-key.ts";
+import { toKey } from "../selling/claim-store.ts";
+import { SPEED_SCHEMA } from "../selling/speed-schema.ts";
+import type { Purse } from "./purse.ts";
+
+/** Where a channel of ours stands. `opening`: its transaction was signed, and may be anywhere. */
+export type OwnChannelState = "opening" | "open" | "closing" | "closed";
+
+export interface StoredChannel {
+  readonly id: ChannelId;
+  readonly key: ChannelKey;
+  /** Wei; of an opening one, what it will have. */
+  readonly capacity: bigint;
+  /** Wei of the newest voucher that is known to have been signed. */
+  readonly signed: bigint;
+  readonly state: OwnChannelState;
+}
+
+/** Signed totals are written this late: lost ones come back from the payee. */
+const LATE_MS = 1000;
+
+/** A payer's channels, kept so that money in them is never forgotten. */
+export class ChannelStore implements Purse {
+  readonly #tables: Tables;
+  readonly #clock: Clock;
+  readonly #network: string;
+  readonly #channels: Map<ChannelId, StoredChannel>;
+  readonly #unpaid = new Map<ChannelId, bigint>();
+  readonly #changed = new Set<ChannelId>();
+  #timer: Timer | undefined;
+
+  private constructor(
+    init: { readonly clock: Clock; readonly network: string },
+    tables: Tables,
+    channels: readonly StoredChannel[],
+  ) {
+    this.#clock = init.clock;
+    this.#network = init.network;
+    this.#tables = tables;
+    this.#channels = new Map(channels.map((channel) => [channel.id, channel]));
+  }
+
+  /** @param init.network Names chain and contract. @throws {StoreError} */
+  static async open(init: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly network: string;
+  }): Promise<ChannelStore> {
+    const tables = await init.store.open(SPEED_SCHEMA);
+    const rows = await tables.select({
+      sql: "SELECT * FROM speed_channels WHERE network = ?",
+      parameters: [init.network],
+    });
+    return new ChannelStore(init, tables, rows.map(toChannel));
+  }
+
+  all(): readonly StoredChannel[] {
+    return [...this.#channels.values()];
+  }
+
+  get(id: ChannelId): StoredChannel | undefined {
+    return this.#channels.get(id);
+  }
+
+  /** Keeps channels, on disk for certain when it answers. @throws {StoreError} */
+  async put(channels: readonly StoredChannel[]): Promise<void> {
+    for (const channel of channels) this.#channels.set(channel.id, channel);
+    await this.#write(channels);
+  }
+
+  signedTotal(channel: ChannelId): bigint {
+    return this.#channels.get(channel)?.signed ?? 0n;
+  }
+
+  signed(channel: ChannelId, total: bigint): void {
+    const known = this.#channels.get(channel);
+    if (known === undefined || known.signed >= total) return;
+    this.#channels.set(channel, { ...known, signed: total });
+    this.#changed.add(channel);
+    this.#timer ??= this.#clock.setTimer(LATE_MS, () => void this.#writeChanged());
+  }
+
+  unpaid(channel: ChannelId): bigint {
+    return this.#unpaid.get(channel) ?? 0n;
+  }
+
+  leftUnpaid(channel: ChannelId, wei: bigint): void {
+    if (wei > 0n) this.#unpaid.set(channel, wei);
+    else this.#unpaid.delete(channel);
+  }
+
+  /** Writes what waits to be written. @throws {StoreError} */
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    if (changed.length > 0) await this.#write(changed.map((id) => this.#channels.get(id)!));
+  }
+
+  /** What cannot be written now is written with the next change: payees hold the newest voucher anyway. */
+  async #writeChanged(): Promise<void> {
+    const changed = [...this.#changed];
+    try {
+      await this.flush();
+    } catch {
+      for (const id of changed) this.#changed.add(id);
+    }
+  }
+
+  async #write(channels: readonly StoredChannel[]): Promise<void> {
+    await this.#tables.commit(
+      channels.map(({ id, key, capacity, signed, state }) => ({
+        sql: `INSERT INTO speed_channels (channel, network, payer, payee, signer, challenge_seconds,
+            salt, capacity, signed, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (channel) DO UPDATE SET capacity = excluded.capacity,
+            signed = excluded.signed, state = excluded.state`,
+        parameters: [
+          id,
+          this.#network,
+          key.payer,
+          key.payee,
+          key.signer,
+          key.challengeSeconds,
+          key.salt.toString(),
+          capacity.toString(),
+          signed.toString(),
+          state,
+        ],
+      })),
+      "full",
+    );
+  }
+}
+
+function toChannel(row: SqlRow): StoredChannel {
+  return {
+    id: row["channel"] as ChannelId,
+    key: toKey(row),
+    capacity: BigInt(row["capacity"] as string),
+    signed: BigInt(row["signed"] as string),
+    state: row["state"] as OwnChannelState,
+  };
+}
