@@ -80,7 +80,7 @@ test("what was sent is there when the chain is opened again, with every hash and
   const again = await fixture.open();
   assert.deepEqual(
     [again.chainId, again.head, again.restored.blocks, again.restored.transactions],
-    [chainId, head, head.number, 54],
+    [chainId, head, head.number, 55],
   );
   assert.deepEqual(await hashes(again), before);
   assert.deepEqual(
