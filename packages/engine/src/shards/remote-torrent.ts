@@ -2,6 +2,7 @@ import { EventHub } from "../session/event-hub.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import type { FileStatus, TorrentEvent, TorrentStatus } from "../torrent/status.ts";
 import type { Torrent } from "../torrent/torrent.ts";
+import type { StreamOptions } from "../streaming/stream-file.ts";
 import { SessionError } from "../errors.ts";
 import { revive } from "./packed-error.ts";
 import type { Shard } from "./shard.ts";
@@ -30,6 +31,8 @@ export interface RemoteTorrent extends RemoteOperations {
   files(): Promise<readonly FileStatus[]>;
   /** As they are now: unlike those of a `Torrent`, these views do not follow their peers. */
   peers(): Promise<readonly PeerView[]>;
+  /** As in `Torrent`; a chunk is copied on its way here. Fails with `worker-died` when the worker dies meanwhile. */
+  stream(fileIndex: number, options?: StreamOptions): AsyncGenerator<Uint8Array, void, void>;
   /** As in `Torrent`. Goes on waiting when the worker dies meanwhile. */
   whenReady(signal?: AbortSignal): Promise<void>;
   whenComplete(signal?: AbortSignal): Promise<void>;
@@ -54,6 +57,9 @@ export interface RemoteTorrentHandle {
   /** The torrent is gone. */
   close(): void;
 }
+
+/** Numbers are not used again: a worker that was started again takes none for one of its own. */
+let lastStream = 0;
 
 /** @param onError What a listener throws is reported to it. */
 export function createRemoteTorrent(
@@ -105,6 +111,20 @@ export function createRemoteTorrent(
     status: async () => revive<TorrentStatus>(await shard.call("status", [infoHash])),
     files: () => shard.call("files", [infoHash]),
     peers: () => shard.call("peers", [infoHash]),
+    async *stream(fileIndex, { signal, ...range } = {}) {
+      const stream = ++lastStream;
+      await shard.call("openStream", [stream, infoHash, fileIndex, range], signal);
+      try {
+        for (;;) {
+          const chunk = await shard.call("readStream", [stream], signal);
+          if (chunk === null) return;
+          yield chunk;
+        }
+      } finally {
+        // It has gone with its worker where this fails.
+        if (shard.isUp) await shard.call("closeStream", [stream]).catch(() => {});
+      }
+    },
     whenReady: (signal) => until("whenReady", signal),
     whenComplete: (signal) => until("whenComplete", signal),
     on(listener) {

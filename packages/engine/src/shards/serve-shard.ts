@@ -6,6 +6,7 @@ import type { TorrentEvent } from "../torrent/status.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 import { serveCalls } from "./calls.ts";
 import { copyPeer } from "./copy-peer.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { type Packed, pack } from "./packed-error.ts";
 import {
   type EventOf,
@@ -27,6 +28,7 @@ export async function serveShard({
 }: Pick<ThreadContext, "runtime" | "line">): Promise<void> {
   const { promise: whenOver, resolve: over } = Promise.withResolvers<void>();
   const watched = new Map<string, () => void>();
+  const streams = new OpenStreams();
   let opened: Session | null = null;
 
   const session = (): Session => {
@@ -66,6 +68,10 @@ export async function serveShard({
     status: ([infoHash]) => pack(find(infoHash).status()),
     files: ([infoHash]) => find(infoHash).files,
     peers: ([infoHash]) => find(infoHash).peers.map(copyPeer),
+    openStream: ([stream, infoHash, fileIndex, range]) =>
+      streams.open(stream, find(infoHash), fileIndex, range),
+    readStream: ([stream]) => streams.next(stream),
+    closeStream: ([stream]) => streams.close(stream),
     statuses: () => session().torrents.map((torrent) => pack(torrent.status())),
     watch([infoHash, isOn]) {
       const torrent = find(infoHash);

@@ -2,6 +2,7 @@ import type { CategoryOptions, SessionEvent } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { ShareLimits } from "../session/share-limits.ts";
 import type { PeerView } from "../peer/peer-view.ts";
+import type { StreamOptions } from "../streaming/stream-file.ts";
 import type { FilePriority } from "../torrent/file-priority.ts";
 import type { TorrentOptions } from "../torrent/options.ts";
 import type { FileStatus, TorrentEvent, TorrentStatus } from "../torrent/status.ts";
@@ -105,6 +106,9 @@ export const OPERATIONS = [
 
 export type OperationName = (typeof OPERATIONS)[number];
 
+/** Which bytes of a file are streamed. */
+export type StreamRange = Omit<StreamOptions, "signal">;
+
 /** What the main thread asks of a worker. */
 export interface ShardCalls {
   /** The first of all: opens the session, with the torrents of earlier runs. */
@@ -120,6 +124,11 @@ export interface ShardCalls {
   status(infoHash: string): Packed<TorrentStatus>;
   files(infoHash: string): readonly FileStatus[];
   peers(infoHash: string): readonly PeerView[];
+  /** @param stream A number that no other stream of this session has, or had. */
+  openStream(stream: number, infoHash: string, fileIndex: number, range: StreamRange): void;
+  /** The next chunk; null at the end. */
+  readStream(stream: number): Uint8Array | null;
+  closeStream(stream: number): void;
   /** Of all torrents. */
   statuses(): readonly Packed<TorrentStatus>[];
   /** Whether the events of a torrent are to be told. */

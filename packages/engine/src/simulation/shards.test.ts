@@ -133,6 +133,33 @@ describe("a session divided among workers", () => {
       assert.equal(threads.running, 0);
     }));
 
+  it("streams a file from its worker while it comes, until its reader leaves", () =>
+    withWorld({ seed: 12 }, async (world) => {
+      const seeds = await startSeeds(world);
+      const { session } = await openShards(world);
+      const { sample, peers } = sampleBytes(seeds, 1);
+      const options = { dir: DATA_DIR, peers };
+      const torrent = await world.complete(session.add(sample.bytes, options));
+      const read = async (range: object, most = Infinity): Promise<Buffer> => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of torrent.stream(0, range)) {
+          chunks.push(chunk);
+          if (chunks.length >= most) break;
+        }
+        return Buffer.concat(chunks);
+      };
+      const content = Buffer.from(sample.contents[0]!);
+      assert.ok(content.equals(await world.complete(read({}))));
+      const range = { start: 1000, end: 200_000 };
+      assert.ok(content.subarray(1000, 200_000).equals(await world.complete(read(range))));
+      const first = await world.complete(read({}, 1));
+      assert.ok(first.length > 0 && content.subarray(0, first.length).equals(first));
+      await world.complete(assert.rejects(read({ start: -1 }), RangeError));
+      const signal = AbortSignal.abort(new Error("enough"));
+      await world.complete(assert.rejects(read({ signal }), { message: "enough" }));
+      await world.complete(session.close());
+    }));
+
   it("errors keep their class, code and fields over the border", () =>
     withWorld({ seed: 2 }, async (world) => {
       const { session } = await openShards(world);
