@@ -3,8 +3,9 @@ const MAX_UNREAD = 10_000;
 
 /** Hands events to listeners and to async iterators. A listener that throws disturbs nobody else. */
 export class EventHub<Event> {
-  readonly #listeners = new Set<(event: Event) => void>();
-  readonly #ends = new Set<() => void>();
+  /** Made when they are needed: nobody listens to most of a session's torrents. */
+  #listeners: Set<(event: Event) => void> | null = null;
+  #ends: Set<() => void> | null = null;
   readonly #onError: (error: unknown) => void;
   #closed = false;
 
@@ -14,11 +15,13 @@ export class EventHub<Event> {
   }
 
   on(listener: (event: Event) => void): () => void {
+    this.#listeners ??= new Set();
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => this.#listeners?.delete(listener);
   }
 
   emit(event: Event): void {
+    if (this.#listeners === null) return;
     for (const listener of this.#listeners) {
       try {
         listener(event);
@@ -31,8 +34,8 @@ export class EventHub<Event> {
   /** Ends every iteration. Whoever waits with {@link until} looks once more. */
   close(): void {
     this.#closed = true;
-    for (const end of [...this.#ends]) end();
-    this.#listeners.clear();
+    for (const end of [...(this.#ends ?? [])]) end();
+    this.#listeners?.clear();
   }
 
   /** Events from now on, until the hub is closed or `signal` is aborted. */
@@ -48,7 +51,7 @@ export class EventHub<Event> {
     const end = (): void => {
       ended = true;
       remove();
-      this.#ends.delete(end);
+      this.#ends?.delete(end);
       signal?.removeEventListener("abort", end);
       notify();
     };
@@ -57,6 +60,7 @@ export class EventHub<Event> {
       unread.push(event);
       notify();
     });
+    this.#ends ??= new Set();
     this.#ends.add(end);
     signal?.addEventListener("abort", end);
     if (ended) end();

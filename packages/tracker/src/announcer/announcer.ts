@@ -83,46 +83,127 @@ const STOP_TIMEOUT_MS = 3_000;
  * out after the caller has returned.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
-  const { clock, random } = options;
-  const closing = new AbortController();
-  let isCompleted = false;
-  let closed: Promise<void> | null = null;
-  const context: AnnounceContext = {
-    client: options.client,
-    clock,
-    random,
-    infoHashes: options.infoHashes,
-    peerId: options.peerId,
-    port: options.port,
-    key: random.integer(2 ** 32),
-    numWant: options.numWant ?? DEFAULT_NUM_WANT,
-    minIntervalMs: options.minIntervalMs ?? DEFAULT_MIN_INTERVAL_MS,
-    stats: options.stats,
-    pacer: options.pacer,
-    onPeers: options.onPeers,
-    onState: options.onState ?? (() => {}),
-    signal: closing.signal,
-    isCompleted: () => isCompleted,
-  };
-  const tiers = dropRepeated(options.tiers).map((urls, tier) =>
-    shuffle(urls, random).map((url) => new TrackerEntry(url, tier, context)),
-  );
-  const createChain = (tiers: TrackerEntry[][]): TrackerChain =>
-    new TrackerChain(tiers, clock, closing.signal);
-  const chains =
-    options.everyTier === true ? tiers.map((tier) => createChain([tier])) : [createChain(tiers)];
+  return new TorrentAnnouncer(options);
+}
 
-  const trackers = (): TrackerEntry[] => chains.flatMap((chain) => chain.trackers);
+/**
+ * An announcer, and what its trackers share. A session has thousands: a class, since closures and an object of
+ * the options would take a kilobyte more of each.
+ */
+class TorrentAnnouncer implements Announcer, AnnounceContext {
+  readonly #options: AnnouncerOptions;
+  readonly #closing = new AbortController();
+  readonly #chains: TrackerChain[];
+  readonly key: number;
+  #isCompleted = false;
+  #closed: Promise<void> | null = null;
 
-  function toStatus(chain: TrackerChain, tracker: TrackerEntry): TrackerStatus {
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    const { random, everyTier } = options;
+    this.key = random.integer(2 ** 32);
+    const tiers = dropRepeated(options.tiers).map((urls, tier) =>
+      shuffle(urls, random).map((url) => new TrackerEntry(url, tier, this)),
+    );
+    this.#chains =
+      everyTier === true ? tiers.map((tier) => this.#chain([tier])) : [this.#chain(tiers)];
+  }
+
+  get client(): TrackerClient {
+    return this.#options.client;
+  }
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+  get random(): Random {
+    return this.#options.random;
+  }
+  get infoHashes(): readonly Uint8Array[] {
+    return this.#options.infoHashes;
+  }
+  get peerId(): Uint8Array {
+    return this.#options.peerId;
+  }
+  get numWant(): number {
+    return this.#options.numWant ?? DEFAULT_NUM_WANT;
+  }
+  get minIntervalMs(): number {
+    return this.#options.minIntervalMs ?? DEFAULT_MIN_INTERVAL_MS;
+  }
+  get pacer(): AnnouncePacer | undefined {
+    return this.#options.pacer;
+  }
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+  get isCompleted(): boolean {
+    return this.#isCompleted;
+  }
+  port(): number {
+    return this.#options.port();
+  }
+  stats(): AnnounceStats {
+    return this.#options.stats();
+  }
+  onPeers(peers: readonly TrackerPeer[], source: PeerSource): void {
+    this.#options.onPeers(peers, source);
+  }
+  onState(): void {
+    this.#options.onState?.();
+  }
+
+  completed(): void {
+    if (this.#isCompleted || this.signal.aborted) return;
+    this.#isCompleted = true;
+    for (const chain of this.#chains) chain.announceEvent();
+  }
+
+  portChanged(): void {
+    for (const chain of this.#chains) chain.announceEvent();
+  }
+
+  announceNow(): void {
+    for (const chain of this.#chains) chain.announceNow();
+  }
+
+  addTracker(url: string): void {
+    const known = this.#trackers();
+    if (this.signal.aborted || known.some((tracker) => tracker.url === url)) return;
+    const tier = Math.max(-1, ...known.map((tracker) => tracker.tier)) + 1;
+    const entries = [new TrackerEntry(url, tier, this)];
+    if (this.#options.everyTier === true) this.#chains.push(this.#chain([entries]));
+    else this.#chains[0]!.addTier(entries);
+    this.onState();
+  }
+
+  status(): readonly TrackerStatus[] {
+    return this.#chains
+      .flatMap((chain) => chain.trackers.map((tracker) => this.#statusOf(chain, tracker)))
+      .sort((a, b) => a.tier - b.tier);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#stop();
+    return this.#closed;
+  }
+
+  #chain(tiers: TrackerEntry[][]): TrackerChain {
+    return new TrackerChain(tiers, this.clock, this.signal);
+  }
+
+  #trackers(): TrackerEntry[] {
+    return this.#chains.flatMap((chain) => chain.trackers);
+  }
+
+  #statusOf(chain: TrackerChain, tracker: TrackerEntry): TrackerStatus {
     const { url, tier, state, lastAnnounceMs, error, warning, seeders, leechers } = tracker;
-    const nextMs = closing.signal.aborted ? null : chain.nextAnnounceMs(tracker);
+    const nextMs = this.signal.aborted ? null : chain.nextAnnounceMs(tracker);
     return {
       url,
       tier,
       state,
       lastAnnounceMs,
-      nextAnnounceMs: nextMs === null ? null : toDateMs(nextMs),
+      nextAnnounceMs: nextMs === null ? null : this.#toDateMs(nextMs),
       error: error?.message ?? null,
       errorCode: error?.code ?? null,
       warning,
@@ -132,47 +213,17 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     };
   }
 
-  function toDateMs(monotonicMs: number): number {
+  #toDateMs(monotonicMs: number): number {
+    const { clock } = this.#options;
     return clock.nowMs() + Math.max(0, monotonicMs - clock.monotonicMs());
   }
 
-  async function stop(): Promise<void> {
-    closing.abort();
-    const deadline = createDeadline(clock, STOP_TIMEOUT_MS);
-    await Promise.all(trackers().map((tracker) => tracker.stop(deadline.signal)));
+  async #stop(): Promise<void> {
+    this.#closing.abort();
+    const deadline = createDeadline(this.clock, STOP_TIMEOUT_MS);
+    await Promise.all(this.#trackers().map((tracker) => tracker.stop(deadline.signal)));
     deadline.clear();
   }
-
-  return {
-    completed() {
-      if (isCompleted || closing.signal.aborted) return;
-      isCompleted = true;
-      for (const chain of chains) chain.announceEvent();
-    },
-    portChanged() {
-      for (const chain of chains) chain.announceEvent();
-    },
-    announceNow() {
-      for (const chain of chains) chain.announceNow();
-    },
-    addTracker(url) {
-      const known = trackers();
-      if (closing.signal.aborted || known.some((tracker) => tracker.url === url)) return;
-      const tier = Math.max(-1, ...known.map((tracker) => tracker.tier)) + 1;
-      const entries = [new TrackerEntry(url, tier, context)];
-      if (options.everyTier === true) chains.push(createChain([entries]));
-      else chains[0]!.addTier(entries);
-      context.onState();
-    },
-    status: () =>
-      chains
-        .flatMap((chain) => chain.trackers.map((tracker) => toStatus(chain, tracker)))
-        .sort((a, b) => a.tier - b.tier),
-    close() {
-      closed ??= stop();
-      return closed;
-    },
-  };
 }
 
 /** Torrents repeat trackers, within a tier and over tiers: the first mention counts. */

@@ -18,19 +18,19 @@ export interface AnnounceContext {
   /** 20 bytes each; a hybrid torrent is in two swarms. */
   readonly infoHashes: readonly Uint8Array[];
   readonly peerId: Uint8Array;
-  readonly port: () => number;
+  port(): number;
   readonly key: number;
   readonly numWant: number;
   /** Floor under the interval that a tracker may ask for. */
   readonly minIntervalMs: number;
-  readonly stats: () => AnnounceStats;
+  stats(): AnnounceStats;
   /** Absent where nothing has to wait. */
   readonly pacer: AnnouncePacer | undefined;
-  readonly onPeers: (peers: readonly TrackerPeer[], source: PeerSource) => void;
-  readonly onState: () => void;
+  onPeers(peers: readonly TrackerPeer[], source: PeerSource): void;
+  onState(): void;
   readonly signal: AbortSignal;
   /** Whether the download was completed while the trackers were being told about it. */
-  isCompleted(): boolean;
+  readonly isCompleted: boolean;
 }
 
 /** The figures of a torrent that trackers are told. */
@@ -120,11 +120,11 @@ export class TrackerEntry {
    * @returns What gives it back; null when the tracker is down for the whole session, or all ends.
    */
   async enter(): Promise<LeaveTracker | null> {
-    const { pacer, signal, stats, clock, random } = this.#context;
+    const { pacer, signal, clock, random } = this.#context;
     if (pacer === undefined) return () => {};
     const leave = await pacer.enter(
       this.url,
-      stats().leftBytes > 0 ? "urgent" : "ordinary",
+      this.#context.stats().leftBytes > 0 ? "urgent" : "ordinary",
       signal,
     );
     if (leave === null && !signal.aborted) {
@@ -138,9 +138,9 @@ export class TrackerEntry {
 
   /** Announces every swarm, with the event that is due. Answers whether the tracker works. */
   async announce(): Promise<boolean> {
-    const { clock, signal, onState } = this.#context;
+    const { clock, signal } = this.#context;
     this.state = "announcing";
-    onState();
+    this.#context.onState();
     try {
       const responses = await this.#announceSwarms();
       // The download may have been completed before the tracker had acknowledged its start.
@@ -154,7 +154,7 @@ export class TrackerEntry {
       return false;
     } finally {
       this.lastAnnounceMs = clock.nowMs();
-      if (!signal.aborted) onState();
+      if (!signal.aborted) this.#context.onState();
     }
   }
 
@@ -173,7 +173,7 @@ export class TrackerEntry {
   }
 
   #owesCompleted(): boolean {
-    return this.#context.isCompleted() && this.#swarms.some((swarm) => swarm.isLeeching);
+    return this.#context.isCompleted && this.#swarms.some((swarm) => swarm.isLeeching);
   }
 
   async #announceSwarms(): Promise<AnnounceResponse[]> {
@@ -187,7 +187,7 @@ export class TrackerEntry {
   }
 
   async #announceSwarm(swarm: Swarm): Promise<AnnounceResponse> {
-    const { client, signal, onPeers } = this.#context;
+    const { client, signal } = this.#context;
     const event = this.#dueEvent(swarm);
     const request = this.#request(swarm, event);
     const response = await client.announce(this.url, request, { signal });
@@ -196,7 +196,7 @@ export class TrackerEntry {
     if (event === "completed") swarm.isLeeching = false;
     swarm.trackerId = response.trackerId ?? swarm.trackerId;
     if (!signal.aborted) {
-      onPeers(response.peers, {
+      this.#context.onPeers(response.peers, {
         trackerUrl: this.url,
         infoHash: swarm.infoHash,
         externalIp: response.externalIp ?? null,
@@ -208,15 +208,15 @@ export class TrackerEntry {
 
   #dueEvent(swarm: Swarm): AnnounceEvent | undefined {
     if (!swarm.isStarted) return "started";
-    return this.#context.isCompleted() && swarm.isLeeching ? "completed" : undefined;
+    return this.#context.isCompleted && swarm.isLeeching ? "completed" : undefined;
   }
 
   #request(swarm: Swarm, event: AnnounceEvent | undefined): AnnounceRequest {
-    const { stats, peerId, key, numWant } = this.#context;
+    const { peerId, key, numWant } = this.#context;
     const port = this.#context.port();
     this.#toldPort = port;
     return {
-      ...stats(),
+      ...this.#context.stats(),
       infoHash: swarm.infoHash,
       peerId,
       port,
