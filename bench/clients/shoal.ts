@@ -8,7 +8,7 @@ const SCRIPT = fileURLToPath(new URL("shoal-peer.ts", import.meta.url));
 
 /** What `bin/shoal` sets, too, or says to Node. */
 export const LAUNCHER_ENV = {
-  NODE_OPTIONS: "--max-semi-space-size=8",
+  NODE_OPTIONS: "--max-semi-space-size=16",
   NODE_COMPILE_CACHE:
     process.env["NODE_COMPILE_CACHE"] ??
     fileURLToPath(new URL("../../node_modules/.cache/shoal", import.meta.url)),
