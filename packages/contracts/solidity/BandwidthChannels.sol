@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
@@ -132,8 +133,18 @@ contract BandwidthChannels is IBandwidthChannels, EIP712, Multicall, ReentrancyG
     /// @inheritdoc IBandwidthChannels
     function redeemMany(address payee, Claim[] calldata claims) external nonReentrant returns (uint256 amount) {
         uint256 fee = 0;
+        bytes32 domainSeparator = _domainSeparatorV4();
         for (uint256 i = 0; i < claims.length; ++i) {
-            (uint256 due, uint256 burned) = _redeem(payee, claims[i]);
+            uint256 freeMemory;
+            // Nothing in memory outlives a claim. Given back, each of 200 costs 76 gas less, and more in larger
+            // batches, since memory costs by its square.
+            assembly ("memory-safe") {
+                freeMemory := mload(0x40)
+            }
+            (uint256 due, uint256 burned) = _redeem(payee, claims[i], domainSeparator);
+            assembly ("memory-safe") {
+                mstore(0x40, freeMemory)
+            }
             amount += due;
             fee += burned;
         }
@@ -272,18 +283,25 @@ contract BandwidthChannels is IBandwidthChannels, EIP712, Multicall, ReentrancyG
 
     /// @return due Wei redeemed by this claim; 0 if it is passed over.
     /// @return burned Part of it to burn.
-    function _redeem(address payee, Claim calldata claim) private returns (uint256 due, uint256 burned) {
+    function _redeem(address payee, Claim calldata claim, bytes32 domainSeparator)
+        private
+        returns (uint256 due, uint256 burned)
+    {
         bytes32 channelId = _channelId(claim.payer, payee, claim.signer, claim.challengeSeconds, claim.salt);
-        Channel memory channel = _channels[channelId];
+        Channel storage channel = _channels[channelId];
+        (uint256 total, uint256 paid) = (channel.capacity, channel.paid);
+        if (claim.total < total) total = claim.total;
         // At the end, as before the beginning, capacity = paid: there is nothing to redeem.
-        uint256 total = claim.total < channel.capacity ? claim.total : channel.capacity;
-        if (total <= channel.paid) return (0, 0);
-        _requireSigned(channelId, claim.signer, voucherDigest(channelId, claim.total), claim.r, claim.vs);
-        due = total - channel.paid;
-        burned = feeOf(total) - feeOf(channel.paid);
-        // total <= capacity, which is a uint104.
+        if (total <= paid) return (0, 0);
+        bytes32 structHash = keccak256(abi.encode(VOUCHER_TYPEHASH, channelId, claim.total));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
+        _requireSigned(channelId, claim.signer, digest, claim.r, claim.vs);
+        // total is within the capacity, which is a uint104, and above paid.
         channel.paid = uint104(total);
-        _channels[channelId] = channel;
+        unchecked {
+            due = total - paid;
+            burned = feeOf(total) - feeOf(paid);
+        }
         emit Redeemed(channelId, payee, total, due);
     }
 
