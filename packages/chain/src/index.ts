@@ -9,6 +9,7 @@ export {
 } from "./network/address.ts";
 export type { Address, BlockHash, Hex, TransactionId } from "./network/address.ts";
 export { formatAmount, parseAmount } from "./network/amount.ts";
+export { movesOf } from "./network/describe-intent.ts";
 export {
   callContract,
   decodeLog,
@@ -75,16 +76,24 @@ export type { EncryptedSecret, KeystoreV3 } from "./accounts/keystore.ts";
 export { parseMnemonic } from "./accounts/mnemonic.ts";
 export type { Mnemonic } from "./accounts/mnemonic.ts";
 export type { ScryptCost } from "./accounts/scrypt.ts";
+export { SessionKeys } from "./accounts/session-keys.ts";
+export type { Session, SessionKeysOptions, SessionTerms } from "./accounts/session-keys.ts";
+export type { SpendingLimit } from "./accounts/spending-meter.ts";
 export { WalletFolder } from "./accounts/wallet-file.ts";
 export type { AccountRecord, Contact, WalletFile } from "./accounts/wallet-file.ts";
 export {
   addressOf,
+  addressTextOf,
   drawMnemonic,
   makeKeyWallet,
   makeWallet,
   UnlockedWallet,
 } from "./accounts/wallet-keys.ts";
 export type { KeyMaking } from "./accounts/wallet-keys.ts";
+export { deployContracts, estimateDeployment, verifyContracts } from "./deployment/deploy.ts";
+export type { Deployed, DeployOptions } from "./deployment/deploy.ts";
+export type { DeployParameters } from "./deployment/deploy-plan.ts";
+export { DEPLOYED_CONTRACTS } from "./deployment/deployed-contracts.ts";
 export { makeBackup, openBackup } from "./wallet/backup.ts";
 export type { WalletBackup } from "./wallet/backup.ts";
 export type { KnownAddress, RecipientWarning } from "./wallet/check-recipient.ts";

@@ -16,8 +16,10 @@ import type { SeedOptions } from "./commands/seed.ts";
 import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { addChainCommands } from "./chain/add-chain-commands.ts";
+import { addContractCommands } from "./contracts/add-contract-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
+import { addWalletCommands } from "./wallet/add-wallet-commands.ts";
 import { readVersion } from "./process/read-version.ts";
 import { addSessionOptions } from "./torrent/session-options.ts";
 
@@ -45,7 +47,8 @@ Examples:
   shoal get photos.torrent --dir downloads
   shoal demo
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 4 not found, 6 data cannot be verified, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 nobody answers, 4 not found, 5 insufficient funds,
+6 data cannot be verified, 130 interrupted.
 NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps.`,
     );
 
@@ -170,6 +173,9 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
   addPublishCommands(program, runCommand);
 
   addChainCommands(program, runCommand);
+  addWalletCommands(program, runCommand);
+
+  addContractCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(

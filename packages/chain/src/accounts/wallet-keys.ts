@@ -1,6 +1,7 @@
 import type { Random } from "@shoal/runtime";
 import { AccountError } from "../errors.ts";
-import type { Address } from "../network/address.ts";
+import { type Address, formatEvmAddress } from "../network/address.ts";
+import { formatTronAddress } from "../tron/address.ts";
 import { addressOfKey, deriveKey, EVM_COIN, TRON_COIN } from "./derive-key.ts";
 import { KeySigner } from "./key-signer.ts";
 import {
@@ -93,6 +94,12 @@ export function addressOf(account: AccountRecord, coin: number): Address {
   const address = account.addresses[coin];
   if (address !== undefined) return address;
   throw new AccountError("not-found", `The account has no address of coin type ${coin}.`);
+}
+
+/** The same as people write it on such networks: EIP-55, or base58check on TRON. */
+export function addressTextOf(account: AccountRecord, coin: number): string {
+  const address = addressOf(account, coin);
+  return coin === TRON_COIN ? formatTronAddress(address) : formatEvmAddress(address);
 }
 
 /** A wallet's secrets, in memory until `lock`. */

@@ -104,7 +104,11 @@ export class EvmNetwork implements Network {
   }
 
   async isContract(address: Address): Promise<boolean> {
-    return (await this.#read("eth_getCode", [address], {}, readHex)) !== "0x";
+    return (await this.code(address)) !== "0x";
+  }
+
+  async code(address: Address): Promise<Hex> {
+    return await this.#read("eth_getCode", [address], {}, readHex);
   }
 
   async call({ to, data, from, amount }: CallRequest, reading: Reading = {}): Promise<Hex> {

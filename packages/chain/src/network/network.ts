@@ -87,6 +87,8 @@ export interface Network {
   block(number: number): Promise<BlockRef | null>;
   coinBalance(owner: Address, reading?: Reading): Promise<bigint>;
   isContract(address: Address): Promise<boolean>;
+  /** A contract's code; `0x` where there is none. Absent where the network does not tell. */
+  code?(address: Address): Promise<Hex>;
   /**
    * Executes a call without a transaction.
    * @returns what it returns; `0x` where there is no contract.

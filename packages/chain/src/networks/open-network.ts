@@ -18,7 +18,7 @@ export interface OpenNetworkOptions {
   /** The embedded chain in this process, instead of one behind HTTP. */
   readonly embedded?: Rpc;
   /** Contracts of Shoal on that network, beside those that are known. */
-  readonly contracts?: Readonly<Record<string, Address>>;
+  readonly contractsOn?: (chainId: number) => Readonly<Record<string, Address>>;
   /** How long an endpoint may take to answer. */
   readonly timeoutMs?: number;
 }
@@ -153,8 +153,8 @@ function toEndpoints(urls: readonly string[], options: OpenNetworkOptions): Endp
 }
 
 /** Shoal's own BTT, where it has been deployed, is the BTT that is meant. */
-function withContracts(info: NetworkInfo, { contracts = {} }: OpenNetworkOptions): NetworkInfo {
-  const all = { ...info.contracts, ...contracts };
+function withContracts(info: NetworkInfo, { contractsOn }: OpenNetworkOptions): NetworkInfo {
+  const all = { ...info.contracts, ...contractsOn?.(info.chainId) };
   const own = all.BTT;
   if (own === undefined || info.kind === "embedded") return { ...info, contracts: all };
   const btt = {

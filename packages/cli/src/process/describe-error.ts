@@ -19,6 +19,28 @@ const UNVERIFIABLE: ReadonlySet<string> = new Set([
   "incomplete-data",
 ]);
 
+/**
+ * Exit codes of what goes wrong with wallets and networks, by the error's name and code: loading the classes would cost
+ * every failing command a tenth of a second.
+ */
+const MONEY_EXITS: Readonly<Record<string, Readonly<Record<string, ExitCode>>>> = {
+  ChainError: {
+    "bad-address": EXIT.usage,
+    "bad-amount": EXIT.usage,
+    "unknown-network": EXIT.usage,
+    unreachable: EXIT.daemonUnreachable,
+    "not-found": EXIT.notFound,
+    "insufficient-funds": EXIT.insufficientFunds,
+  },
+  AccountError: {
+    "bad-mnemonic": EXIT.usage,
+    "bad-key": EXIT.usage,
+    "bad-name": EXIT.usage,
+    "not-allowed": EXIT.usage,
+    "not-found": EXIT.notFound,
+  },
+};
+
 /** Finds the words and the exit code for whatever a command has thrown. */
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof StoreError) {
@@ -27,6 +49,10 @@ export function describeError(error: unknown): ErrorDescription {
   }
   if (error instanceof ShoalError || error instanceof ProtocolError) return describe(error);
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === "RpcError") {
+    const text = `the network's node refuses this: ${message}`;
+    return { code: "refused", message: text, exitCode: EXIT.failed };
+  }
   return {
     code: "unexpected",
     message: `${message || "an error without a message"} (unexpected: SHOAL_DEBUG=1 shows where)`,
@@ -44,5 +70,5 @@ function exitCodeOf(error: ShoalError | ProtocolError): ExitCode {
   if (error instanceof MagnetError) return EXIT.usage;
   if (error instanceof DiskError && error.code === "missing") return EXIT.notFound;
   if (error instanceof DnsError && error.code === "not-found") return EXIT.notFound;
-  return EXIT.failed;
+  return MONEY_EXITS[error.name]?.[error.code] ?? EXIT.failed;
 }
