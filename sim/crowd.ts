@@ -47,6 +47,7 @@ export class Crowd {
   startedMs = 0;
   readonly #line: Partial<HostOptions>;
   #hosts = 0;
+  #completed = 0;
 
   /** @param line What all hosts have in common. */
   private constructor(world: SimWorld, sample: SampleTorrent, line: Partial<HostOptions>) {
@@ -108,7 +109,10 @@ export class Crowd {
       });
       const member = { host: hosts[index]!, session, torrent, completedMs: null as number | null };
       torrent.on((event) => {
-        if (event.type === "complete") member.completedMs = world.timeMs - this.startedMs;
+        if (event.type === "complete") {
+          member.completedMs = world.timeMs - this.startedMs;
+          this.#completed++;
+        }
         if (event.type === "piece") this.spread.add(event.piece);
       });
       joined.push(member);
@@ -135,7 +139,13 @@ export class Crowd {
   async complete(members: readonly Member[], limitS: number): Promise<void> {
     const { world } = this;
     const limitMs = world.timeMs + limitS * 1000;
-    const isComplete = () => members.every((member) => member.completedMs !== null);
+    // Asked at every event: those that are awaited are looked at only when somebody has completed.
+    let lookedAt = -1;
+    const isComplete = () => {
+      if (lookedAt === this.#completed) return false;
+      lookedAt = this.#completed;
+      return members.every((member) => member.completedMs !== null);
+    };
     if (!isComplete()) await world.run({ until: isComplete, limitMs });
     for (const { host } of members) {
       assert.ok(holdsContent(host, this.sample), `${host.address} holds something else`);

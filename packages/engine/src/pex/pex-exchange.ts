@@ -15,7 +15,7 @@ export interface PexSwarm {
   /** Peers are not to be exchanged, or no longer: it is off, or the torrent is private (BEP 27). */
   readonly mayExchange: boolean;
   /** The connected peers that others can connect to as well, with the id of each one's view. */
-  reachablePeers(): Iterable<PexPeer & { readonly id: number }>;
+  reachablePeers(): Iterable<KnownPeer>;
   /** Peers that a peer knows of. `informant` is its IP address. */
   onPexPeers(peers: readonly PexPeer[], informant: string): void;
 }
@@ -26,6 +26,9 @@ export class PexExchange implements PeerExtension {
   readonly #swarm: PexSwarm;
   readonly #clock: Clock;
   readonly #partners = new Set<PexPartner>();
+  /** Who was there when it was last looked, and how often that had changed by then. */
+  #known: readonly KnownPeer[] = [];
+  #changes = 0;
 
   constructor(swarm: PexSwarm, clock: Clock) {
     this.#swarm = swarm;
@@ -48,12 +51,22 @@ export class PexExchange implements PeerExtension {
   /** Called about once a second: tells whom it is time to tell. */
   tick(nowMs: number): void {
     if (!this.#swarm.mayExchange) return this.#partners.clear();
-    let known: readonly (PexPeer & { readonly id: number })[] | null = null;
+    let hasLooked = false;
     for (const partner of this.#partners) {
       if (nowMs - partner.sentMs < INTERVAL_MS) continue;
-      known ??= [...this.#swarm.reachablePeers()];
-      partner.tell(known, nowMs);
+      if (!hasLooked) this.#look();
+      hasLooked = true;
+      partner.tell(this.#known, this.#changes, nowMs);
     }
+  }
+
+  #look(): void {
+    const known = [...this.#swarm.reachablePeers()];
+    const before = this.#known;
+    this.#known = known;
+    const isSame =
+      known.length === before.length && known.every(({ id }, index) => id === before[index]!.id);
+    if (!isSame) this.#changes++;
   }
 
   /** @throws {PeerError} `protocol` when the peer floods; {PeerWireError} when the message is not one. */
@@ -69,12 +82,17 @@ export class PexExchange implements PeerExtension {
   }
 }
 
+/** A connected peer, with the id of its view. */
+type KnownPeer = PexPeer & { readonly id: number };
+
 /** The exchange with one peer. */
 class PexPartner {
   /** When a message was last sent. */
   sentMs = -Infinity;
   readonly #peer: ExtensionPeer;
   readonly #delta = new PexDelta();
+  /** There was nothing left to tell after so many changes: a full swarm is not compared every second. */
+  #toldAllAt = -1;
   /** When the last messages came, oldest first. */
   readonly #receivedMs: number[] = [];
 
@@ -86,13 +104,18 @@ class PexPartner {
     return this.#peer.view.remote;
   }
 
-  tell(known: readonly (PexPeer & { readonly id: number })[], nowMs: number): void {
+  /** @param changes How often the known peers have changed by now. */
+  tell(known: readonly KnownPeer[], changes: number, nowMs: number): void {
+    if (changes === this.#toldAllAt) return;
     const { view } = this.#peer;
     const others = known.filter(
       ({ id, address }) => id !== view.id && mayName(address, view.remote.address),
     );
     const message = this.#delta.next(others);
-    if (message === null) return;
+    if (message === null) {
+      this.#toldAllAt = changes;
+      return;
+    }
     this.sentMs = nowMs;
     this.#peer.send(encodePex(message));
   }

@@ -73,8 +73,7 @@ export function placeContent(host: SimHost, sample: SampleTorrent, dir = DATA_DI
 /** Whether a host's disk holds all of a sample's files, byte for byte. */
 export function holdsContent(host: SimHost, sample: SampleTorrent, dir = DATA_DIR): boolean {
   return sample.metainfo.files.every((file, index) => {
-    const content = host.files.read([dir, ...file.path].join("/"));
-    return content !== null && Buffer.compare(content, sample.contents[index]!) === 0;
+    return host.files.holds([dir, ...file.path].join("/"), sample.contents[index]!);
   });
 }
 

@@ -58,7 +58,8 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-function isEqual(whole: Uint8Array, views: readonly Uint8Array[]): boolean {
+/** Whether views are the parts of a whole, in order. Those that share its memory are not compared. */
+export function isEqual(whole: Uint8Array, views: readonly Uint8Array[]): boolean {
   let at = 0;
   for (const view of views) {
     const part = whole.subarray(at, at + view.length);

@@ -1,4 +1,5 @@
 import { DiskError } from "../errors.ts";
+import { isEqual } from "./content-store.ts";
 import { SimFile } from "./sim-file.ts";
 import type { World } from "./world-state.ts";
 
@@ -11,6 +12,8 @@ export interface HostFiles {
   write(path: string, bytes: Uint8Array): void;
   /** The whole content, or null when there is no file. */
   read(path: string): Uint8Array | null;
+  /** Whether the file is there and has this content: costs a comparison, and none where hosts share the bytes. */
+  holds(path: string, content: Uint8Array): boolean;
   remove(path: string): void;
   /** Puts a symbolic link there. */
   link(path: string, target: string): void;
@@ -61,6 +64,16 @@ export class FileSystem implements HostFiles {
       at += length;
     }
     return bytes;
+  }
+
+  holds(path: string, content: Uint8Array): boolean {
+    const file = this.#files.get(path);
+    if (file?.content.lengthBytes !== content.length) return false;
+    const views = file.content.views(0, content.length);
+    return isEqual(
+      content,
+      views.map(([view, lengthBytes]) => view ?? new Uint8Array(lengthBytes)),
+    );
   }
 
   remove(path: string): void {
