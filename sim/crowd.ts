@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { TorrentVersion } from "@shoal/protocol";
+import type { Random } from "@shoal/runtime";
 import type { HostOptions, SimHost, SimWorld } from "@shoal/runtime/sim";
 import { createTrackerServer } from "@shoal/tracker";
 import { createSession } from "../packages/engine/src/session/create-session.ts";
@@ -17,13 +19,16 @@ import type { Torrent } from "../packages/engine/src/torrent/torrent.ts";
 const KIB = 1024;
 const PORT = 6881;
 const TRACKER_ADDRESS = "10.255.255.1";
+/** Of a host that does nothing. */
+const CHANCE_ADDRESS = "10.254.0.1";
 const TRACKER_URL = `http://${TRACKER_ADDRESS}/announce`;
 
 /** A member of a crowd. */
 export interface Member extends Node {
-  readonly host: SimHost;
-  readonly session: Session;
-  readonly torrent: Torrent;
+  host: SimHost;
+  session: Session;
+  torrent: Torrent;
+  readonly init: MemberInit;
   /** When everything was here, in ms since the crowd began; null before. */
   completedMs: number | null;
 }
@@ -36,10 +41,23 @@ export interface MemberInit {
   readonly isSeeder?: boolean;
 }
 
+/** What a crowd's torrent and lines are like, where not as most: 3 MiB in 48 pieces, 100 kB/s up and 400 kB/s down. */
+export interface CrowdInit {
+  readonly version?: TorrentVersion;
+  readonly pieces?: number;
+  readonly pieceLengthKib?: number;
+  /** What all hosts have in common. */
+  readonly line?: Partial<HostOptions>;
+}
+
+const LINE = { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * KIB };
+
 /** A torrent, its tracker, and peers that know of each other only through it. */
 export class Crowd {
   readonly world: SimWorld;
   readonly sample: SampleTorrent;
+  /** Chance of the scenario's own, by the world's seed. */
+  readonly random: Random;
   readonly members: Member[] = [];
   /** The pieces that any member but a seeder has finished. */
   readonly spread = new Set<number>();
@@ -50,26 +68,32 @@ export class Crowd {
   #completed = 0;
 
   /** @param line What all hosts have in common. */
-  private constructor(world: SimWorld, sample: SampleTorrent, line: Partial<HostOptions>) {
+  private constructor(
+    world: SimWorld,
+    sample: SampleTorrent,
+    random: Random,
+    line: Partial<HostOptions>,
+  ) {
     this.world = world;
     this.sample = sample;
+    this.random = random;
     this.#line = line;
   }
 
-  /** Opens a tracker for a made-up torrent of so many pieces. */
+  /** Opens a tracker for a made-up torrent. */
   static async open(
     world: SimWorld,
-    init: { pieces: number; pieceLengthKib: number; line: Partial<HostOptions> },
+    init: CrowdInit | ((random: Random) => CrowdInit) = {},
   ): Promise<Crowd> {
-    const pieceLengthBytes = init.pieceLengthKib * KIB;
-    const sample = sampleTorrent({
-      version: "v1",
-      pieceLengthBytes,
-      fileLengths: [init.pieces * pieceLengthBytes],
-    });
+    const { random } = world.host({ address: CHANCE_ADDRESS });
+    const chosen = typeof init === "function" ? init(random) : init;
+    const { version = "v1", pieces = 48, pieceLengthKib = 64, line = {} } = chosen;
+    const pieceLengthBytes = pieceLengthKib * KIB;
+    const fileLengths = [pieces * pieceLengthBytes];
+    const sample = sampleTorrent({ version, pieceLengthBytes, fileLengths });
     const tracker = world.host({ address: TRACKER_ADDRESS });
     await world.complete(createTrackerServer({ ...tracker, httpPort: 80 }));
-    return new Crowd(world, sample, init.line);
+    return new Crowd(world, sample, random, { ...LINE, ...line });
   }
 
   get lengthBytes(): number {
@@ -92,33 +116,52 @@ export class Crowd {
       return made;
     });
     const sessions = await world.complete(
-      Promise.all(
-        hosts.map((runtime, index) => {
-          const own = inits[index]!.session;
-          const host = runtime.address;
-          return createSession({ runtime, port: PORT, host, resume: false, ...own });
-        }),
-      ),
+      Promise.all(hosts.map((host, index) => this.#open(host, inits[index]!))),
     );
     const joined: Member[] = [];
     for (const [index, session] of sessions.entries()) {
-      const torrent = await session.add(sample.bytes, {
-        dir: DATA_DIR,
-        trackers: [[TRACKER_URL]],
-        ...inits[index]!.torrent,
-      });
-      const member = { host: hosts[index]!, session, torrent, completedMs: null as number | null };
-      torrent.on((event) => {
-        if (event.type === "complete") {
-          member.completedMs = world.timeMs - this.startedMs;
-          this.#completed++;
-        }
-        if (event.type === "piece") this.spread.add(event.piece);
-      });
+      const [host, own] = [hosts[index]!, inits[index]!];
+      const torrent = await this.#add(session, own);
+      const member = { host, session, torrent, init: own, completedMs: null };
+      this.#watch(member);
       joined.push(member);
     }
     this.members.push(...joined);
     return joined;
+  }
+
+  /** Kills a member's program, or its machine, and starts it again on the same disk after a while. */
+  async restart(member: Member, how: "process" | "power", afterS: number): Promise<void> {
+    const { world } = this;
+    member.host.crash(how);
+    await this.pass(afterS);
+    member.host = world.restart(member.host);
+    await this.#begin(member);
+    await world.complete(member.torrent.whenReady());
+    const { verifiedPieces, pieceCount } = member.torrent.status();
+    if (verifiedPieces === pieceCount) this.#complete(member);
+  }
+
+  /** A member ends in order, loses its files, and begins anew. */
+  async renew(member: Member): Promise<void> {
+    await this.world.complete(member.session.close());
+    for (const path of member.host.files.paths()) member.host.files.remove(path);
+    await this.#begin(member);
+  }
+
+  /** A member goes for good, in order. */
+  async leave(member: Member): Promise<void> {
+    await this.world.complete(member.session.close());
+    await this.world.complete(member.host.close());
+  }
+
+  /** A seeder, and then so many who want what it has. */
+  async begin(
+    peers: number,
+    init?: (index: number) => MemberInit,
+  ): Promise<{ seeder: Member; members: Member[] }> {
+    const seeder = await this.seeder();
+    return { seeder, members: await this.join(peers, init) };
   }
 
   /** A member with everything, announced: the swarm begins from here. */
@@ -128,6 +171,36 @@ export class Crowd {
     await this.pass(5);
     this.startedMs = this.world.timeMs;
     return seeder!;
+  }
+
+  /** Another run of a member's program. */
+  async #begin(member: Member): Promise<void> {
+    member.session = await this.world.complete(this.#open(member.host, member.init));
+    member.torrent = await this.#add(member.session, member.init);
+    member.completedMs = null;
+    this.#watch(member);
+  }
+
+  #open(runtime: SimHost, { session }: MemberInit): Promise<Session> {
+    const host = runtime.address;
+    return createSession({ runtime, port: PORT, host, resume: false, ...session });
+  }
+
+  #add(session: Session, { torrent }: MemberInit): Promise<Torrent> {
+    const { bytes } = this.sample;
+    return session.add(bytes, { dir: DATA_DIR, trackers: [[TRACKER_URL]], ...torrent });
+  }
+
+  #watch(member: Member): void {
+    member.torrent.on((event) => {
+      if (event.type === "complete") this.#complete(member);
+      if (event.type === "piece") this.spread.add(event.piece);
+    });
+  }
+
+  #complete(member: Member): void {
+    member.completedMs ??= this.world.timeMs - this.startedMs;
+    this.#completed++;
   }
 
   /** Lets time pass. */
@@ -160,6 +233,19 @@ export class Crowd {
       assert.equal(host.disk.pool.usedBytes, 0, `${host.address} holds memory`);
     }
   }
+}
+
+/** How a crowd fared: when half of it and all of it was complete, and what was received in vain. */
+export function outcome(
+  crowd: Crowd,
+  members: readonly Member[],
+): { readonly medianS: number; readonly lastS: number; readonly waste: number } {
+  const times = completionTimesS(members);
+  return {
+    medianS: quantile(times, 0.5),
+    lastS: quantile(times, 1),
+    waste: wastePart(members, crowd.lengthBytes),
+  };
 }
 
 /** Seconds until each was complete, the quickest first. */

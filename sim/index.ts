@@ -9,7 +9,10 @@ async function main(): Promise<number> {
   const names =
     options.scenarios.length === 0 ? SCENARIOS.map(({ name }) => name) : options.scenarios;
   let broken = 0;
-  for (const name of names) {
+  const seeds = Array.from({ length: options.runs }, (_, run) =>
+    options.runs === 1 ? options.seed : String(Number(options.seed) + run),
+  );
+  for (const [name, seed] of names.flatMap((name) => seeds.map((seed) => [name, seed] as const))) {
     const scenario = SCENARIOS.find((each) => each.name === name);
     if (scenario === undefined) {
       throw new RangeError(
@@ -17,7 +20,6 @@ async function main(): Promise<number> {
       );
     }
     const peers = options.peers ?? (options.small ? scenario.peers.small : scenario.peers.full);
-    const { seed } = options;
     if (!options.json) console.log(`${name}, ${peers} peers, seed ${seed}: ${scenario.promise}`);
     const startMs = performance.now();
     try {

@@ -1,4 +1,5 @@
-import type { SimWorld, WorldOptions } from "@shoal/runtime/sim";
+import type { Random } from "@shoal/runtime";
+import type { Crowd, CrowdInit } from "./crowd.ts";
 
 /** What a run came to, for people and programs: numbers with their unit in the name. */
 export type Figures = Readonly<Record<string, number | readonly number[]>>;
@@ -10,11 +11,13 @@ export interface Scenario {
   readonly promise: string;
   /** How many peers a full run has, and how many the run in `npm test`. */
   readonly peers: { readonly full: number; readonly small: number };
-  /** What its world is like. */
-  readonly world?: Partial<WorldOptions>;
+  /** How its torrent and its lines differ from those of other scenarios. */
+  readonly crowd?: CrowdInit | ((random: Random) => CrowdInit);
+  /** What a turn of a line takes; 100 ms when absent: crowds need no finer. */
+  readonly quantumMs?: number;
   /**
-   * Plays it.
+   * Plays it in a crowd that has a tracker and nobody yet. What is still open afterwards is closed.
    * @throws {AssertionError} when the promise is broken.
    */
-  play(world: SimWorld, peers: number): Promise<Figures>;
+  readonly play: (crowd: Crowd, peers: number) => Promise<Figures>;
 }

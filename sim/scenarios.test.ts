@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { runScenario } from "./run-scenario.ts";
+import { anything } from "./scenarios/anything.ts";
 import { freeRiders } from "./scenarios/free-riders.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
@@ -14,6 +15,12 @@ suite("scenarios", () => {
   for (const seed of [2, 3]) {
     test(`${freeRiders.name}: the same with the seed ${seed}`, async () => {
       await runScenario(freeRiders, { seed, peers: freeRiders.peers.small });
+    });
+  }
+
+  for (const seed of [5, 6]) {
+    test(`${anything.name}: the same with the seed ${seed}`, async () => {
+      await runScenario(anything, { seed, peers: anything.peers.small });
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Scenario } from "./scenario.ts";
+import { anything } from "./scenarios/anything.ts";
 import { clockJumps } from "./scenarios/clock-jumps.ts";
 import { flashCrowd } from "./scenarios/flash-crowd.ts";
 import { freeRiders } from "./scenarios/free-riders.ts";
@@ -6,6 +7,7 @@ import { fullDisks } from "./scenarios/full-disks.ts";
 import { liars } from "./scenarios/liars.ts";
 import { partitions } from "./scenarios/partitions.ts";
 import { seederLeaves } from "./scenarios/seeder-leaves.ts";
+import { soak } from "./scenarios/soak.ts";
 import { slowLoris } from "./scenarios/slow-loris.ts";
 
 /** All that there are, in the order in which they are played. */
@@ -18,4 +20,6 @@ export const SCENARIOS: readonly Scenario[] = [
   partitions,
   clockJumps,
   fullDisks,
+  anything,
+  soak,
 ];

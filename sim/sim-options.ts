@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm run sim -- [SCENARIO]... [--seed N] [--peers N] [--small] [--json]
+export const USAGE = `npm run sim -- [SCENARIO]... [--seed N] [--runs N] [--peers N] [--small] [--json]
 
   SCENARIO   which to play; all when none is named
   --seed N   all chance comes from it; 1 when absent
+  --runs N   as many seeds, from the one given on
   --peers N  how many peers; each scenario's full size when absent
   --small    the sizes of npm test
   --json     one JSON object for each scenario, on a line`;
@@ -11,6 +12,7 @@ export const USAGE = `npm run sim -- [SCENARIO]... [--seed N] [--peers N] [--sma
 export interface SimOptions {
   readonly scenarios: readonly string[];
   readonly seed: string;
+  readonly runs: number;
   readonly peers: number | null;
   readonly small: boolean;
   readonly json: boolean;
@@ -23,6 +25,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
     allowPositionals: true,
     options: {
       seed: { type: "string", default: "1" },
+      runs: { type: "string", default: "1" },
       peers: { type: "string" },
       small: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -33,5 +36,10 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
     throw new RangeError(`--peers takes a whole number above 0, not ${values.peers}`);
   }
   const { seed, small, json } = values;
-  return { scenarios: positionals, seed, peers, small, json };
+  const runs = Number(values.runs);
+  const areSeedsNumbers = runs === 1 || Number.isInteger(Number(seed));
+  if (!(Number.isInteger(runs) && runs > 0 && areSeedsNumbers)) {
+    throw new RangeError(`--runs takes a whole number above 0, and a seed that is one`);
+  }
+  return { scenarios: positionals, seed, runs, peers, small, json };
 }

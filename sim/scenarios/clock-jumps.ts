@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { completionTimesS, Crowd, quantile, wastePart } from "../crowd.ts";
+import { outcome } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 const DAY_MS = 86_400_000;
@@ -11,16 +11,10 @@ export const clockJumps: Scenario = {
   name: "clock-jumps",
   promise: "wall clocks that jump forward and back, by years, slow nobody down",
   peers: { full: 100, small: 12 },
-  world: { quantumMs: 100 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: 48,
-      pieceLengthKib: 64,
-      line: { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * 1024 },
-    });
-    const seeder = await crowd.seeder();
-    const members = await crowd.join(peers);
-    const { random } = world.host({ address: "10.254.0.1" });
+  async play(crowd, peers) {
+    const { world } = crowd;
+    const { seeder, members } = await crowd.begin(peers);
+    const { random } = crowd;
     const idealS = crowd.lengthBytes / 100_000;
     let jumps = 0;
     while (members.some(({ completedMs }) => completedMs === null)) {
@@ -33,9 +27,7 @@ export const clockJumps: Scenario = {
       assert.ok(world.timeMs - crowd.startedMs < idealS * 5000, "the crowd has come to a halt");
     }
     await crowd.complete(members, 1);
-    const lastS = quantile(completionTimesS(members), 1);
-    const waste = wastePart(members, crowd.lengthBytes);
-    await crowd.close();
+    const { lastS, waste } = outcome(crowd, members);
     assert.ok(lastS < idealS * 3, `took ${lastS} s where ${idealS} s are ideal`);
     return { jumps, lastS, waste };
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fluidBoundS, pieceBoundS } from "../bounds.ts";
-import { completionTimesS, Crowd, quantile, wastePart } from "../crowd.ts";
+import { completionTimesS, quantile, wastePart } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PIECES = 32;
@@ -17,18 +17,19 @@ export const flashCrowd: Scenario = {
   promise: "all who come at once to one seeder complete, within twice the least time possible",
   peers: { full: 2000, small: 25 },
   // A block goes in one piece.
-  world: { quantumMs: 330 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: PIECES,
-      pieceLengthKib: PIECE_LENGTH_KIB,
-      line: {
-        upBytesPerSecond: UP_BYTES_PER_SECOND,
-        downBytesPerSecond: DOWN_BYTES_PER_SECOND,
-        latencyMs: 20,
-        poolBytes: 1024 * 1024,
-      },
-    });
+  quantumMs: 330,
+  crowd: {
+    pieces: PIECES,
+    pieceLengthKib: PIECE_LENGTH_KIB,
+    line: {
+      upBytesPerSecond: UP_BYTES_PER_SECOND,
+      downBytesPerSecond: DOWN_BYTES_PER_SECOND,
+      latencyMs: 20,
+      poolBytes: 1024 * 1024,
+    },
+  },
+  async play(crowd, peers) {
+    const { world } = crowd;
     const session = { maxPeersPerTorrent: 30 };
     const seeder = await crowd.seeder({ session });
     const members = await crowd.join(peers, () => ({ session }));
@@ -47,7 +48,6 @@ export const flashCrowd: Scenario = {
     const waste = wastePart(members, crowd.lengthBytes);
     const overhead = world.counters.bytesDelivered / (peers * crowd.lengthBytes) - 1;
     const seederCopies = seeder.torrent.status().uploadedBytes / crowd.lengthBytes;
-    await crowd.close();
     assert.ok(lastS < MOST_TIMES_BOUND * pieceS, `took ${lastS} s where ${pieceS} s are the least`);
     assert.ok(waste < MOST_WASTE, `${waste} of the payload came in vain`);
     assert.ok(overhead < MOST_OVERHEAD, `${overhead} of the payload was said besides`);

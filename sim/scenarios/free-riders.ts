@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { UploadPolicy } from "../../packages/engine/src/choker/upload-policy.ts";
-import { completionTimesS, Crowd, quantile } from "../crowd.ts";
+import { completionTimesS, quantile } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 const FREE_RIDERS = 0.3;
@@ -14,13 +14,14 @@ export const freeRiders: Scenario = {
   promise:
     "three in ten give nothing: they complete as well, and it takes them 1.3 times as long as the others",
   peers: { full: 300, small: 20 },
-  world: { quantumMs: 330 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: 64,
-      pieceLengthKib: 64,
-      line: { upBytesPerSecond: 25_000, downBytesPerSecond: 37_500, poolBytes: 1024 * 1024 },
-    });
+  quantumMs: 330,
+  crowd: {
+    pieces: 64,
+    pieceLengthKib: 64,
+    line: { upBytesPerSecond: 25_000, downBytesPerSecond: 37_500, poolBytes: 1024 * 1024 },
+  },
+  async play(crowd, peers) {
+    const { world } = crowd;
     // It has the only copy, and twice a peer's line: what is to be had, peers have to have of each other.
     await crowd.seeder({
       host: { upBytesPerSecond: 50_000 },
@@ -41,7 +42,6 @@ export const freeRiders: Scenario = {
     await crowd.complete(riders, 7200);
     const giverMedianS = quantile(completionTimesS(givers), 0.5);
     const riderMedianS = quantile(completionTimesS(riders), 0.5);
-    await crowd.close();
     const penalty = riderMedianS / giverMedianS;
     assert.ok(penalty >= LEAST_PENALTY, `riders took ${penalty} times as long as givers`);
     return { giverMedianS, giversDoneS, riderShareThen, riderMedianS, penalty };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Crowd, wastePart } from "../crowd.ts";
+import { outcome } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** One in so many has a disk with room for half of the torrent. */
@@ -10,16 +10,10 @@ export const fullDisks: Scenario = {
   promise:
     "peers whose disks fill stop with that error and keep what is verified; all others complete",
   peers: { full: 200, small: 20 },
-  world: { quantumMs: 100 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: 48,
-      pieceLengthKib: 64,
-      line: { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * 1024 },
-    });
-    await crowd.seeder();
+  async play(crowd, peers) {
+    const { world } = crowd;
     const isSmall = (index: number) => index % ONE_IN === 0;
-    const members = await crowd.join(peers, (index) =>
+    const { members } = await crowd.begin(peers, (index) =>
       isSmall(index) ? { host: { diskBytes: crowd.lengthBytes / 2 } } : {},
     );
     const roomy = members.filter((_, index) => !isSmall(index));
@@ -35,13 +29,8 @@ export const fullDisks: Scenario = {
     const keptPart =
       small.reduce((sum, { torrent }) => sum + torrent.status().verifiedBytes, 0) /
       (small.length * crowd.lengthBytes);
-    const waste = wastePart(roomy, crowd.lengthBytes);
-    await crowd.close();
+    const { lastS, waste } = outcome(crowd, roomy);
     assert.ok(keptPart > 0.4, `only ${keptPart} was kept`);
-    return {
-      lastS: Math.max(...roomy.map(({ completedMs }) => completedMs! / 1000)),
-      keptPart,
-      waste,
-    };
+    return { lastS, keptPart, waste };
   },
 };

@@ -6,7 +6,7 @@ import {
   seedScript,
   spoil,
 } from "../../packages/engine/src/simulation/scripted-peer.ts";
-import { completionTimesS, Crowd, quantile, wastePart } from "../crowd.ts";
+import { type Crowd, outcome } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PORT = 6881;
@@ -19,40 +19,9 @@ export const liars: Scenario = {
   promise:
     "bad blocks and false haves of many delay honest peers, and are never kept nor passed on",
   peers: { full: 150, small: 20 },
-  world: { quantumMs: 100 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: 48,
-      pieceLengthKib: 64,
-      line: { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * 1024 },
-    });
-    const { sample } = crowd;
-    const { random } = world.host({ address: "10.254.0.1" });
-    const kinds: readonly Script[] = [
-      // All of it is bad.
-      seedScript(sample, { answer: spoil }),
-      // One block in three is.
-      seedScript(sample, {
-        answer: (block) => (random.integer(3) === 0 ? spoil(block) : block),
-      }),
-      // Nothing of what it claims to have is there: it keeps silent, or rejects what it is asked for.
-      seedScript(sample, { answer: () => null }),
-      {
-        ...seedScript(sample),
-        onMessage(peer, message) {
-          if (message.type !== "request") return;
-          peer.send(encodeReject(message.piece, message.begin, message.lengthBytes));
-        },
-      },
-    ];
-    const addresses: string[] = [];
-    for (let index = 0; index < Math.ceil(peers * LIARS); index++) {
-      const host = world.host({ address: crowd.address(), upBytesPerSecond: 100_000 });
-      addresses.push(host.address);
-      await world.complete(listenScripted(host, PORT, kinds[index % kinds.length]!));
-    }
-    const seeder = await crowd.seeder();
-    const members = await crowd.join(peers, () => ({
+  async play(crowd, peers) {
+    const addresses = await startLiars(crowd, Math.ceil(peers * LIARS));
+    const { seeder, members } = await crowd.begin(peers, () => ({
       torrent: { peers: addresses.map((address) => ({ address, port: PORT })) },
     }));
     const banned = new Set<string>();
@@ -62,19 +31,38 @@ export const liars: Scenario = {
       });
     }
     await crowd.complete(members, 3600);
-    const waste = wastePart(members, crowd.lengthBytes);
-    const times = completionTimesS(members);
-    await crowd.close();
+    const figures = outcome(crowd, members);
     const innocent = [...banned].filter((address) => !addresses.includes(address));
     assert.deepEqual(innocent, [], "honest peers were banned");
     assert.ok(banned.size > 0, "nobody was banned");
-    assert.ok(waste < MOST_WASTE, `${waste} of the payload came in vain`);
-    return {
-      liars: addresses.length,
-      banned: banned.size,
-      medianS: quantile(times, 0.5),
-      lastS: quantile(times, 1),
-      waste,
-    };
+    assert.ok(figures.waste < MOST_WASTE, `${figures.waste} of the payload came in vain`);
+    return { liars: addresses.length, banned: banned.size, ...figures };
   },
 };
+
+/** Liars of four kinds, which claim to have everything. @returns Their addresses. */
+export async function startLiars(crowd: Crowd, count: number): Promise<string[]> {
+  const { sample, random, world } = crowd;
+  const kinds: readonly Script[] = [
+    // All of it is bad.
+    seedScript(sample, { answer: spoil }),
+    // One block in three is.
+    seedScript(sample, { answer: (block) => (random.integer(3) === 0 ? spoil(block) : block) }),
+    // Nothing of what it claims to have is there: it keeps silent, or rejects what it is asked for.
+    seedScript(sample, { answer: () => null }),
+    {
+      ...seedScript(sample),
+      onMessage(peer, message) {
+        if (message.type !== "request") return;
+        peer.send(encodeReject(message.piece, message.begin, message.lengthBytes));
+      },
+    },
+  ];
+  const addresses: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const host = world.host({ address: crowd.address(), upBytesPerSecond: 100_000 });
+    addresses.push(host.address);
+    await world.complete(listenScripted(host, PORT, kinds[index % kinds.length]!));
+  }
+  return addresses;
+}

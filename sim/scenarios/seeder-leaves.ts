@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { completionTimesS, Crowd, quantile, wastePart } from "../crowd.ts";
+import { outcome } from "../crowd.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** The seeder goes when this part of the torrent has left it: the rest has to be in the crowd. */
@@ -10,15 +10,9 @@ export const seederLeaves: Scenario = {
   promise:
     "with one superfluous hundredth uploaded the only seeder may leave a crowd that has every piece",
   peers: { full: 300, small: 20 },
-  world: { quantumMs: 100 },
-  async play(world, peers) {
-    const crowd = await Crowd.open(world, {
-      pieces: 48,
-      pieceLengthKib: 64,
-      line: { upBytesPerSecond: 100_000, downBytesPerSecond: 400_000, poolBytes: 1024 * 1024 },
-    });
-    const seeder = await crowd.seeder();
-    const members = await crowd.join(peers);
+  async play(crowd, peers) {
+    const { world } = crowd;
+    const { seeder, members } = await crowd.begin(peers);
     const pieces = crowd.sample.metainfo.pieceCount;
     const copies = () => seeder.torrent.status().uploadedBytes / crowd.lengthBytes;
     const isReady = () => copies() >= LEAVES_AT && crowd.spread.size === pieces;
@@ -28,14 +22,12 @@ export const seederLeaves: Scenario = {
     await world.complete(seeder.session.close());
     await world.complete(seeder.host.close());
     await crowd.complete(members, 600);
-    const times = completionTimesS(members);
-    const waste = wastePart(members, crowd.lengthBytes);
-    await crowd.close();
+    const figures = outcome(crowd, members);
     assert.ok(
       seederCopies < 2,
       `${seederCopies} copies left the seeder before every piece was out`,
     );
-    assert.ok(waste < 0.1, `${waste} of the payload came in vain`);
-    return { leftS, seederCopies, medianS: quantile(times, 0.5), lastS: quantile(times, 1), waste };
+    assert.ok(figures.waste < 0.1, `${figures.waste} of the payload came in vain`);
+    return { leftS, seederCopies, ...figures };
   },
 };

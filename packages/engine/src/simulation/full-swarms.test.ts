@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { peerPriority } from "@shoal/protocol";
 import { withWorld } from "@shoal/runtime/sim";
 import { attackOn } from "./hostile-scene.ts";
-import { dialScripted, type ScriptedPeer } from "./scripted-peer.ts";
-import { endpointOf, sampleTorrent, startNode } from "./swarm-world.ts";
+import { dialScripted, listenScripted, type ScriptedPeer } from "./scripted-peer.ts";
+import { endpointOf, sampleTorrent, type SampleTorrent, startNode } from "./swarm-world.ts";
 
 const KIB = 1024;
 const YOUR_IP = Buffer.from("d1:mde6:yourip4:\x0a\x00\x00\x01e", "latin1");
@@ -35,6 +35,60 @@ describe("a full swarm", () => {
       },
       { session: { maxPeersPerTorrent: 4 } },
     ));
+
+  it("keeps to its places when others come in while it is connecting", () =>
+    attackOn(
+      "leecher",
+      async (scene) => {
+        const { infoHash } = scene.sample.metainfo.v1!;
+        const far = scene.world.host({ address: "10.9.0.1", latencyMs: 1500 });
+        await scene.world.complete(listenScripted(far, 6881, { infoHash }));
+        scene.victim.torrent.addPeers([{ address: far.address, port: 6881 }]);
+        await scene.pass(500);
+        for (let i = 0; i < 4; i++) await scene.attack();
+        await scene.pass(1000);
+        assert.equal(scene.victim.torrent.peers.length, 4);
+        await scene.pass(10_000);
+        assert.equal(scene.victim.torrent.peers.length, 4);
+      },
+      { session: { maxPeersPerTorrent: 4 } },
+    ));
+
+  it("of one torrent never makes a peer of another torrent give way", () =>
+    withWorld({ seed: 93 }, async (world) => {
+      const samples = [1, 2].map((seed) =>
+        sampleTorrent({
+          version: "v1",
+          pieceLengthBytes: 64 * KIB,
+          fileLengths: [256 * KIB],
+          seed,
+        }),
+      );
+      const node = await startNode(world, {
+        host: { address: "10.0.0.1" },
+        sample: samples[0]!,
+        session: { maxPeers: 5 },
+      });
+      const other = await node.session.add(samples[1]!.bytes, { dir: "/other" });
+      await world.complete(other.whenReady());
+      let hosts = 0;
+      const dial = async (sample: SampleTorrent): Promise<ScriptedPeer> => {
+        const host = world.host({ address: `10.${++hosts}.0.1` });
+        const { infoHash } = sample.metainfo.v1!;
+        const onOpen = (self: ScriptedPeer) => self.send(HELLO);
+        const peer = await world.complete(
+          dialScripted(host, endpointOf(node), { infoHash, onOpen }),
+        );
+        await world.run({ untilMs: world.timeMs + 300 });
+        return peer;
+      };
+      for (let i = 0; i < 3; i++) await dial(samples[0]!);
+      for (let i = 0; i < 12; i++) await dial(samples[1]!);
+      // The session has five places. Newcomers of one torrent compete for the two that it has.
+      assert.deepEqual([node.torrent.peers.length, other.peers.length], [3, 2]);
+      assert.equal(node.session.connections.count, 5);
+      await world.complete(node.session.close());
+    }));
 
   it("lets its worst peers go every five minutes while others wait, and tries those", () =>
     withWorld({ seed: 91 }, async (world) => {

@@ -87,8 +87,11 @@ export class ScriptedPeer {
     if (this.#push !== null) return this.#push(bytes, 0, bytes.length);
     this.#raw = Buffer.concat([this.#raw, bytes]);
     if (this.#raw.length < HANDSHAKE_LENGTH_BYTES) return;
-    // What is no plain handshake (MSE) is not answered.
-    if (this.#script.handshake === false && !looksLikeHandshake(this.#raw)) return;
+    // What is no plain handshake (MSE) is not answered: who spoke first in plain hangs up.
+    if (!looksLikeHandshake(this.#raw)) {
+      if (this.#script.handshake !== false) this.socket.destroy();
+      return;
+    }
     this.handshake = decodeHandshake(this.#raw.subarray(0, HANDSHAKE_LENGTH_BYTES));
     this.#push = this.#createReader();
     this.#script.onOpen?.(this);

@@ -54,6 +54,27 @@ export function findWhoGivesWay<Peer extends Placed>(
 }
 
 /**
+ * Has one of a full swarm give way to a newcomer, or refuses the newcomer.
+ * @param priority The newcomer's.
+ * @returns Whether there is room now.
+ */
+export function makeRoom(
+  peers: Iterable<Placed & Closable>,
+  newcomer: Closable,
+  priority: number,
+): boolean {
+  const lowest = findWhoGivesWay(peers, priority);
+  const message =
+    lowest === null ? "no room for more peers" : "another peer has a better claim to the place";
+  (lowest ?? newcomer).close(new PeerError("too-many-peers", message));
+  return lowest !== null;
+}
+
+interface Closable {
+  close(error: PeerError): void;
+}
+
+/**
  * What speaks against a connection that leads to this side itself, or to a peer that there is one to already.
  * @param ownId 20 bytes.
  * @returns `refusal` closes the new connection, `replaced` is an old one that gives way to it.

@@ -11,7 +11,7 @@ import { Peer } from "../peer/peer.ts";
 import type { PeerLimiters, PeerOwner } from "../peer/peer-owner.ts";
 import type { BlockSender } from "../torrent/block-sender.ts";
 import type { Transfer } from "../torrent/transfer.ts";
-import { duplicate, findTwin, findWhoGivesWay, isCrowded } from "./admission.ts";
+import { duplicate, findTwin, makeRoom, isCrowded } from "./admission.ts";
 import { type CandidateFacts, Candidates } from "./candidates.ts";
 import { Choking } from "./choking.ts";
 import { Dialer } from "./dialer.ts";
@@ -109,7 +109,7 @@ export class Swarm implements PeerOwner {
       infoHashes,
       hasDht: () => this.dht !== null,
       hasRoom: () => this.#active && this.#hasRoom(this.connecting),
-      onOpened: (opened, source) => this.#adopt(opened, source),
+      onOpened: (opened, source) => this.#admit(opened, source),
       onUnreachable: (candidate) => this.#introductions.unreachable(candidate),
     });
   }
@@ -269,15 +269,17 @@ export class Swarm implements PeerOwner {
       return refuse(new PeerError("banned", `${remote.address} is banned`));
     }
     if (isCrowded(remote.address, this.peers, this.#services.maxPeersPerTorrent)) {
-      const message = `no room for more peers of ${remote.address}`;
-      return refuse(new PeerError("too-many-peers", message));
+      return refuse(new PeerError("too-many-peers", `no room for more of ${remote.address}`));
     }
-    if (!this.#hasRoom(0)) {
-      const lowest = findWhoGivesWay(this.peers, this.priorityOf(remote));
-      if (lowest === null) return refuse(new PeerError("too-many-peers", "no room for more peers"));
-      lowest.close(new PeerError("too-many-peers", "another peer has a better claim to the place"));
+    this.#admit(opened, source);
+  }
+
+  /** Also whom this side has connected to: others may have come in meanwhile. */
+  #admit(opened: OpenedConnection, source: PeerSource | null): void {
+    const { connection } = opened;
+    if (this.#hasRoom(0) || makeRoom(this.peers, connection, this.priorityOf(connection.remote))) {
+      this.#adopt(opened, source);
     }
-    this.#adopt(opened, source);
   }
 
   /** Called about once a second. */
