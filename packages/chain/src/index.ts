@@ -120,6 +120,11 @@ export type { ReplayProgress } from "./embedded/replay.ts";
 export { serveChainRpc } from "./rpc-server/serve-chain-rpc.ts";
 export type { ChainRpc, ServeChainRpcOptions } from "./rpc-server/serve-chain-rpc.ts";
 
+export { TRON_EMULATION_URL } from "./networks/open-tron.ts";
+export { formatTronAddress, parseTronAddress, tronCreate2Address } from "./tron/address.ts";
+export { startTronEmulation } from "./tron-shim/start-emulation.ts";
+export type { TronEmulation, TronEmulationOptions } from "./tron-shim/start-emulation.ts";
+
 /** Decimals of BTT on every network: amounts are integers of 10^-18 BTT ("wei"), never floats. */
 export const BTT_DECIMALS = 18;
 export { SignatureChecker, signCompact } from "./signatures/compact-signature.ts";

@@ -1,6 +1,6 @@
-import type { EdrContext, Provider } from "@nomicfoundation/edr";
-import type * as Edr from "@nomicfoundation/edr";
+import type { Provider } from "@nomicfoundation/edr";
 import { hexToBytes } from "viem";
+import { loadEdr } from "../edr/load-edr.ts";
 import { RpcError } from "../errors.ts";
 import type { Genesis } from "./genesis.ts";
 import { type EvmFailure, RPC_CODES, toRpcError } from "./rpc-error.ts";
@@ -21,20 +21,9 @@ export type EvmCall = readonly [method: string, params: readonly unknown[]];
 
 const NOTHING = new Uint8Array(32);
 
-/** The library wants one context for the whole process. Loaded when a chain is opened: it takes 80 ms. */
-let loading: Promise<{ edr: typeof Edr; context: EdrContext }> | null = null;
-
-async function load() {
-  const edr = await import("@nomicfoundation/edr");
-  const context = new edr.EdrContext();
-  await context.registerProviderFactory(edr.L1_CHAIN_TYPE, edr.l1ProviderFactory());
-  return { edr, context };
-}
-
 /** An EVM at the first block of a chain. The same genesis, and the same calls, lead to the same hashes. */
 export async function createEvm(genesis: Genesis): Promise<Evm> {
-  loading ??= load();
-  const { edr, context } = await loading;
+  const { edr, context } = await loadEdr();
   const chainId = BigInt(genesis.chainId);
   const gasLimit = BigInt(genesis.blockGasLimit);
   const provider = await context.createProvider(

@@ -9,9 +9,10 @@ import type { Network } from "../network/network.ts";
 import { Endpoints } from "../rpc/endpoints.ts";
 import { createHttpRpc, nameOfUrl } from "../rpc/http-rpc.ts";
 import type { Endpoint, Rpc } from "../rpc/rpc.ts";
+import { listTronNetworks, openTron, type OpenTronOptions } from "./open-tron.ts";
 import { EMBEDDED_RPC_URL, ETHER, KNOWN_EVM_NETWORKS } from "./known-networks.ts";
 
-export interface OpenNetworkOptions {
+export interface OpenNetworkOptions extends OpenTronOptions {
   readonly http: HttpClient;
   /** Endpoints instead of those that are known. With one, its word alone counts: it should be one's own node. */
   readonly rpcUrls?: readonly string[];
@@ -28,17 +29,21 @@ export function listNetworks(): readonly { readonly name: string; readonly title
   return [
     { name: "embedded", title: "Embedded chain on this machine (play money)" },
     ...KNOWN_EVM_NETWORKS.map(({ info: { name, title } }) => ({ name, title })),
+    ...listTronNetworks(),
     { name: "evm", title: "Any EVM chain, named by its endpoints" },
   ];
 }
 
 /**
- * Opens a network by its name. Only the embedded chain, and `evm`, are asked anything for that.
+ * Opens a network by its name. Only the embedded chain, `evm`, and test networks of TRON at an
+ * address of one's own are asked anything for that.
  * @throws {ChainError} `unknown-network`; `unreachable` where no embedded chain runs.
  */
 export async function openNetwork(name: string, options: OpenNetworkOptions): Promise<Network> {
   if (name === "embedded") return await openEmbedded(options);
   if (name === "evm") return await openUnknownEvm(options);
+  const tron = await openTron(name, options);
+  if (tron !== null) return tron;
   const known = KNOWN_EVM_NETWORKS.find(({ info }) => info.name === name);
   if (known === undefined) {
     const names = listNetworks().map((network) => network.name);

@@ -8,19 +8,21 @@ const TIMEOUT_MS = 10_000;
 /** The largest answer that is taken: a block with all its transactions has some megabytes. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 
+export interface HttpRpcOptions {
+  readonly timeoutMs?: number;
+  /** Sent with every request; keys of services. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A node behind HTTP, by JSON-RPC 2.0. */
-export function createHttpRpc(
-  http: HttpClient,
-  url: string,
-  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
-): Rpc {
+export function createHttpRpc(http: HttpClient, url: string, options: HttpRpcOptions = {}): Rpc {
   const name = nameOfUrl(url);
   let nextId = 1;
   return {
     async request({ method, params = [] }) {
       const id = nextId++;
       const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-      const answer = await post(http, url, name, body, timeoutMs);
+      const answer = await postJson(http, url, body, options);
       return resultOf(answer, id, name);
     },
   };
@@ -35,18 +37,25 @@ export function nameOfUrl(url: string): string {
   return parsed.host;
 }
 
-async function post(
+/**
+ * Posts JSON, or only asks where there is none to post, and reads what comes back.
+ * @param reviver As of `JSON.parse`.
+ * @throws {ChainError} `unreachable`, `bad-answer`.
+ */
+export async function postJson(
   http: HttpClient,
   url: string,
-  name: string,
-  body: Uint8Array,
-  timeoutMs: number,
+  body: Uint8Array | null,
+  { timeoutMs = TIMEOUT_MS, headers: more = {} }: HttpRpcOptions,
+  reviver?: (key: string, value: unknown) => unknown,
 ): Promise<unknown> {
+  const name = nameOfUrl(url);
   let text: string;
   let status: number;
   try {
-    const headers = { "content-type": "application/json", accept: "application/json" };
-    const response = await http.request({ url, method: "POST", headers, body, timeoutMs });
+    const headers = { "content-type": "application/json", accept: "application/json", ...more };
+    const sent = body === null ? {} : { method: "POST", body };
+    const response = await http.request({ url, headers, timeoutMs, ...sent });
     ({ status } = response);
     const parts: Uint8Array[] = [];
     let lengthBytes = 0;
@@ -65,7 +74,7 @@ async function post(
     throw new ChainError("unreachable", `${name} does not answer (${code ?? "failed"}).`);
   }
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, reviver) as unknown;
   } catch {
     throw new ChainError("unreachable", `${name} answers HTTP ${status} and no JSON.`);
   }

@@ -1,20 +1,9 @@
-import {
-  ContractDecoder,
-  EdrContext,
-  GENERIC_CHAIN_TYPE,
-  genericChainProviderFactory,
-  MineOrdering,
-} from "@nomicfoundation/edr";
+import { loadEdr } from "../edr/load-edr.ts";
 import { ChainError } from "../errors.ts";
 
 /** Asks the EVM something by JSON-RPC, within the process. */
 export type EvmRequest = <T>(method: string, params: readonly unknown[]) => Promise<T>;
 
-/** EDR wants one context in a process. */
-let context: Promise<EdrContext> | null = null;
-
-/** The newest rules that do without what TRON does not have (blobs, a beacon chain). */
-const HARDFORK = "shanghai";
 const GAS_LIMIT = 1_000_000_000n;
 
 /** An EVM without a sequencer of its own: a block is made when it is told to. */
@@ -23,10 +12,9 @@ export async function openEvm(options: {
   readonly genesisMs: number;
   readonly energyPriceSun: bigint;
 }): Promise<EvmRequest> {
-  context ??= createContext();
-  const edr = await context;
-  const provider = await edr.createProvider(
-    GENERIC_CHAIN_TYPE,
+  const { edr, context } = await loadEdr();
+  const provider = await context.createProvider(
+    edr.L1_CHAIN_TYPE,
     {
       allowBlocksWithSameTimestamp: true,
       allowUnlimitedContractSize: true,
@@ -36,10 +24,11 @@ export async function openEvm(options: {
       coinbase: new Uint8Array(20),
       defaultTransactionGasLimit: GAS_LIMIT,
       genesisState: [],
-      hardfork: HARDFORK,
+      // The newest rules that do without what TRON does not have: blobs, and a beacon chain.
+      hardfork: edr.l1HardforkToString(edr.L1Hardfork.Shanghai),
       initialBaseFeePerGas: options.energyPriceSun,
       minGasPrice: 0n,
-      mining: { autoMine: false, memPool: { order: MineOrdering.Fifo } },
+      mining: { autoMine: false, memPool: { order: edr.MineOrdering.Fifo } },
       network: {
         genesisBlockGasLimit: GAS_LIMIT,
         genesisBlockTime: BigInt(Math.floor(options.genesisMs / 1000)),
@@ -52,7 +41,7 @@ export async function openEvm(options: {
     },
     { enable: false, decodeConsoleLogInputsCallback: () => [], printLineCallback: () => {} },
     { subscriptionCallback: () => {} },
-    new ContractDecoder(),
+    new edr.ContractDecoder(),
   );
   let id = 0;
   return async <T>(method: string, params: readonly unknown[]): Promise<T> => {
@@ -71,10 +60,4 @@ export async function openEvm(options: {
     }
     return answer.result as T;
   };
-}
-
-async function createContext(): Promise<EdrContext> {
-  const created = new EdrContext();
-  await created.registerProviderFactory(GENERIC_CHAIN_TYPE, genericChainProviderFactory());
-  return created;
 }

@@ -27,7 +27,7 @@ const LIFETIME_MS = 60_000;
 /** What a node knows: everything (`wallet/`), or only what is solid (`walletsolidity/`). */
 export type Horizon = "latest" | "solid";
 
-type Answer = JsonObject | Promise<JsonObject>;
+type Answer = JsonObject | readonly JsonObject[] | Promise<JsonObject>;
 
 /**
  * The node's own HTTP API, as far as wallets use it: each method under its name in the path.
@@ -57,6 +57,12 @@ export class NodeRoutes {
       case "gettransactionbyid":
       case "gettransactioninfobyid":
         return this.#transaction(json, method, parameters, horizon);
+      case "gettransactioninfobyblocknum":
+        return (
+          this.#blockAt(parameters.number("num"), horizon)?.transactions.map((each) =>
+            json.info(each),
+          ) ?? []
+        );
       case "getaccount":
         return this.#account(json, parameters, horizon);
       case "triggerconstantcontract":

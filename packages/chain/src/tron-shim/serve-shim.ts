@@ -2,6 +2,7 @@ import type { Clock, Endpoint, Http, HttpServerRequest, HttpServerResponse } fro
 import { ChainError } from "../errors.ts";
 import { GridRoutes } from "./grid-routes.ts";
 import { JsonRpcError, ShimJsonRpc } from "./json-rpc.ts";
+import type { JsonObject } from "./node-json.ts";
 import { NodeRoutes } from "./node-routes.ts";
 import { Parameters } from "./parameters.ts";
 import type { ShimChain } from "./shim-chain.ts";
@@ -18,6 +19,8 @@ export interface ServeShimOptions {
   readonly http: Pick<Http, "serve">;
   /** Makes an empty block as often, so that others become solid. Without it only what happens makes blocks. */
   readonly heartbeat?: { readonly clock: Pick<Clock, "setRepeating">; readonly everyMs: number };
+  /** What `shim/info` says, beside what answers and its chain id. */
+  readonly info?: JsonObject;
   /** What `shim/` answers, beside `shim/info` and `shim/mine`: a faucet, where there is one. */
   readonly extra?: (path: string, parameters: Parameters) => Promise<Json> | null;
 }
@@ -36,7 +39,7 @@ export interface ServedShim {
  */
 export async function serveShim(chain: ShimChain, options: ServeShimOptions): Promise<ServedShim> {
   const host = options.host ?? "127.0.0.1";
-  const routes = new ShimRoutes(chain, options.extra ?? (() => null));
+  const routes = new ShimRoutes(chain, options);
   const listener = await options.http.serve(
     { host, port: options.port, maxBodyBytes: MAX_BODY_BYTES },
     (request) => routes.respond(request),
@@ -58,14 +61,14 @@ class ShimRoutes {
   readonly #node: NodeRoutes;
   readonly #grid: GridRoutes;
   readonly #rpc: ShimJsonRpc;
-  readonly #extra: NonNullable<ServeShimOptions["extra"]>;
+  readonly #options: ServeShimOptions;
 
-  constructor(chain: ShimChain, extra: NonNullable<ServeShimOptions["extra"]>) {
+  constructor(chain: ShimChain, options: ServeShimOptions) {
     this.#chain = chain;
     this.#node = new NodeRoutes(chain);
     this.#grid = new GridRoutes(chain);
     this.#rpc = new ShimJsonRpc(chain);
-    this.#extra = extra;
+    this.#options = options;
   }
 
   async respond(request: HttpServerRequest): Promise<HttpServerResponse> {
@@ -110,8 +113,9 @@ class ShimRoutes {
       const { number } = await this.#chain.mine(Math.min(parameters.number("blocks"), 1000));
       return { number };
     }
-    if (method === "info") return { emulation: EMULATION, chainId: this.#chain.chainId };
-    return this.#extra(method, parameters);
+    const { info, extra } = this.#options;
+    if (method === "info") return { emulation: EMULATION, chainId: this.#chain.chainId, ...info };
+    return extra?.(method, parameters) ?? null;
   }
 
   async #jsonRpc(body: Uint8Array): Promise<Json> {
