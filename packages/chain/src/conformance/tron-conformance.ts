@@ -5,12 +5,14 @@ import { BTT_TOTAL_SUPPLY_WEI, bttAbi, bttArtifact } from "@shoal/contracts";
 import { TronWeb } from "tronweb";
 import type { KeySigner } from "../accounts/key-signer.ts";
 import { RevertError } from "../errors.ts";
-import type { Address } from "../network/address.ts";
+import { type Address, ZERO_ADDRESS } from "../network/address.ts";
 import { callContract, deployContract, readContract } from "../network/contract.ts";
 import type { Network } from "../network/network.ts";
 import { balanceOf, tokenMoves, transferIntent } from "../network/token.ts";
 import type { Intent, Receipt } from "../network/transaction.ts";
 import { Sender } from "../sending/sender.ts";
+import { planSend } from "../wallet/plan-send.ts";
+import { readHistory } from "../wallet/read-history.ts";
 
 /** A network of TRON to hold to what is expected of one, and somebody on it who has TRX. */
 export interface TronSubject {
@@ -75,6 +77,7 @@ export function testTron(name: string, open: () => Promise<TronSubject & AsyncDi
         { to: friend, amount, id: receipt.id },
       ],
     );
+    await testWallet(subject, sender, btt, start.latest.number);
     await testWithTronWeb(subject, btt, amount);
     await testRefusals(subject, sender, btt);
   });
@@ -124,6 +127,39 @@ export function testTron(name: string, open: () => Promise<TronSubject & AsyncDi
     const again = await network.prepare(intent, { from: rich.address });
     assert.notEqual(again.digest, prepared.digest, "the same once more is another transaction");
   });
+}
+
+/** What `shoal wallet send` and `shoal wallet history` show. */
+async function testWallet(
+  { network, rich, friend }: TronSubject,
+  sender: Sender,
+  btt: Address,
+  fromBlock: number,
+): Promise<void> {
+  const asset = { kind: "token", address: btt } as const;
+  const known = [{ address: friend, name: "Fritz" }];
+  const request = { from: rich.address, to: friend, asset, amount: 10n ** 18n, known };
+  const plan = await planSend(network, request);
+  assert.deepEqual(plan.warnings, []);
+  assert.equal(plan.denomination.symbol, "BTT");
+  assert.equal(plan.description[0], "send 1 BTT");
+  assert.match(plan.description[2] ?? "", /^to {3}T[1-9A-Za-z]{33} \(Fritz\)$/);
+  assert.match(plan.description[4] ?? "", /^fee {2}about [\d.]+ TRX, [\d.]+ TRX at the most$/);
+  const strange = await planSend(network, { ...request, known: [] });
+  assert.deepEqual(
+    strange.warnings.map(({ code }) => code),
+    ["first-time"],
+  );
+  await assert.rejects(planSend(network, { ...request, to: btt }), { code: "refused" });
+  const outgoing = await sender.list({ sender: rich.address });
+  const history = await readHistory(network, { owner: rich.address, asset, outgoing, fromBlock });
+  assert.deepEqual(
+    history.map(({ direction, state, with: other }) => [direction, state, other]),
+    [
+      ["out", "final", friend],
+      ["in", "final", ZERO_ADDRESS],
+    ],
+  );
 }
 
 /** Unmodified TronWeb sees the same contract, balance and event. */
