@@ -7,6 +7,8 @@ import type { ChainStatusOptions } from "./chain-status.ts";
 
 /** Where programs look for a chain of this machine. */
 const DEFAULT_PORT = 8545;
+/** And for the emulation of TRON. */
+const DEFAULT_TRON_PORT = 9090;
 const MAX_BLOCK_TIME_S = 86_400;
 
 /** `shoal chain` and what it does. */
@@ -44,17 +46,30 @@ Its money is worth nothing. What it has acknowledged survives kill -9 and power 
       "a web page's origin that may ask, such as https://app.example; may be repeated",
       collect(parseOrigin),
     )
+    .addOption(
+      new Option(
+        "--tron",
+        "an emulation of TRON instead: an EVM, not a TVM, behind TRON's API, in memory (port 9090)",
+      ).conflicts(["data", "allowOrigin"]),
+    )
     .addHelpText(
       "after",
       `
 Examples:
   shoal chain start
+  shoal chain start --tron
   shoal chain start --port 0 --events ndjson
   shoal chain start --block-time 2.5 --data /tmp/chain`,
     )
-    .action(async (options: ChainStartOptions) => {
+    .action(async (options: ChainStartOptions & { tron?: true }, command: Command) => {
       await runCommand(options, async (context) => {
-        return (await import("./chain-start.ts")).runChainStart(options, context);
+        if (options.tron !== true) {
+          return (await import("./chain-start.ts")).runChainStart(options, context);
+        }
+        const isDefault = command.getOptionValueSource("port") === "default";
+        const port = isDefault ? DEFAULT_TRON_PORT : options.port;
+        const { runChainStartTron } = await import("./chain-start-tron.ts");
+        return runChainStartTron({ ...options, port }, context);
       });
     });
   add(chain, "status", "say whether the chain runs, and where")
