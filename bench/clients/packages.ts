@@ -13,6 +13,7 @@ const PROBES = {
   chromium: { package: "chromium", probe: ["/usr/bin/chromium", "--version"] },
   // The program alone, which nothing starts: the package that starts it is `miniupnpd`.
   miniupnpd: { package: "miniupnpd-nftables", probe: ["sh", "-c", "command -v miniupnpd"] },
+  dante: { package: "dante-server", probe: ["danted", "-v"] },
   nftables: { package: "nftables", probe: ["nft", "--version"] },
   iproute2: { package: "iproute2", probe: ["ip", "-V"] },
 } as const;
