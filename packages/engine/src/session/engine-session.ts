@@ -8,6 +8,7 @@ import {
 } from "@shoal/protocol";
 import type { Runtime, Timer } from "@shoal/runtime";
 import { createAnnouncePacer, type TrackerClient } from "@shoal/tracker";
+import type { UtpCounters } from "@shoal/utp";
 import { createTitForTatPolicy } from "../choker/tit-for-tat.ts";
 import { Discovery, type DiscoveryStatus } from "../discovery/discovery.ts";
 import { SessionError } from "../errors.ts";
@@ -124,6 +125,9 @@ export class EngineSession implements Session {
   }
   get udp(): UdpHub | null {
     return this.#transport?.hub ?? null;
+  }
+  get utp(): UtpCounters | null {
+    return this.#transport?.utp?.counters ?? null;
   }
   get dht(): Dht | null {
     return this.#discovery?.dht ?? null;

@@ -1,5 +1,6 @@
 import type { Dht } from "@shoal/dht";
 import type { Magnet, Metainfo } from "@shoal/protocol";
+import type { UtpCounters } from "@shoal/utp";
 import type { DiscoveryStatus } from "../discovery/discovery.ts";
 import type { PortMapping } from "../port-mapping/port-mapper.ts";
 import type { DirectionLimits, PassedBytes } from "../rate/limit-tree.ts";
@@ -58,6 +59,8 @@ export interface Session {
   readonly port: number;
   /** The UDP socket at that port, for whoever speaks over it too; null when another program has the port. */
   readonly udp: UdpHub | null;
+  /** uTP's packets so far, those that were dropped among them; null when it is off. */
+  readonly utp: UtpCounters | null;
   /** The DHT that the session is a part of, for others to use; null when it is off, or there is no UDP socket. */
   readonly dht: Dht | null;
   /** How peers are found without a server, in figures. */

@@ -34,12 +34,17 @@ suite("the UDP socket of a session", () => {
         ...["a ends", "b ends"],
       ]);
       assert.equal(hub.unclaimed, 1);
-      hub.onDatagram((bytes) => heard.push(`tracker ${bytes[0]}`));
+      hub.onDatagram((bytes) => {
+        heard.push(`tracker ${bytes[0]}`);
+        return bytes[0] === 1;
+      });
       remove();
       heard.length = 0;
       await send(1);
       assert.deepEqual(heard, ["tracker 1", "b ends"]);
       assert.equal(hub.unclaimed, 1);
+      await send(4);
+      assert.equal(hub.unclaimed, 2, "no answer that was waited for");
       await world.complete(hub.close());
     });
   });

@@ -16,14 +16,14 @@ export interface UdpConsumer {
 /** A session's UDP socket, shared by all that speak over it: uTP, UDP trackers, the DHT. */
 export interface UdpHub extends UdpTransport {
   readonly local: Endpoint;
-  /** Datagrams that nobody took. */
+  /** Datagrams that nobody took: of no protocol, or answers that nothing was asked for. */
   readonly unclaimed: number;
   /** @returns False while the system may still read the memory. */
   send(bytes: Uint8Array, to: Endpoint): boolean;
   /** Lets a consumer take part; those that came first are asked first. Returns a function that removes it. */
   register(consumer: UdpConsumer): () => void;
   /** Calls `listener` with what nobody has registered for: the answers of UDP trackers. */
-  onDatagram(listener: (bytes: Uint8Array, from: Endpoint) => void): () => void;
+  onDatagram(listener: (bytes: Uint8Array, from: Endpoint) => boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -33,15 +33,15 @@ export interface UdpHub extends UdpTransport {
  */
 export async function openUdpHub(net: Net, options: ListenOptions): Promise<UdpHub> {
   const consumers = new Set<UdpConsumer>();
-  const listeners = new Set<(bytes: Uint8Array, from: Endpoint) => void>();
+  const listeners = new Set<(bytes: Uint8Array, from: Endpoint) => boolean>();
   let unclaimed = 0;
 
   const socket = await net.bindUdp(
     options,
     (bytes, from) => {
       for (const consumer of consumers) if (consumer.receive(bytes, from)) return;
-      if (listeners.size === 0) unclaimed++;
-      for (const listener of listeners) listener(bytes, from);
+      for (const listener of listeners) if (listener(bytes, from)) return;
+      unclaimed++;
     },
     () => {
       for (const consumer of consumers) consumer.onTurnEnd?.();

@@ -177,7 +177,7 @@ test(
   withHosts(async ({ world, trackerHost, clientHost }) => {
     await world.complete(createTrackerServer({ ...trackerHost, host: TRACKER, udpPort: 6969 }));
     world.name("both.example", ["2001:470::9", TRACKER]);
-    let receive: Parameters<UdpTransport["onDatagram"]>[0] = () => {};
+    let receive: Parameters<UdpTransport["onDatagram"]>[0] = () => false;
     const socket = await world.complete(
       clientHost.net.bindUdp({ port: 0 }, (bytes, from) => receive(bytes, from)),
     );

@@ -61,19 +61,20 @@ export function createUdpExchange(parts: {
   const removeListener = transport.onDatagram(receive);
 
   /** The transaction ID is unguessable and the sender is checked: nobody off the path can answer. */
-  function receive(bytes: Uint8Array, from: Endpoint): void {
-    if (bytes.length < 8) return;
+  function receive(bytes: Uint8Array, from: Endpoint): boolean {
+    if (bytes.length < 8) return false;
     const transactionId = new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4);
     const transaction = transactions.get(transactionId);
-    if (transaction === undefined || from.port !== transaction.to.port) return;
+    if (transaction === undefined || from.port !== transaction.to.port) return false;
     const { address } = transaction.to;
     // What was sent to a name, for a proxy to look up, is answered from an address that nobody here knows.
     const isName = parseIp(address) === null;
-    if (!isName && canonicalIp(from.address) !== canonicalIp(address)) return;
+    if (!isName && canonicalIp(from.address) !== canonicalIp(address)) return false;
     const family = familyOf(isName ? from.address : address);
     // What cannot be read is the waiter's to hear of: the datagram is not valid for so long.
     const copy = new Uint8Array(bytes);
     transaction.settle(() => decodeUdpResponse(copy, family));
+    return true;
   }
 
   /** Sends once. Gives null when no answer comes in time. */

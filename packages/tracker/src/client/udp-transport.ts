@@ -7,11 +7,14 @@ export interface UdpTransport {
   readonly families: readonly AddressFamily[];
   send(bytes: Uint8Array, to: Endpoint): void;
   /**
-   * Calls `listener` with each datagram, whose bytes stay valid only during the call.
+   * Calls `listener` with each datagram, whose bytes stay valid only during the call. It says whether the datagram
+   * answered anything.
    * Returns a function that removes it.
    */
-  onDatagram(listener: (bytes: Uint8Array, from: Endpoint) => void): () => void;
+  onDatagram(listener: DatagramListener): () => void;
 }
+
+export type DatagramListener = (bytes: Uint8Array, from: Endpoint) => boolean;
 
 export interface OwnedUdpTransport extends UdpTransport {
   close(): Promise<void>;
@@ -22,7 +25,7 @@ export interface OwnedUdpTransport extends UdpTransport {
  * @throws {NetError} when it cannot be opened.
  */
 export async function openUdpTransport(net: Net): Promise<OwnedUdpTransport> {
-  const listeners = new Set<(bytes: Uint8Array, from: Endpoint) => void>();
+  const listeners = new Set<DatagramListener>();
   const socket = await net.bindUdp({ port: 0 }, (bytes, from) => {
     for (const listener of listeners) listener(bytes, from);
   });
