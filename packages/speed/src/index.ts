@@ -20,6 +20,14 @@ export { ChainFunder } from "./settlement/chain-funder.ts";
 export { ChannelsContract } from "./settlement/channels-contract.ts";
 export { Redeemer } from "./settlement/redeemer.ts";
 export type { Redeemed } from "./settlement/redeemer.ts";
+export { EPOCH_SECONDS } from "./rewards/channel-events.ts";
+export type { AttributedEvent, EpochEvents, RedeemedEvent } from "./rewards/channel-events.ts";
+export { distribute } from "./rewards/distribution.ts";
+export type { Distribution, RewardSource } from "./rewards/distribution.ts";
+export { RewardLedger } from "./rewards/reward-ledger.ts";
+export type { ClosedEpoch, Earning } from "./rewards/reward-ledger.ts";
+export { ShareTree } from "./rewards/share-tree.ts";
+export type { Share } from "./rewards/share-tree.ts";
 export { Seller } from "./selling/seller.ts";
 export {
   DEFAULT_CHALLENGE_SECONDS,
