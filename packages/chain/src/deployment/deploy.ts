@@ -1,7 +1,7 @@
 import type { Signer } from "../accounts/signer.ts";
 import { keccak256 } from "viem";
 import { ChainError } from "../errors.ts";
-import type { Address, TransactionId } from "../network/address.ts";
+import type { Address, Hex, TransactionId } from "../network/address.ts";
 import type { Network } from "../network/network.ts";
 import type { Intent } from "../network/transaction.ts";
 import type { Sender } from "../sending/sender.ts";
@@ -52,7 +52,7 @@ export async function deployContracts(options: DeployOptions): Promise<Deployed[
   const done: Deployed[] = [];
   for (const step of planDeployment(network.info, parameters)) {
     const code = creationCode(step, addresses);
-    const place = isDeterministic ? create2Address(code) : known[step.name];
+    const place = await placeOf(network, step, code, known, isDeterministic);
     if (place !== undefined && (await isThere(network, step, place))) {
       addresses[step.name] = place;
       const deployed = { name: step.name, address: place, state: "there", fee: 0n } as const;
@@ -92,7 +92,7 @@ export async function estimateDeployment(
   for (const step of planDeployment(network.info, parameters)) {
     // Arguments that are addresses cost alike, whatever they are.
     const code = creationCode(step, addresses);
-    const place = isDeterministic ? create2Address(code) : known[step.name];
+    const place = await placeOf(network, step, code, known, isDeterministic);
     const is = place !== undefined && (await isThere(network, step, place));
     addresses[step.name] = place ?? from;
     planned.push({
@@ -128,6 +128,28 @@ export async function verifyContracts(
 /** The deployer's own bytes decide: something else at its address would take the code and the fee. */
 async function canDeployDeterministically(network: Network): Promise<boolean> {
   return network.info.can.deployDeterministically && (await network.isContract(CREATE2_DEPLOYER));
+}
+
+/** Where a contract is, or will be as far as that is known: what the network has of its own is used as it is. */
+async function placeOf(
+  network: Network,
+  step: DeployStep,
+  code: Hex,
+  known: Readonly<Record<string, Address>>,
+  isDeterministic: boolean,
+): Promise<Address | undefined> {
+  const own = network.info.contracts[step.name];
+  if (own !== undefined && (await isSame(network, step, own))) return own;
+  return isDeterministic ? create2Address(code) : known[step.name];
+}
+
+async function isSame(
+  network: Network,
+  { artifact }: DeployStep,
+  place: Address,
+): Promise<boolean> {
+  if (network.code === undefined) return await network.isContract(place);
+  return isCodeOf(artifact, await network.code(place));
 }
 
 /** @throws {ChainError} `refused` when another contract is there. */
