@@ -19,6 +19,8 @@ import { addChainCommands } from "./chain/add-chain-commands.ts";
 import { addContractCommands } from "./contracts/add-contract-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
+import { addSpeedCommands } from "./speed/add-speed-commands.ts";
+import { addBuyOptions, addSellOptions } from "./speed/trade-options.ts";
 import { addWalletCommands } from "./wallet/add-wallet-commands.ts";
 import { readVersion } from "./process/read-version.ts";
 import { addSessionOptions } from "./torrent/session-options.ts";
@@ -101,28 +103,30 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       });
     });
 
-  addTorrentOptions(
-    addCommand(
-      program,
-      "get <source...>",
-      "download torrent files, magnet links, infohashes or URLs, several at once",
-    )
-      .requiredOption("--dir <folder>", "where the files go")
-      .option("--select <glob>", "files to download; may be repeated", collect(String))
-      .option(
-        "--priority <glob=level>",
-        "what comes first: 0 to 7, or skip, low, normal, high, top; may be repeated",
-        collect(parsePriority),
+  addBuyOptions(
+    addTorrentOptions(
+      addCommand(
+        program,
+        "get <source...>",
+        "download torrent files, magnet links, infohashes or URLs, several at once",
       )
-      .option(
-        "--reuse <folder>",
-        "look here for files that need not be fetched; may be repeated",
-        collect(String),
-      )
-      .option("--preallocate", "take all the room that files need at once, where the system can")
-      .option("--sequential", "pieces in order, for watching while it comes")
-      .option("--stdout <glob>", "write this file to stdout while it comes, for a player")
-      .option("--seed", "go on uploading when the download is complete"),
+        .requiredOption("--dir <folder>", "where the files go")
+        .option("--select <glob>", "files to download; may be repeated", collect(String))
+        .option(
+          "--priority <glob=level>",
+          "what comes first: 0 to 7, or skip, low, normal, high, top; may be repeated",
+          collect(parsePriority),
+        )
+        .option(
+          "--reuse <folder>",
+          "look here for files that need not be fetched; may be repeated",
+          collect(String),
+        )
+        .option("--preallocate", "take all the room that files need at once, where the system can")
+        .option("--sequential", "pieces in order, for watching while it comes")
+        .option("--stdout <glob>", "write this file to stdout while it comes, for a player")
+        .option("--seed", "go on uploading when the download is complete"),
+    ),
   )
     .addHelpText(
       "after",
@@ -137,6 +141,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal get *.torrent --dir downloads --max-active 3",
         "shoal get film.torrent --dir downloads --seed-ratio 2 --seed-time 12h",
         "shoal get photos.torrent --dir downloads --interface tun0 --name-server 9.9.9.9",
+        "shoal get film.torrent --dir downloads --pay --budget 2 --wallet ann --password-file pass.txt",
       ),
     )
     .action(async (sources: string[], options: GetOptions) => {
@@ -145,12 +150,14 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
       });
     });
 
-  addTorrentOptions(
-    addCommand(
-      program,
-      "seed <file...>",
-      "verify the files of torrents and upload them, several at once",
-    ).requiredOption("--dir <folder>", "the folder that holds the files, or their root folder"),
+  addSellOptions(
+    addTorrentOptions(
+      addCommand(
+        program,
+        "seed <file...>",
+        "verify the files of torrents and upload them, several at once",
+      ).requiredOption("--dir <folder>", "the folder that holds the files, or their root folder"),
+    ),
   )
     .addHelpText(
       "after",
@@ -158,6 +165,7 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
         "shoal seed photos.torrent --dir .",
         "shoal seed photos.torrent --dir . --port 6881 --max-up 500K",
         "shoal seed *.torrent --dir downloads --max-active 20 --seed-ratio 1.5",
+        "shoal seed film.torrent --dir . --sell --min-price 0.0005 --wallet bob --password-file pass.txt",
       ),
     )
     .action(async (files: string[], options: SeedOptions) => {
@@ -176,6 +184,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
   addWalletCommands(program, runCommand);
 
   addContractCommands(program, runCommand);
+
+  addSpeedCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(

@@ -6,6 +6,7 @@ export { Buyer, MAX_SELLERS } from "./buying/buyer.ts";
 export type { BuyerEvents, BuyerInit } from "./buying/buyer.ts";
 export type { ChannelFunder, Funding } from "./buying/channel-funder.ts";
 export { MemoryPurse } from "./buying/memory-purse.ts";
+export type { BuyingPeer } from "./buying/buying-peer.ts";
 export type { OwnChannel, Purse } from "./buying/purse.ts";
 export type { ChannelId, ChannelKey, ChannelState } from "./channel/channel-key.ts";
 export type { ChannelReader } from "./channel/channel-reader.ts";

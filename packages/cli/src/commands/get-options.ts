@@ -1,10 +1,11 @@
+import type { BuyFlags } from "../speed/trade-options.ts";
 import type { NetworkFlags } from "../process/network-flags.ts";
 import type { SessionFlags } from "../torrent/open-session.ts";
 import type { HostPort } from "../arguments/parse-endpoint.ts";
 import type { PriorityRule } from "../arguments/parse-priority.ts";
 import type { CommonOptions } from "./context.ts";
 
-export interface GetOptions extends CommonOptions, NetworkFlags, SessionFlags {
+export interface GetOptions extends CommonOptions, NetworkFlags, SessionFlags, BuyFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
   readonly webSeed?: readonly string[];

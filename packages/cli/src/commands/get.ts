@@ -16,6 +16,7 @@ import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { streamToStdout } from "../torrent/stream-to-stdout.ts";
 import { createTorrentOutput, type TorrentOutput } from "../torrent/torrent-output.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
+import { type Trading, withTrading } from "../speed/with-trading.ts";
 import type { CommandContext } from "./context.ts";
 import type { GetOptions } from "./get-options.ts";
 
@@ -46,6 +47,17 @@ export async function runGet(
   context: CommandContext,
 ): Promise<ExitCode> {
   assertStdoutIsFree(sources, options);
+  return await withTrading(context, options, async (trading) => {
+    return await getAll(sources, options, context, trading);
+  });
+}
+
+async function getAll(
+  sources: readonly string[],
+  options: GetOptions,
+  context: CommandContext,
+  trading: Trading | null,
+): Promise<ExitCode> {
   const { output, signal } = context;
   const isAlone = sources.length === 1;
   const jobs = sources.map((source): DownloadJob => {
@@ -58,7 +70,8 @@ export async function runGet(
       return EXIT.ok;
     };
     const planned = isAlone ? await plan(jobs[0]!) : await runJobs(jobs, plan, context);
-    const session = await openSession(runtime, options, context.output);
+    const session = await openSession(runtime, options, output, trading?.sessionOptions);
+    trading?.attach(session);
     const progress = showProgress(runtime.clock, output, { isAlone });
     const sharing = noteSharing(session);
     try {
@@ -79,6 +92,7 @@ export async function runGet(
     } finally {
       progress.stop();
       sharing.stop();
+      await trading?.finish();
       await session.close();
     }
   } finally {

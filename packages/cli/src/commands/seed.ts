@@ -16,9 +16,11 @@ import { runJobs, type TorrentJob, worstOf } from "../torrent/run-jobs.ts";
 import { noteSharing, type ShareNotes } from "../torrent/share-notes.ts";
 import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { createTorrentOutput } from "../torrent/torrent-output.ts";
+import type { SellFlags } from "../speed/trade-options.ts";
+import { type Trading, withTrading } from "../speed/with-trading.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
-export interface SeedOptions extends CommonOptions, NetworkFlags, SessionFlags {
+export interface SeedOptions extends CommonOptions, NetworkFlags, SessionFlags, SellFlags {
   readonly dir: string;
   readonly peer?: readonly HostPort[];
   readonly webSeed?: readonly string[];
@@ -51,6 +53,17 @@ export async function runSeed(
   options: SeedOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
+  return await withTrading(context, options, async (trading) => {
+    return await seedPaths(paths, options, context, trading);
+  });
+}
+
+async function seedPaths(
+  paths: readonly string[],
+  options: SeedOptions,
+  context: CommandContext,
+  trading: Trading | null,
+): Promise<ExitCode> {
   const { output } = context;
   const isAlone = paths.length === 1;
   const jobs = paths.map((source): SeedJob => {
@@ -63,7 +76,8 @@ export async function runSeed(
   const loaded = isAlone ? await load(jobs[0]!) : await runJobs(jobs, load, context);
   const runtime = await openRuntime(context, { keepsState: true, flags: options });
   try {
-    const session = await openSession(runtime, options, context.output);
+    const session = await openSession(runtime, options, output, trading?.sessionOptions);
+    trading?.attach(session);
     const progress = showProgress(runtime.clock, output, { isAlone });
     const sharing = noteSharing(session);
     try {
@@ -82,6 +96,7 @@ export async function runSeed(
     } finally {
       progress.stop();
       sharing.stop();
+      await trading?.finish();
       await session.close();
     }
   } finally {

@@ -3,6 +3,7 @@ import {
   type Encryption,
   type PortMapping,
   type Session,
+  type SessionOptions,
   type UtpMode,
 } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
@@ -46,11 +47,15 @@ export const ENCRYPTION_CHOICES = [
   "require",
 ] as const satisfies readonly Encryption[];
 
-/** Opens a session as the command line asks for it, and tells what the router does for it. */
+/**
+ * Opens a session as the command line asks for it, and tells what the router does for it.
+ * @param more What layers above the engine put in.
+ */
 export async function openSession(
   runtime: Runtime,
   flags: SessionFlags,
   output: Output,
+  more: Partial<SessionOptions> = {},
 ): Promise<Session> {
   const {
     host,
@@ -79,6 +84,7 @@ export async function openSession(
     uploadLimit: maxUp ?? null,
     queue: { activeLimit: flags.maxActive ?? null },
     shareLimits: { ratio: flags.seedRatio ?? null, seedTimeMs: flags.seedTime ?? null },
+    ...more,
   });
   session.on((event) => {
     if (event.type === "ports-mapped") reportMappings(event.mappings, output);

@@ -55,6 +55,10 @@ export class BuyingAccount {
   get unpaid(): bigint {
     return this.owed - this.#paid;
   }
+  /** Wei that can still be owed. */
+  get left(): bigint {
+    return this.#capacity - this.owed;
+  }
   /** What is left cannot pay for another block. */
   get isExhausted(): boolean {
     return this.#capacity - this.#meter.owed < priceOf(FIRST_WINDOW_BYTES, this.#meter.price);

@@ -17,8 +17,8 @@ const BID_TICKS = 50;
 const GATHER_TICKS = 5;
 /** A seller that refused is asked again after so long. */
 const RETRY_MS = 30_000;
-/** A channel is opened for this part of what a seller would get if it served everything, and topped up. */
-const FIRST_SHARE = 4n;
+/** A channel is topped up once less than this part of its price for all that is missing is left in it. */
+const SHORT_DIVISOR = 4n;
 
 export interface BuyerInit {
   readonly clock: Clock;
@@ -196,6 +196,7 @@ export class Buyer implements BuyingWorld {
     const nowMs = clock.monotonicMs();
     const missingBytes = this.#init.missingBytes();
     if (missingBytes === 0) return;
+    const missingMib = BigInt(Math.ceil(missingBytes / 2 ** 20));
     const means = { budget: this.left, missingBytes };
     const wanted: { seller: Seller; price: bigint }[] = [];
     let sellers = 0;
@@ -219,11 +220,12 @@ export class Buyer implements BuyingWorld {
         continue;
       }
       sellers++;
-      const isShort = account !== null && account.isExhausted;
+      const all = price * missingMib;
+      const isShort = account !== null && account.left < all / SHORT_DIVISOR / BigInt(sellers);
       if (peer.channel === null || isShort || peer.bidPrice === 0n) wanted.push({ seller, price });
       else if (price !== peer.bidPrice) this.#change(seller, peer.channel, price, nowMs);
     }
-    if (wanted.length > 0) void this.#fund(wanted, missingBytes);
+    if (wanted.length > 0) void this.#fund(wanted, missingMib, BigInt(sellers));
   }
 
   /** The cheapest first, and of those the fastest. */
@@ -234,13 +236,25 @@ export class Buyer implements BuyingWorld {
     });
   }
 
-  async #fund(wanted: readonly { seller: Seller; price: bigint }[], missingBytes: number) {
+  /** Wei of the budget that channels of other sellers than these cannot take. */
+  #uncommitted(besides: readonly Seller[]): bigint {
+    let wei = this.left;
+    for (const seller of this.#sellers.values()) {
+      if (!besides.includes(seller)) wei -= seller.peer.account?.left ?? 0n;
+    }
+    return wei > 0n ? wei : 0n;
+  }
+
+  /** @param sellers With how many the download is shared, those that have a channel counted. */
+  async #fund(
+    wanted: readonly { seller: Seller; price: bigint }[],
+    missingMib: bigint,
+    sellers: bigint,
+  ): Promise<void> {
     for (const { seller } of wanted) seller.isFunding = true;
-    const missingMib = BigInt(Math.ceil(missingBytes / 2 ** 20));
-    const share = this.left / BigInt(wanted.length);
+    const share = this.#uncommitted(wanted.map(({ seller }) => seller)) / BigInt(wanted.length);
     const fundings = wanted.map(({ seller, price }): Funding => {
-      const all = price * missingMib;
-      const wei = all / FIRST_SHARE + price;
+      const wei = (price * missingMib) / sellers + price;
       const { payee, minChallengeSeconds } = seller.peer.offer!;
       return { payee, minChallengeSeconds, wei: wei < share ? wei : share };
     });

@@ -53,7 +53,7 @@ export class ChainFunder implements ChannelFunder {
    * @throws {ChainError} `insufficient-funds` when the account has not so much.
    */
   async deposit(wei: bigint): Promise<void> {
-    const { contract, payer, token, sender } = this.#init;
+    const { contract, payer, token } = this.#init;
     const free = await contract.freeOf(payer.address);
     if (free >= wei) return;
     const lacking = wei - free;
@@ -82,7 +82,6 @@ export class ChainFunder implements ChannelFunder {
     const asset = { kind: "token", address: token } as const;
     const spends = [{ asset, amount: lacking }];
     await this.#confirm({ ...contract.deposit(lacking), spends, summary: "deposit for bandwidth" });
-    void sender;
   }
 
   async #fund(wanted: readonly Funding[]): Promise<readonly (OwnChannel | null)[]> {
@@ -99,16 +98,18 @@ export class ChainFunder implements ChannelFunder {
       } catch (error) {
         if (!(error instanceof ChainError) || error.code !== "insufficient-funds") throw error;
         // Who has a channel goes on with what is in it.
-        return found.map((known) => (known === undefined ? null : toOwn(known)));
+        return found.map((known, index) =>
+          known === undefined ? null : toOwn(known, wanted[index]!),
+        );
       }
     }
     const opened = await this.#openMissing(wanted, found);
     return await Promise.all(
-      wanted.map(async (_, index) => {
+      wanted.map(async (each, index) => {
         const known = found[index];
-        if (known === undefined) return toOwn(opened[index]!);
+        if (known === undefined) return toOwn(opened[index]!, each);
         const lack = lacks[index]!;
-        return toOwn(lack === 0n ? known : await this.#topUp(known, lack));
+        return toOwn(lack === 0n ? known : await this.#topUp(known, lack), each);
       }),
     );
   }
@@ -188,6 +189,8 @@ export class ChainFunder implements ChannelFunder {
   }
 }
 
-function toOwn({ id, key, capacity }: StoredChannel): OwnChannel {
-  return { id, key, capacity, allowed: capacity };
+/** What an earlier download left in a channel is not this one's to spend. */
+function toOwn({ id, key, capacity, signed }: StoredChannel, { wei }: Funding): OwnChannel {
+  const allowed = signed + wei;
+  return { id, key, capacity, allowed: allowed < capacity ? allowed : capacity };
 }
