@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import type { CommandContext, CommonOptions, RunCommand } from "../commands/context.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import type * as Commands from "./speed-commands.ts";
 import { addTradeOptions, type TradeFlags } from "./trade-options.ts";
 
-type Commands = typeof import("./speed-commands.ts");
 type Run = (flags: TradeFlags, context: CommandContext) => Promise<ExitCode>;
 
 /** `shoal speed` and what it does. */
@@ -16,13 +16,15 @@ export function addSpeedCommands(program: Command, runCommand: RunCommand): void
       "after",
       `
 Examples:
-  shoal get film.torrent --dir downloads --pay --bid 0.001 --wallet ann --password-file pass.txt
-  shoal seed film.torrent --dir downloads --sell --min-price 0.0005 --wallet bob --password-file pass.txt
   shoal speed status --wallet bob --json
   shoal speed redeem --wallet bob --password-file pass.txt
-  shoal speed close --wallet ann --password-file pass.txt`,
+  shoal speed close --wallet ann --password-file pass.txt
+
+Bandwidth is bought and sold by:
+  shoal get film.torrent --dir downloads --pay --bid 0.001 --wallet ann --password-file pass.txt
+  shoal seed film.torrent --dir downloads --sell --min-price 0.0005 --wallet bob --password-file pass.txt`,
     );
-  const add = (name: string, summary: string, pick: (commands: Commands) => Run): void => {
+  const add = (name: string, summary: string, pick: (commands: typeof Commands) => Run): void => {
     const command = speed
       .command(name)
       .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
