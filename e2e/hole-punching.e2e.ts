@@ -12,7 +12,8 @@ type Client = "libtorrent" | "shoal";
 
 /** Bytes per second: whoever stands between the two never has anything to give. */
 const CRAWL = 1024;
-const WAIT_MS = 120_000;
+/** Whoever misses one of libtorrent's exchanges, or a try to meet, has the next one a minute later. */
+const WAIT_MS = 240_000;
 const ALONE = ["--no-dht", "--utp", "only"];
 
 /** A seed and a newcomer behind NATs of their own, and one whom both reach, which has nothing. */
@@ -49,6 +50,8 @@ suite("BEP 55 with libtorrent", await needClients("libtorrent", "iproute2", "nft
       const { namespace } = seeder;
       const seed = await startLibtorrent({ ...job, utp: "only" }, { scope, namespace });
       await seed.connect([known]);
+      // libtorrent tells of its peers once a minute: who comes after the seed hears of it at once.
+      await seed.child.waitForEvent("connected");
       const at = { host: getter.address, namespace: getter.namespace };
       const get = { source: magnet, dir: target, peers: [known], ...at };
       const shoal = await Shoal.get(scope, get, ...ALONE);

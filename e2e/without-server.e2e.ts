@@ -22,7 +22,8 @@ const VILLAGE = fileURLToPath(new URL("./dht-village.ts", import.meta.url));
 /** Bytes per second: the sample takes an hour. */
 const CRAWL = 1024;
 const LOCAL = ["--no-dht", "--no-pex"];
-const WAIT_MS = 150_000;
+/** Other clients look around by the minute. */
+const WAIT_MS = 240_000;
 
 type Client = "libtorrent" | "transmission";
 

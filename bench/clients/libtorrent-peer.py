@@ -2,7 +2,7 @@
 
 argv[1] is the job: source (torrent file or magnet), dir, host, port, encryption (off, allow, require),
 profile (tuned, or absent), utp (only, or off), uploadLimit, downloadLimit, connections, dht (nodes to get in by), lsd. Standard input takes {"peers": [[address, port], ...]};
-its end ends the process. Standard output tells ready, connecting, piece (the first one), complete and error,
+its end ends the process. Standard output tells ready, connecting, connected (to the first peer), piece (the first one), complete and error,
 with the time of the system's monotonic clock.
 """
 
@@ -44,7 +44,8 @@ settings = {
     | lt.alert.category_t.error_notification
     | lt.alert.category_t.storage_notification
     | lt.alert.category_t.piece_progress_notification
-    | lt.alert.category_t.dht_notification,
+    | lt.alert.category_t.dht_notification
+    | lt.alert.category_t.connect_notification,
 }
 if job.get("profile") == "tuned":
     settings.update(
@@ -125,6 +126,8 @@ while alive:
             once("piece")
         elif isinstance(alert, lt.torrent_finished_alert):
             once("complete")
+        elif isinstance(alert, lt.peer_connect_alert):
+            once("connected")
         elif isinstance(alert, lt.dht_bootstrap_alert):
             # By itself it would wait for a quarter of an hour.
             handle.force_dht_announce()
