@@ -120,7 +120,7 @@ export class SessionSigner {
 }
 
 /** @param signature 65 bytes: r, s, and v as 27 or 28. */
-function toCompact(signature: Hex): CompactSignature {
+export function toCompact(signature: Hex): CompactSignature {
   const bytes = hexBytes(signature);
   const vs = bytes.slice(32, 64);
   if (bytes[64] === 28) vs[0]! |= 0x80;

@@ -20,6 +20,12 @@ const UPSERT_RECEIPT = `INSERT INTO speed_receipts (channel, torrent, size, tota
   ON CONFLICT (channel, torrent) DO UPDATE SET size = excluded.size, total = excluded.total,
     r = excluded.r, vs = excluded.vs`;
 
+/** A receipt, and what is on chain of it. */
+export interface StoredReceipt extends TorrentReceipt {
+  /** Wei of its total that were written down on chain. */
+  readonly attributed: bigint;
+}
+
 /** Claims in the store: written in groups, off the main thread, safe at a power cut once they are said to be durable. */
 export class ClaimStore implements Claims {
   readonly #tables: Tables;
@@ -81,12 +87,23 @@ export class ClaimStore implements Claims {
     return [...this.#claims.values()];
   }
 
-  async receipts(channel: ChannelId): Promise<readonly TorrentReceipt[]> {
+  /** A channel's receipts that are on disk, by torrent. */
+  async receipts(channel: ChannelId): Promise<readonly StoredReceipt[]> {
     const rows = await this.#tables.select({
       sql: "SELECT * FROM speed_receipts WHERE channel = ? ORDER BY torrent",
       parameters: [channel],
     });
     return rows.map(toReceipt);
+  }
+
+  /** Keeps that the totals of these receipts are on chain. @throws {StoreError} */
+  async noteAttributed(receipts: readonly TorrentReceipt[]): Promise<void> {
+    await this.#tables.commit(
+      receipts.map(({ channel, torrent, total }) => ({
+        sql: "UPDATE speed_receipts SET attributed = ? WHERE channel = ? AND torrent = ?",
+        parameters: [total.toString(), channel, torrent],
+      })),
+    );
   }
 
   put(claim: Claim): void {
@@ -230,12 +247,13 @@ export function toKey(row: SqlRow): ChannelKey {
   };
 }
 
-function toReceipt(row: SqlRow): TorrentReceipt {
+function toReceipt(row: SqlRow): StoredReceipt {
   return {
     channel: row["channel"] as ChannelId,
     torrent: row["torrent"] as string,
     size: BigInt(row["size"] as string),
     total: BigInt(row["total"] as string),
     signature: { r: row["r"] as Uint8Array, vs: row["vs"] as Uint8Array },
+    attributed: BigInt(row["attributed"] as string),
   };
 }

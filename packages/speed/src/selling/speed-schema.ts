@@ -42,5 +42,6 @@ export const SPEED_SCHEMA: StoreSchema = {
        state TEXT NOT NULL
      ) WITHOUT ROWID;
      CREATE INDEX speed_channels_by_network ON speed_channels (network, payee);`,
+    `ALTER TABLE speed_receipts ADD COLUMN attributed TEXT NOT NULL DEFAULT '0';`,
   ],
 };

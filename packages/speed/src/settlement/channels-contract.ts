@@ -10,6 +10,7 @@ import {
 import { bandwidthChannelsAbi } from "@shoal/contracts";
 import type { ChannelId, ChannelKey, ChannelState } from "../channel/channel-key.ts";
 import type { ChannelReader } from "../channel/channel-reader.ts";
+import type { TorrentReceipt } from "../selling/claim.ts";
 import { hexOf } from "./hex-of.ts";
 
 /** `closableAt` of a channel that is closed: the contract's mark. */
@@ -27,6 +28,12 @@ export interface Redemption {
   readonly key: ChannelKey;
   readonly total: bigint;
   readonly signature: CompactSignature;
+}
+
+/** A channel's receipts, to write down. */
+export interface Attribution {
+  readonly key: ChannelKey;
+  readonly receipts: readonly TorrentReceipt[];
 }
 
 /** `BandwidthChannels` on a network: what is read of it, and the intents that change it. */
@@ -100,6 +107,21 @@ export class ChannelsContract implements ChannelReader {
       functionName: "close",
       args: [key, total, hexOf(r), hexOf(vs)],
     } as const);
+  }
+
+  /** Writes receipts down, of several channels at once. Each over at most what its channel has paid. */
+  attributeMany(channels: readonly Attribution[]): CallIntent {
+    const calls = channels.map(({ key, receipts }) => {
+      const listed = receipts.map(({ torrent, size, total, signature }) => ({
+        torrent: `0x${torrent}` as const,
+        size,
+        total,
+        r: hexOf(signature.r),
+        vs: hexOf(signature.vs),
+      }));
+      return this.#call({ functionName: "attribute", args: [key, listed] } as const).data;
+    });
+    return this.#call({ functionName: "multicall", args: [calls] } as const);
   }
 
   startClose(key: ChannelKey): CallIntent {
