@@ -9,7 +9,8 @@ import { listFiles } from "./workspace.ts";
 /** The chapters of LIMITS.md whose every row has to have a test by name. */
 const CHAPTERS = ["Torrents and magnet links", "Paths", "Peers"];
 
-const sources = listFiles("packages/*/src/**/*.test.ts")
+const sources = ["packages/*/src/**/*.test.ts", "sim/**/*.test.ts"]
+  .flatMap((glob) => listFiles(glob))
   .map((path) => readFileSync(join(root, path), "utf8"))
   .join("\n");
 const rows = CHAPTERS.flatMap(rowsOf);

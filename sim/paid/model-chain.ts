@@ -1,6 +1,6 @@
 import { type Address, ChainError } from "@shoal/chain";
 import type { ChannelFunder, Funding } from "../../packages/speed/src/buying/channel-funder.ts";
-import type { OwnChannel } from "../../packages/speed/src/buying/purse.ts";
+import type { OwnChannel, Purse } from "../../packages/speed/src/buying/purse.ts";
 import type {
   ChannelId,
   ChannelKey,
@@ -46,6 +46,18 @@ export class ModelChain implements ChannelReader {
     this.channels.set(id, { key, state: { ...state, capacity: state.capacity + wei } });
   }
 
+  isOpen(id: ChannelId): boolean {
+    const state = this.channels.get(id)?.state;
+    return state !== undefined && !state.isClosed && state.closableAt === null;
+  }
+
+  /** A reorganisation undoes an opening. */
+  undo(id: ChannelId): void {
+    const { key, state } = this.channels.get(id)!;
+    this.channels.delete(id);
+    this.free.set(key.payer, (this.free.get(key.payer) ?? 0n) + state.capacity);
+  }
+
   #take(payer: Address, wei: bigint): void {
     const free = this.free.get(payer) ?? 0n;
     if (free < wei) throw new ChainError("insufficient-funds", "Nothing is left of the deposit.");
@@ -56,18 +68,23 @@ export class ModelChain implements ChannelReader {
 /** Funds channels on the model; a channel to each payee. */
 export function createModelFunder(
   chain: ModelChain,
-  init: { readonly payer: Address; readonly signer: Address },
+  init: { readonly payer: Address; readonly signer: Address; readonly purse: Purse },
 ): ChannelFunder {
   const own = new Map<Address, OwnChannel>();
+  let salts = 0n;
 
   function fundOne({ payee, minChallengeSeconds, wei }: Funding): OwnChannel | null {
-    const known = own.get(payee);
+    const kept = own.get(payee);
+    const known = kept !== undefined && chain.isOpen(kept.id) ? kept : undefined;
+    let lack = wei;
     try {
       if (known !== undefined) {
-        chain.topUp(known.id, wei);
+        lack -= known.capacity - init.purse.signedTotal(known.id);
+        if (lack <= 0n) return known;
+        chain.topUp(known.id, lack);
       } else {
         const { payer, signer } = init;
-        const key = { payer, payee, signer, challengeSeconds: minChallengeSeconds, salt: 1n };
+        const key = { payer, payee, signer, challengeSeconds: minChallengeSeconds, salt: ++salts };
         const id = chain.open(key, wei);
         own.set(payee, { id, key, capacity: wei, allowed: wei });
         return own.get(payee)!;
@@ -76,7 +93,7 @@ export function createModelFunder(
       if (error instanceof ChainError && error.code === "insufficient-funds") return null;
       throw error;
     }
-    const capacity = known.capacity + wei;
+    const capacity = known.capacity + lack;
     const channel = { ...known, capacity, allowed: capacity };
     own.set(payee, channel);
     return channel;

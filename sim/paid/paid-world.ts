@@ -82,13 +82,14 @@ export class PaidWorld {
   ) {
     const { key, address } = keyOf(number);
     const signer = keyOf(number + 10_000);
+    const purse = init.purse ?? new MemoryPurse();
     this.chain.free.set(address, (this.chain.free.get(address) ?? 0n) + init.deposit);
     const buyer = new Buyer({
       clock: host.clock,
       checks: new PayChecks(this.digests),
       signer: new SessionSigner(this.digests, signer.address, signer.key),
-      purse: init.purse ?? new MemoryPurse(),
-      funder: createModelFunder(this.chain, { payer: address, signer: signer.address }),
+      purse,
+      funder: createModelFunder(this.chain, { payer: address, signer: signer.address, purse }),
       bidding: init.bidding,
       budget: init.deposit,
       missingBytes: init.missingBytes,

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@shoal/runtime";
+import type { Address } from "@shoal/chain";
 import type { PayChecks, SessionSigner } from "../channel/pay-crypto.ts";
 import type { Close, RejectReason } from "../wire/pay-message.ts";
 import type { Bidding } from "./bidding.ts";
@@ -19,6 +20,8 @@ const GATHER_TICKS = 5;
 const RETRY_MS = 30_000;
 /** A channel is topped up once less than this part of its price for all that is missing is left in it. */
 const SHORT_DIVISOR = 4n;
+/** Who refuses again and again is asked no more seldom than after so many times as long. */
+const MOST_RESTS = 20;
 
 export interface BuyerInit {
   readonly clock: Clock;
@@ -55,10 +58,13 @@ interface Seller {
   /** Over the last round of bids. */
   bytesPerSecond: number;
   isFunding: boolean;
+  /** How often it refused since it was last paid. */
+  refusals: number;
 }
 
 /** Buys download on all connections of a session: chooses sellers, funds channels, bids, and pays for what arrives. */
 export class Buyer implements BuyingWorld {
+  readonly clock: Clock;
   readonly checks: PayChecks;
   readonly signer: SessionSigner;
   readonly purse: Purse;
@@ -72,6 +78,7 @@ export class Buyer implements BuyingWorld {
   #waiters: (() => void)[] = [];
 
   constructor(init: BuyerInit) {
+    this.clock = init.clock;
     this.checks = init.checks;
     this.signer = init.signer;
     this.purse = init.purse;
@@ -86,6 +93,11 @@ export class Buyer implements BuyingWorld {
   get left(): bigint {
     const left = this.#init.budget - this.#spent;
     return left > 0n ? left : 0n;
+  }
+
+  /** The peers that sell, on this chain. */
+  get sellers(): readonly BuyingPeer[] {
+    return [...this.#sellers.keys()];
   }
 
   spacingBytes(): number {
@@ -103,6 +115,7 @@ export class Buyer implements BuyingWorld {
       lastBytes: 0,
       bytesPerSecond: 0,
       isFunding: false,
+      refusals: 0,
     });
     this.#tick = Math.max(this.#tick, BID_TICKS - GATHER_TICKS);
   }
@@ -113,14 +126,20 @@ export class Buyer implements BuyingWorld {
 
   onRejected(peer: BuyingPeer, reason: RejectReason): void {
     const seller = this.#sellers.get(peer);
-    // A channel that ran out is topped up at once; anything else rests for a while.
-    const restMs = reason === "exhausted" || reason === "no-channel" ? TICK_MS : RETRY_MS;
-    if (seller !== undefined) seller.retryAtMs = this.#init.clock.monotonicMs() + restMs;
+    if (seller !== undefined) {
+      seller.refusals++;
+      // A channel that ran out is topped up at once; anything else rests for a while, and longer each time.
+      const isQuick = seller.refusals === 1 && (reason === "exhausted" || reason === "no-channel");
+      const restMs = isQuick ? TICK_MS : RETRY_MS * Math.min(seller.refusals, MOST_RESTS);
+      seller.retryAtMs = this.#init.clock.monotonicMs() + restMs;
+    }
     this.#init.on?.rejected?.(peer, reason);
   }
 
   onPaid(peer: BuyingPeer, gain: bigint): void {
     this.#spent += gain;
+    const seller = this.#sellers.get(peer);
+    if (seller !== undefined && gain > 0n) seller.refusals = 0;
     this.#init.on?.paid?.(peer, gain);
   }
 
@@ -199,6 +218,11 @@ export class Buyer implements BuyingWorld {
     const missingMib = BigInt(Math.ceil(missingBytes / 2 ** 20));
     const means = { budget: this.left, missingBytes };
     const wanted: { seller: Seller; price: bigint }[] = [];
+    const payees = new Set<Address>();
+    const traded = new Set<Address>();
+    for (const { channel, offer } of this.#sellers.keys()) {
+      if (channel !== null && offer !== null) traded.add(offer.payee);
+    }
     let sellers = 0;
     for (const seller of this.#byWorth()) {
       const { peer } = seller;
@@ -206,7 +230,12 @@ export class Buyer implements BuyingWorld {
       const bytes = account?.receivedBytes ?? 0;
       seller.bytesPerSecond = ((bytes - seller.receivedBytes) * 1000) / (BID_TICKS * TICK_MS);
       seller.receivedBytes = bytes;
-      if (offer === null || seller.isFunding || nowMs < seller.retryAtMs) continue;
+      if (offer === null) continue;
+      // A channel serves one connection: of several to one payee, as for several torrents, one is paid.
+      const isTaken = payees.has(offer.payee) || (peer.channel === null && traded.has(offer.payee));
+      if (isTaken) continue;
+      payees.add(offer.payee);
+      if (seller.isFunding || nowMs < seller.retryAtMs) continue;
       const market = {
         minPrice: offer.minPrice,
         price: peer.bidPrice,
@@ -223,7 +252,8 @@ export class Buyer implements BuyingWorld {
       const all = price * missingMib;
       const isShort = account !== null && account.left < all / SHORT_DIVISOR / BigInt(sellers);
       if (peer.channel === null || isShort || peer.bidPrice === 0n) wanted.push({ seller, price });
-      else if (price !== peer.bidPrice) this.#change(seller, peer.channel, price, nowMs);
+      else if (price !== peer.bidPrice && !peer.isAwaited)
+        this.#change(seller, peer.channel, price, nowMs);
     }
     if (wanted.length > 0) void this.#fund(wanted, missingMib, BigInt(sellers));
   }

@@ -39,6 +39,8 @@ export class BuyingPeer {
   #channel: OwnChannel | null = null;
   /** What was bid last, whether it was taken or not. Wei per MiB. */
   #bid = 0n;
+  /** Prices of the bids that were not answered, in the order of sending. */
+  #unanswered: bigint[] = [];
   #account: BuyingAccount | null = null;
 
   constructor(world: BuyingWorld, peer: ExtensionPeer, connection: PayConnection) {
@@ -62,6 +64,11 @@ export class BuyingPeer {
   }
   get bidPrice(): bigint {
     return this.#bid;
+  }
+
+  /** A bid was neither accepted nor rejected yet. */
+  get isAwaited(): boolean {
+    return this.#unanswered.length > 0;
   }
 
   /** Something is not paid, or not acknowledged. */
@@ -94,6 +101,7 @@ export class BuyingPeer {
     this.#channel = channel;
     this.#bid = price;
     this.#account?.setCapacity(channel.allowed);
+    this.#unanswered.push(price);
     this.#sendBid(channel, price);
   }
 
@@ -103,14 +111,16 @@ export class BuyingPeer {
     const channel = this.#channel;
     this.#settleUp();
     this.#bid = 0n;
+    this.#unanswered = [];
     this.#sendBid(channel, 0n);
   }
 
   /** @throws {PayWireError} when nobody bid so, or what it shows was not signed by us. */
   onAccept(accept: Accept): void {
     const channel = this.#channel;
+    // It crossed the bid that took all bids back.
     if (channel === null || this.#bid === 0n) return;
-    if (accept.price > this.#bid) throw new PayWireError("accepted at more than was bid");
+    this.#checkPrice(accept.price);
     if (this.#account !== null) {
       this.#account.setPrice(accept.price, accept.windowBytes);
       this.#world.onAccepted(this);
@@ -140,6 +150,7 @@ export class BuyingPeer {
   }
 
   onReject(reason: RejectReason): void {
+    this.#unanswered = [];
     this.#leave();
     this.#bid = 0n;
     this.#world.onRejected(this, reason);
@@ -197,6 +208,14 @@ export class BuyingPeer {
 
   close(): void {
     this.#leave();
+  }
+
+  /** An answer may be to an earlier bid than the last one. @throws {PayWireError} when nobody bid so much. */
+  #checkPrice(price: bigint): void {
+    const answered = this.#unanswered.findIndex((bid) => price <= bid);
+    const isAgain = this.#account !== null && price <= this.#account.price;
+    if (answered < 0 && !isAgain) throw new PayWireError("accepted at more than was bid");
+    this.#unanswered.splice(0, answered + 1);
   }
 
   #sendBid({ id, key }: OwnChannel, price: bigint): void {

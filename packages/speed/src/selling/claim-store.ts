@@ -11,10 +11,12 @@ const GROUP_MS = 50;
 const RETRY_MS = 1000;
 
 const UPSERT = `INSERT INTO speed_claims
-    (channel, network, payer, payee, signer, challenge_seconds, salt, total, r, vs, redeemed, debt, forgiven)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (channel, network, payer, payee, signer, challenge_seconds, salt, total, r, vs, redeemed, debt, forgiven,
+    is_ending)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (channel) DO UPDATE SET total = excluded.total, r = excluded.r, vs = excluded.vs,
-    redeemed = excluded.redeemed, debt = excluded.debt, forgiven = excluded.forgiven`;
+    redeemed = excluded.redeemed, debt = excluded.debt, forgiven = excluded.forgiven,
+    is_ending = excluded.is_ending`;
 const UPSERT_RECEIPT = `INSERT INTO speed_receipts (channel, torrent, size, total, r, vs)
   VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (channel, torrent) DO UPDATE SET size = excluded.size, total = excluded.total,
@@ -38,6 +40,8 @@ export class ClaimStore implements Claims {
   readonly #listeners = new Set<(channel: ChannelId) => void>();
   #timer: Timer | undefined;
   #writing: Promise<void> | null = null;
+  /** What waits is to be written as soon as the write under way has ended. */
+  #isHurried = false;
   /** What the last write failed with; null when it did not. */
   #failure: Error | null = null;
 
@@ -79,7 +83,7 @@ export class ClaimStore implements Claims {
     const known = this.#claims.get(channel);
     if (known !== undefined) return known;
     const none = { total: 0n, signature: null, redeemed: 0n, debt: 0n, forgiven: 0n };
-    return { channel, key, ...none };
+    return { channel, key, ...none, isEnding: false };
   }
 
   /** All claims, in no order. */
@@ -127,6 +131,10 @@ export class ClaimStore implements Claims {
   }
 
   hurry(): void {
+    if (this.#writing !== null) {
+      this.#isHurried = true;
+      return;
+    }
     this.#unschedule();
     void this.#write();
   }
@@ -166,6 +174,9 @@ export class ClaimStore implements Claims {
     this.#writing = this.#commit(claims, receipts);
     await this.#writing;
     this.#writing = null;
+    const isHurried = this.#isHurried && this.#failure === null;
+    this.#isHurried = false;
+    if (isHurried) this.hurry();
   }
 
   async #commit(claims: readonly Claim[], receipts: readonly TorrentReceipt[]): Promise<void> {
@@ -192,7 +203,16 @@ export class ClaimStore implements Claims {
     }
   }
 
-  #upsert({ channel, key, total, signature, redeemed, debt, forgiven }: Claim): SqlStatement {
+  #upsert({
+    channel,
+    key,
+    total,
+    signature,
+    redeemed,
+    debt,
+    forgiven,
+    isEnding,
+  }: Claim): SqlStatement {
     return {
       sql: UPSERT,
       parameters: [
@@ -209,6 +229,7 @@ export class ClaimStore implements Claims {
         redeemed.toString(),
         debt.toString(),
         forgiven.toString(),
+        isEnding ? 1 : 0,
       ],
     };
   }
@@ -232,6 +253,7 @@ function toClaim(row: SqlRow): Claim {
     redeemed: BigInt(row["redeemed"] as string),
     debt: BigInt(row["debt"] as string),
     forgiven: BigInt(row["forgiven"] as string),
+    isEnding: row["is_ending"] === 1,
   };
 }
 

@@ -15,6 +15,8 @@ export interface Claim {
   readonly debt: bigint;
   /** Wei of such debts that the payer did not own to, over the channel's life. */
   readonly forgiven: bigint;
+  /** The payee has signed that the channel may be closed: later vouchers would be worth nothing. */
+  readonly isEnding: boolean;
 }
 
 /** A payer's word that so much of a channel was for a torrent. Rewards for seeding count it once it is redeemed. */

@@ -18,4 +18,6 @@ export interface Claims {
   onDurable(listener: (channel: ChannelId) => void): () => void;
   /** Writes what waits to be written without waiting for its group. */
   hurry(): void;
+  /** Answers once everything is on disk that was put before. @throws {StoreError} when it cannot be. */
+  flush(): Promise<void>;
 }

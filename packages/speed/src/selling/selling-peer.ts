@@ -20,7 +20,12 @@ import {
 } from "../wire/pay-message.ts";
 import type { Claim } from "./claim.ts";
 import type { Claims } from "./claims.ts";
-import { DEFAULT_AFTER_MS, FORGIVEN_DIVISOR, type SellingTerms } from "./selling-terms.ts";
+import {
+  DEFAULT_AFTER_MS,
+  FORGIVEN_BYTES,
+  FORGIVEN_DIVISOR,
+  type SellingTerms,
+} from "./selling-terms.ts";
 
 /** What selling needs around it; one for all connections. */
 export interface SellingWorld {
@@ -50,6 +55,10 @@ export class SellingPeer {
   /** A bid that is being looked into; the newest one that came meanwhile is looked into next. */
   #checking = false;
   #next: Bid | null = null;
+  /** How often bids were taken back: a bid from before is void. */
+  #withdrawals = 0;
+  /** Bytes that were paid for with vouchers that are not on disk yet. */
+  #aheadBytes = 0;
   #closed = false;
   /** Since when the payer owes a window and more. */
   #stalledAtMs: number | null = null;
@@ -73,9 +82,12 @@ export class SellingPeer {
     return this.#account;
   }
 
-  /** Bytes that may be sent now; `Infinity` for a peer that is served for free. */
+  /**
+   * Bytes that may be sent now; `Infinity` for a peer that is served for free. What is unpaid and what a crash would lose
+   * of vouchers are one window together.
+   */
   get creditBytes(): number {
-    return this.#account?.creditBytes ?? Infinity;
+    return this.#account === null ? Infinity : this.#account.creditBytes - this.#aheadBytes;
   }
 
   /** Something that was sent is not paid, or a voucher not on disk. */
@@ -107,6 +119,8 @@ export class SellingPeer {
   /** @throws {PayWireError} when the bid is not signed by the channel's signer. */
   onBid(bid: Bid): void {
     if (bid.price === 0n) {
+      this.#withdrawals++;
+      this.#next = null;
       this.#leave();
       return;
     }
@@ -138,7 +152,7 @@ export class SellingPeer {
       throw new PayWireError("a voucher that the channel's signer did not sign");
     }
     const verdict = this.#account.pay(voucher.total);
-    if (!verdict.ok) return this.#reject("voucher");
+    if (!verdict.ok) return this.#end("voucher");
     const before = claims.of(id, key);
     if (verdict.gain > 0n || verdict.forgiven > 0n || before.debt > 0n) {
       const { r, vs } = voucher;
@@ -146,7 +160,8 @@ export class SellingPeer {
       claims.put({ ...before, total: voucher.total, signature: { r, vs }, debt: 0n, forgiven });
     }
     this.#stalledAtMs = null;
-    if (this.#runsAheadOfDisk) claims.hurry();
+    this.#measureAhead();
+    if (this.#aheadBytes > this.#account.windowBytes / 2) claims.hurry();
     this.#world.wake(this.peerId);
     if (verdict.gain === 0n) this.acknowledge();
     if (verdict.forgiven > 0n) this.#world.onBid(this);
@@ -175,6 +190,7 @@ export class SellingPeer {
   acknowledge(): void {
     if (this.#account === null || this.#channel === null) return;
     const total = this.#world.claims.durableTotal(this.#channel.id);
+    this.#measureAhead();
     this.#send({ type: "ack", total, windowBytes: this.#account.windowBytes });
     this.#world.wake(this.peerId);
   }
@@ -184,8 +200,7 @@ export class SellingPeer {
     const account = this.#account;
     if (account === null) return;
     if (account.isExhausted && account.unpaid === 0n) {
-      this.#leave();
-      return this.#reject("exhausted");
+      return this.#end("exhausted");
     }
     const isStalled = account.creditBytes < FIRST_WINDOW_BYTES && account.unpaid > 0n;
     if (!isStalled) {
@@ -193,8 +208,7 @@ export class SellingPeer {
     } else {
       this.#stalledAtMs ??= nowMs;
       if (nowMs - this.#stalledAtMs >= DEFAULT_AFTER_MS) {
-        this.#leave();
-        this.#reject("debt");
+        this.#end("debt");
       }
     }
   }
@@ -205,38 +219,50 @@ export class SellingPeer {
     this.#leave();
   }
 
-  /** Consents to the channel's end at what its newest voucher says, which settles everything. */
+  /**
+   * Consents to the channel's end at what its newest voucher says, which settles everything. Nothing is served on it
+   * afterwards, whatever the payer does with the consent: that is on disk before it is given.
+   * @throws {StoreError} when it cannot be; {AccountError} when the payee's key is locked.
+   */
   async consentToClose(): Promise<void> {
     if (this.#channel === null) return;
     const { claims, payee } = this.#world;
     const { id, key } = this.#channel;
-    const { total } = claims.of(id, key);
     this.#leave();
+    const claim = claims.of(id, key);
+    const { total } = claim;
+    claims.put({ ...claim, isEnding: true });
+    await claims.flush();
     this.#send({ type: "close", total, ...(await payee.signClose(id, total)) });
   }
 
-  /** Whether more was paid than is on disk, by more than the window. */
-  get #runsAheadOfDisk(): boolean {
-    if (this.#account === null || this.#channel === null) return false;
+  #measureAhead(): void {
+    if (this.#account === null || this.#channel === null) return;
     const ahead = this.#account.paid - this.#world.claims.durableTotal(this.#channel.id);
-    return bytesFor(ahead, this.#account.price) > this.#account.windowBytes / 2;
+    this.#aheadBytes = bytesFor(ahead, this.#account.price);
   }
 
   async #check(bid: Bid, key: ChannelKey, id: ChannelId): Promise<void> {
     const { terms, channels, claims, inUse } = this.#world;
-    if (bid.price < terms.minPrice) return this.#reject("price");
-    if (key.challengeSeconds < terms.minChallengeSeconds) return this.#reject("challenge");
+    if (bid.price < terms.minPrice) return this.#end("price");
+    if (key.challengeSeconds < terms.minChallengeSeconds) return this.#end("challenge");
     const claim = claims.of(id, key);
-    if (owesTooMuch(claim, terms)) return this.#reject("debt");
+    if (claim.isEnding) return this.#end("closing");
+    if (owesTooMuch(claim, bid.price, terms)) return this.#end("debt");
+    const withdrawals = this.#withdrawals;
     let state: ChannelState | null;
     try {
       state = await channels.read(id);
     } catch {
-      return this.#reject("chain");
+      // Trade on a channel that is known goes on, as far as it is known.
+      if (this.#account === null || this.#channel?.id !== id) return this.#end("chain");
+      const { capacity } = this.#account;
+      state = { capacity, paid: 0n, closableAt: null, isClosed: false };
     }
-    if (this.#closed) return;
-    if (state === null) return this.#reject("no-channel");
-    if (state.isClosed || state.closableAt !== null) return this.#reject("closing");
+    if (this.#closed || withdrawals !== this.#withdrawals) return;
+    if (claims.of(id, key).isEnding) return this.#end("closing");
+    if (state === null) return this.#end("no-channel");
+    if (state.isClosed || state.closableAt !== null) return this.#end("closing");
     if (this.#account !== null && this.#channel?.id === id) {
       this.#account.setCapacity(state.capacity);
       this.#account.setPrice(bid.price);
@@ -245,7 +271,7 @@ export class SellingPeer {
     const left = state.capacity - claim.total;
     const least = priceOf(FIRST_WINDOW_BYTES, bid.price);
     if (left < least || left < (claim.total === 0n ? terms.minChannelWei : 0n)) {
-      return this.#reject("exhausted");
+      return this.#end("exhausted");
     }
     this.#leave();
     inUse.get(id)?.yield();
@@ -259,12 +285,13 @@ export class SellingPeer {
       debt,
       bounds: terms.window,
     });
+    this.#measureAhead();
     this.#accept(claims.of(id, key));
   }
 
-  /** Another connection of the payer uses the channel from now on. */
+  /** Another connection of the payer uses the channel from now on, or nothing is sold any more. */
   yield(): void {
-    this.#leave();
+    this.#end("other");
   }
 
   #accept(claim: Claim): void {
@@ -282,6 +309,7 @@ export class SellingPeer {
     this.#account = null;
     this.#channel = null;
     this.#stalledAtMs = null;
+    this.#aheadBytes = 0;
     if (account === null || channel === null) return;
     const { claims, inUse } = this.#world;
     if (inUse.get(channel.id) === this) inUse.delete(channel.id);
@@ -302,7 +330,9 @@ export class SellingPeer {
     };
   }
 
-  #reject(reason: RejectReason): void {
+  /** Serves the peer for money no longer, and says why. */
+  #end(reason: RejectReason): void {
+    this.#leave();
     this.#send({ type: "reject", reason });
   }
 
@@ -319,6 +349,12 @@ function namesTorrent(torrent: Uint8Array, infoHash: Uint8Array): boolean {
 }
 
 /** Debts that were not owned to add up: blocks get lost when connections end, but not so many. */
-function owesTooMuch({ total, forgiven, debt }: Claim, { window }: SellingTerms): boolean {
-  return forgiven + debt > window.maxExposure + total / FORGIVEN_DIVISOR;
+function owesTooMuch(
+  { total, forgiven, debt }: Claim,
+  price: bigint,
+  { window }: SellingTerms,
+): boolean {
+  const some = priceOf(FORGIVEN_BYTES, price);
+  const slack = some < window.maxExposure ? some : window.maxExposure;
+  return forgiven + debt > slack + total / FORGIVEN_DIVISOR;
 }

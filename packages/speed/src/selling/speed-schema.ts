@@ -43,5 +43,6 @@ export const SPEED_SCHEMA: StoreSchema = {
      ) WITHOUT ROWID;
      CREATE INDEX speed_channels_by_network ON speed_channels (network, payee);`,
     `ALTER TABLE speed_receipts ADD COLUMN attributed TEXT NOT NULL DEFAULT '0';`,
+    "ALTER TABLE speed_claims ADD COLUMN is_ending INTEGER NOT NULL DEFAULT 0",
   ],
 };

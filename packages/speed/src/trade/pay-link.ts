@@ -1,13 +1,16 @@
 import type { ExtensionPeer, ExtensionSession } from "@shoal/engine";
 import { type ExtensionHandshake, fromHex } from "@shoal/protocol";
+import type { Clock } from "@shoal/runtime";
 import { BuyingPeer, type BuyingWorld } from "../buying/buying-peer.ts";
 import { NONCE_LENGTH_BYTES, type PayConnection } from "../channel/pay-terms.ts";
 import { SellingPeer, type SellingWorld } from "../selling/selling-peer.ts";
 import { decodePay } from "../wire/pay-codec.ts";
 import { PAY_EXTENSION } from "../wire/pay-message.ts";
+import { MessageBudget } from "./message-budget.ts";
 
 /** What one connection trades in. Each part is null for a side that does not do it. */
 export interface LinkWorld {
+  readonly clock: Clock;
   readonly nonce: Uint8Array;
   readonly selling: SellingWorld | null;
   readonly buying: BuyingWorld | null;
@@ -22,9 +25,11 @@ export class PayLink implements ExtensionSession {
   #selling: SellingPeer | null = null;
   #buying: BuyingPeer | null = null;
   #isOpen = false;
+  readonly #budget: MessageBudget;
 
   constructor(world: LinkWorld, peer: ExtensionPeer) {
     this.#world = world;
+    this.#budget = new MessageBudget(world.clock);
     this.#peer = peer;
   }
 
@@ -64,9 +69,11 @@ export class PayLink implements ExtensionSession {
     void this.#selling?.offer();
   }
 
+  /** @throws {PayWireError} for what no honest peer sends: the connection is closed. */
   onMessage(payload: Uint8Array): void {
     const message = decodePay(payload);
     if (message === null || !this.#isOpen) return;
+    this.#budget.spend(message.type);
     switch (message.type) {
       case "offer":
         return this.#buying?.onOffer(message);
@@ -85,6 +92,19 @@ export class PayLink implements ExtensionSession {
       case "receipt":
         return this.#selling?.onReceipt(message);
     }
+  }
+
+  /** Called for every block. */
+  blockSent(lengthBytes: number): void {
+    this.#budget.earn();
+    this.#selling?.blockSent(lengthBytes);
+  }
+
+  /** Called for every block. @returns Whether the peer could be one that is paid. */
+  blockReceived(lengthBytes: number): boolean {
+    this.#budget.earn();
+    this.#buying?.blockReceived(lengthBytes);
+    return this.#buying !== null;
   }
 
   onClose(): void {

@@ -15,7 +15,7 @@ export interface TradeInit {
   readonly buyer: Buyer | null;
 }
 
-/** Paid bandwidth in one session of the engine, through its three openings. */
+/** Paid bandwidth in one session of the engine, through its openings. */
 export class Trade {
   readonly extension: PeerExtension;
   readonly gate: FlowGate;
@@ -23,10 +23,14 @@ export class Trade {
   /** By the engine's number of the peer. */
   readonly #links = new Map<number, PayLink>();
 
+  /** @throws {TypeError} without a seller and a buyer. */
   constructor({ random, seller, buyer }: TradeInit) {
     this.#seller = seller;
     const nonce = random.bytes(NONCE_LENGTH_BYTES);
+    const clock = seller?.clock ?? buyer?.clock;
+    if (clock === undefined) throw new TypeError("Expected a seller or a buyer.");
     const world: LinkWorld = {
+      clock,
       nonce,
       selling: seller,
       buying: buyer,
@@ -45,12 +49,11 @@ export class Trade {
       uploadCredit: (peer) => this.#links.get(peer.id)?.selling?.creditBytes ?? Infinity,
       downloadCredit: () => Infinity,
       blockSent: (peer, _piece, _begin, lengthBytes) =>
-        this.#links.get(peer.id)?.selling?.blockSent(lengthBytes),
+        this.#links.get(peer.id)?.blockSent(lengthBytes),
       blockReceived: (peer, _piece, _begin, lengthBytes) => {
-        const buying = this.#links.get(peer.id)?.buying;
-        if (buying === undefined || buying === null) return;
-        buyer?.blockReceived(lengthBytes);
-        buying.blockReceived(lengthBytes);
+        if (this.#links.get(peer.id)?.blockReceived(lengthBytes) === true) {
+          buyer?.blockReceived(lengthBytes);
+        }
       },
       blockVerified: (peer, _piece, _begin, _lengthBytes, ok) => {
         if (!ok) this.#links.get(peer.id)?.buying?.blockWasBad();
