@@ -82,9 +82,10 @@ class Scene {
         ...pay.script,
         onMessage: (peer, message) => {
           const speaker = pay.speakers.find((each) => each.peer === peer);
-          const wasOpen = speaker?.theirNonce != null;
+          const hadNonce = (speaker?.theirNonce ?? null) !== null;
           pay.script.onMessage?.(peer, message);
-          if (!wasOpen && speaker?.theirNonce != null) void this.#offer(speaker, digests, init);
+          if (speaker === undefined || hadNonce || speaker.theirNonce === null) return;
+          void this.#offer(speaker, digests, init);
         },
       }),
     );
@@ -312,7 +313,7 @@ suite("payees that cheat", () => {
       // The payer thinks again before it is answered: less than before.
       const selling = scene.buyer.sellers[0]!;
       selling.bid(selling.channel!, PRICE / 2n);
-      await scene.until(() => scene.heard("bid").length === 2);
+      await scene.until(() => scene.heard("bid").at(-1)?.price === PRICE / 2n);
       speaker!.say(ACCEPT);
       speaker!.say({ ...ACCEPT, price: PRICE / 2n });
       await scene.pass(2000);

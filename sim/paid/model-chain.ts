@@ -19,6 +19,8 @@ export class ModelChain implements ChannelReader {
   readonly free = new Map<Address, bigint>();
   /** Whether it answers. */
   isDown = false;
+  /** How many channels were opened: no salt is used twice. */
+  opened = 0n;
 
   constructor(digests: PayDigests) {
     this.digests = digests;
@@ -46,9 +48,15 @@ export class ModelChain implements ChannelReader {
     this.channels.set(id, { key, state: { ...state, capacity: state.capacity + wei } });
   }
 
-  isOpen(id: ChannelId): boolean {
-    const state = this.channels.get(id)?.state;
-    return state !== undefined && !state.isClosed && state.closableAt === null;
+  /** An open channel between these. */
+  find(wanted: Pick<ChannelKey, "payer" | "payee" | "signer">): OwnChannel | undefined {
+    for (const [id, { key, state }] of this.channels) {
+      const isBetween =
+        key.payer === wanted.payer && key.payee === wanted.payee && key.signer === wanted.signer;
+      if (!isBetween || state.isClosed || state.closableAt !== null) continue;
+      return { id, key, capacity: state.capacity, allowed: state.capacity };
+    }
+    return undefined;
   }
 
   /** A reorganisation undoes an opening. */
@@ -70,12 +78,8 @@ export function createModelFunder(
   chain: ModelChain,
   init: { readonly payer: Address; readonly signer: Address; readonly purse: Purse },
 ): ChannelFunder {
-  const own = new Map<Address, OwnChannel>();
-  let salts = 0n;
-
   function fundOne({ payee, minChallengeSeconds, wei }: Funding): OwnChannel | null {
-    const kept = own.get(payee);
-    const known = kept !== undefined && chain.isOpen(kept.id) ? kept : undefined;
+    const known = chain.find({ ...init, payee });
     let lack = wei;
     try {
       if (known !== undefined) {
@@ -84,19 +88,22 @@ export function createModelFunder(
         chain.topUp(known.id, lack);
       } else {
         const { payer, signer } = init;
-        const key = { payer, payee, signer, challengeSeconds: minChallengeSeconds, salt: ++salts };
+        const key = {
+          payer,
+          payee,
+          signer,
+          challengeSeconds: minChallengeSeconds,
+          salt: ++chain.opened,
+        };
         const id = chain.open(key, wei);
-        own.set(payee, { id, key, capacity: wei, allowed: wei });
-        return own.get(payee)!;
+        return { id, key, capacity: wei, allowed: wei };
       }
     } catch (error) {
       if (error instanceof ChainError && error.code === "insufficient-funds") return null;
       throw error;
     }
     const capacity = known.capacity + lack;
-    const channel = { ...known, capacity, allowed: capacity };
-    own.set(payee, channel);
-    return channel;
+    return { ...known, capacity, allowed: capacity };
   }
 
   return {

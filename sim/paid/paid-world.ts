@@ -74,6 +74,8 @@ export class PaidWorld {
     number: number,
     init: {
       readonly deposit: bigint;
+      /** What may be spent of it; all when absent. */
+      readonly budget?: bigint;
       readonly bidding: Bidding;
       readonly missingBytes: () => number;
       readonly purse?: Purse;
@@ -91,7 +93,7 @@ export class PaidWorld {
       purse,
       funder: createModelFunder(this.chain, { payer: address, signer: signer.address, purse }),
       bidding: init.bidding,
-      budget: init.deposit,
+      budget: init.budget ?? init.deposit,
       missingBytes: init.missingBytes,
       ...(init.on === undefined ? {} : { on: init.on }),
     });

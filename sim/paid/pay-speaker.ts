@@ -6,10 +6,7 @@ import {
   encodeRequest,
 } from "@shoal/protocol";
 import type { SimHost } from "@shoal/runtime/sim";
-import {
-  type ScriptedPeer,
-  type Script,
-} from "../../packages/engine/src/simulation/scripted-peer.ts";
+import type { Script, ScriptedPeer } from "../../packages/engine/src/simulation/scripted-peer.ts";
 import {
   NONCE_LENGTH_BYTES,
   type PayConnection,

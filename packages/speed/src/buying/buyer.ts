@@ -250,7 +250,10 @@ export class Buyer implements BuyingWorld {
       }
       sellers++;
       const all = price * missingMib;
-      const isShort = account !== null && account.left < all / SHORT_DIVISOR / BigInt(sellers);
+      const isShort =
+        account === null
+          ? seller.refusals > 0
+          : account.left < all / SHORT_DIVISOR / BigInt(sellers);
       if (peer.channel === null || isShort || peer.bidPrice === 0n) wanted.push({ seller, price });
       else if (price !== peer.bidPrice && !peer.isAwaited)
         this.#change(seller, peer.channel, price, nowMs);
@@ -294,7 +297,9 @@ export class Buyer implements BuyingWorld {
       wanted.forEach(({ seller, price }, index) => {
         const channel = channels[index] ?? null;
         if (channel === null) seller.retryAtMs = nowMs + RETRY_MS;
-        else if (this.#sellers.has(seller.peer)) this.#change(seller, channel, price, nowMs);
+        else if (this.#sellers.has(seller.peer) && isNews(seller.peer, channel, price)) {
+          this.#change(seller, channel, price, nowMs);
+        }
       });
     } catch (error) {
       const nowMs = this.#init.clock.monotonicMs();
@@ -311,4 +316,11 @@ export class Buyer implements BuyingWorld {
     else seller.peer.bid(channel, price);
     this.#init.on?.bid?.(seller.peer, price);
   }
+}
+
+/** Whether the seller does not know of this already: a channel that nothing was added to, and the same price. */
+function isNews(peer: BuyingPeer, { id, allowed }: OwnChannel, price: bigint): boolean {
+  const { account, channel } = peer;
+  const isKnown = account !== null && channel?.id === id && channel.allowed === allowed;
+  return !isKnown || price !== peer.bidPrice;
 }

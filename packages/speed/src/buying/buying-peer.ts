@@ -41,6 +41,7 @@ export class BuyingPeer {
   #bid = 0n;
   /** Prices of the bids that were not answered, in the order of sending. */
   #unanswered: bigint[] = [];
+  #hasBid = false;
   #account: BuyingAccount | null = null;
 
   constructor(world: BuyingWorld, peer: ExtensionPeer, connection: PayConnection) {
@@ -102,6 +103,9 @@ export class BuyingPeer {
     this.#bid = price;
     this.#account?.setCapacity(channel.allowed);
     this.#unanswered.push(price);
+    // Both sides have to agree that nothing is charged before the answer.
+    if (this.#account === null && this.#hasBid) this.#sendBid(channel, 0n);
+    this.#hasBid = true;
     this.#sendBid(channel, price);
   }
 
@@ -150,9 +154,13 @@ export class BuyingPeer {
   }
 
   onReject(reason: RejectReason): void {
-    this.#unanswered = [];
+    const channel = this.#channel;
+    // The trade's end may have crossed a bid, which is answered then: as a new trade.
+    const isCrossed = this.#account !== null && this.isAwaited;
     this.#leave();
-    this.#bid = 0n;
+    if (isCrossed) this.#channel = channel;
+    else this.#bid = 0n;
+    if (!isCrossed) this.#unanswered = [];
     this.#world.onRejected(this, reason);
   }
 
