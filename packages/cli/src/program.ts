@@ -19,6 +19,7 @@ import { addChainCommands } from "./chain/add-chain-commands.ts";
 import { addContractCommands } from "./contracts/add-contract-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
+import { addBountyCommands, addRewardsCommands } from "./rewards/add-rewards-commands.ts";
 import { addSpeedCommands } from "./speed/add-speed-commands.ts";
 import { addBuyOptions, addSellOptions } from "./speed/trade-options.ts";
 import { addWalletCommands } from "./wallet/add-wallet-commands.ts";
@@ -186,6 +187,10 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
   addContractCommands(program, runCommand);
 
   addSpeedCommands(program, runCommand);
+
+  addRewardsCommands(program, runCommand);
+
+  addBountyCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { createWorkspace } from "./workspace.ts";
+
+const DAY_MS = 86_400_000;
+
+suite("rewards and bounties", () => {
+  test("a bounty is funded, listed and attested; a day that is not over is not paid; no rewards yet", async (t) => {
+    const space = createWorkspace(t);
+    space.write("pass", "correct horse battery staple\n");
+    const chain = space.start(["chain", "start", "--port", "0"]);
+    const { http } = await chain.waitFor("listening");
+    const rpc = ["--rpc", String(http)];
+    const wallet = ["--name", "ann", "--password-file", "pass"];
+    const made = await space.json(["wallet", "create", ...wallet]);
+    const ann = String(made.address);
+    await space.json(["wallet", "faucet", "--name", "ann", ...rpc]);
+    const sign = [...wallet, "--yes", ...rpc];
+    assert.equal((await space.json(["contracts", "deploy", ...sign])).exitCode, 0);
+
+    const torrent = "7e".repeat(20);
+    const pot = ["--amount", "300", "--per-day", "10", "--auditor", ann];
+    const funded = await space.json(["bounty", "fund", torrent, ...pot, ...sign]);
+    assert.equal(funded.id, "1");
+    const { bounties } = await space.json(["bounty", "list", ...rpc]);
+    const [bounty, ...others] = bounties as Record<string, unknown>[];
+    assert.deepEqual(others, []);
+    assert.equal(bounty?.potWei, `300${"0".repeat(18)}`);
+    assert.equal(bounty?.torrent, torrent.padEnd(64, "0"));
+    assert.equal(bounty?.funder, ann);
+
+    const day = String(bounty?.startDay);
+    assert.ok(Number(day) * DAY_MS <= Date.now());
+    const report = ["--day", day, "--seeder", ann, "--auditor", ann, "--output", "day.json"];
+    const attested = await space.json(["bounty", "attest", "1", ...report, ...wallet, ...rpc]);
+    assert.equal(attested.exitCode, 0);
+    const claimed = await space.run(["bounty", "claim", "day.json", ...sign]);
+    assert.equal(claimed.exitCode, 1);
+    assert.match(claimed.stderr, /refuses/);
+    const status = await space.json(["rewards", "status", "--name", "ann", ...rpc]);
+    assert.deepEqual([status.exitCode, status.rewards], [0, []]);
+    const receipts = await space.json(["rewards", "attribute", ...wallet, ...rpc]);
+    assert.equal(receipts.receipts, 0);
+    assert.equal((await space.json(["rewards", "compute", ...rpc])).exitCode, 4);
+  });
+});
