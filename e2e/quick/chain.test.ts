@@ -101,7 +101,7 @@ suite("shoal chain", () => {
     const status = await shell.json(["chain", "status"]);
     assert.deepEqual(
       [status["playMoney"], status["http"], status["chainId"], status["block"]],
-      [true, told.http, told.chainId, 2],
+      [true, told.http, told.chainId, 3],
     );
     const second = await shell.run(["chain", "start", "--port", "0"]);
     assert.equal(second.exitCode, 1);

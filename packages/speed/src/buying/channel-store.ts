@@ -1,7 +1,7 @@
 import type { Clock, SqlRow, Store, Tables, Timer } from "@shoal/runtime";
 import type { ChannelId, ChannelKey } from "../channel/channel-key.ts";
-import { toKey } from "../selling/claim-store.ts";
-import { SPEED_SCHEMA } from "../selling/speed-schema.ts";
+import { SPEED_SCHEMA } from "../store/speed-schema.ts";
+import { toKey } from "../store/to-key.ts";
 import type { Purse } from "./purse.ts";
 
 /** Where a channel of ours stands. `opening`: its transaction was signed, and may be anywhere. */

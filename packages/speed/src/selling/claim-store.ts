@@ -1,9 +1,9 @@
-import { type Address, toAddress } from "@shoal/chain";
 import type { Clock, SqlRow, SqlStatement, Store, Tables, Timer } from "@shoal/runtime";
 import type { ChannelId, ChannelKey } from "../channel/channel-key.ts";
 import type { Claim, TorrentReceipt } from "./claim.ts";
 import type { Claims } from "./claims.ts";
-import { SPEED_SCHEMA } from "./speed-schema.ts";
+import { SPEED_SCHEMA } from "../store/speed-schema.ts";
+import { toKey } from "../store/to-key.ts";
 
 /** Vouchers that come within so long share one write to the disk. */
 const GROUP_MS = 50;
@@ -254,18 +254,6 @@ function toClaim(row: SqlRow): Claim {
     debt: BigInt(row["debt"] as string),
     forgiven: BigInt(row["forgiven"] as string),
     isEnding: row["is_ending"] === 1,
-  };
-}
-
-/** The key of a channel in a row of any table that has one. */
-export function toKey(row: SqlRow): ChannelKey {
-  const address = (name: string): Address => toAddress(row[name] as string);
-  return {
-    payer: address("payer"),
-    payee: address("payee"),
-    signer: address("signer"),
-    challengeSeconds: row["challenge_seconds"] as number,
-    salt: BigInt(row["salt"] as string),
   };
 }
 
