@@ -66,7 +66,7 @@ suite("paid bandwidth", { timeout: 240_000, concurrency: false }, () => {
   test("a download is paid as it comes, and what chain, seller and buyer count agrees to the wei", async (t) => {
     const { space, rpc, content } = await openMarket(t);
     const { seller, peer } = await seed(space, rpc);
-    const got = await space.run([...get(rpc), ...peer], "buyer");
+    const got = await space.run([...get(rpc), "--receipts", ...peer], "buyer");
     assert.equal(got.exitCode, 0, got.stderr);
     assert.equal(Buffer.compare(readFileSync(space.path("got", "film.bin")), content), 0);
     seller.kill("SIGINT");
@@ -86,6 +86,9 @@ suite("paid bandwidth", { timeout: 240_000, concurrency: false }, () => {
     const after = await status(space, "seller", rpc);
     assert.equal(after.unredeemedWei, "0");
     assert.equal(after.feeWei, String(total / 20n));
+    const attribute = ["rewards", "attribute", "--name", "seller", ...KEYS, ...rpc, "--json"];
+    const written = await space.run(attribute, "seller");
+    assert.equal((JSON.parse(written.stdout) as { receipts: number }).receipts, 1);
     const { reservedWei, freeWei } = await status(space, "buyer", rpc);
     const spent = 10_000n * BTT - (await balance(space, "buyer", rpc));
     assert.equal(spent, total + BigInt(reservedWei!) + BigInt(freeWei!));

@@ -18,6 +18,7 @@ export interface BuyFlags extends TradeFlags {
   /** Per MiB. */
   readonly bid?: bigint;
   readonly budget?: bigint;
+  readonly receipts?: boolean;
 }
 
 /** What `seed` takes to sell upload. Amounts are wei. */
@@ -42,6 +43,10 @@ export function addBuyOptions(command: Command): Command {
       )
         .argParser(parseBtt)
         .conflicts("bid"),
+    )
+    .option(
+      "--receipts",
+      "say for which torrents it is paid, for anybody to see: sellers need it for their rewards",
     );
   return addTradeOptions(command);
 }

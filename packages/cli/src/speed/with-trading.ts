@@ -1,5 +1,11 @@
 import { formatAmount, type Signer, UnlockedWallet } from "@shoal/chain";
-import { createTitForTatPolicy, type Session, type SessionOptions } from "@shoal/engine";
+import {
+  createTitForTatPolicy,
+  type Session,
+  type SessionOptions,
+  type Torrent,
+} from "@shoal/engine";
+import { toHex } from "@shoal/protocol";
 import type { Timer } from "@shoal/runtime";
 import {
   Buyer,
@@ -77,7 +83,7 @@ interface Scene {
 
 async function openBuying(
   context: CommandContext,
-  { bid, budget }: BuyFlags,
+  { bid, budget, receipts }: BuyFlags,
   { opened, speed, signer }: Scene,
 ): Promise<Trading> {
   const { runtime, sender } = opened;
@@ -85,6 +91,7 @@ async function openBuying(
   const { output, signal } = context;
   const session = await openSessionKey(context, random);
   let missingBytes = (): number => 0;
+  let torrents = (): readonly Torrent[] => [];
   const about = ({ view }: BuyingPeer) => ({ peer: `${view.remote.address}:${view.remote.port}` });
   const buyer = new Buyer({
     clock,
@@ -102,6 +109,9 @@ async function openBuying(
     bidding: bid === undefined ? createAutoBidding() : createFixedBidding(bid),
     budget: budget ?? DEFAULT_BUDGET,
     missingBytes: () => missingBytes(),
+    ...(receipts === true && {
+      torrentOf: (infoHash: string) => nameOnChain(torrents(), infoHash),
+    }),
     on: {
       bid: (peer, price) => output.event("bid", { ...about(peer), priceWei: String(price) }),
       accepted: (peer) =>
@@ -121,6 +131,7 @@ async function openBuying(
   return {
     sessionOptions: { extensions: [trade.extension], flowGate: trade.gate },
     attach: (session) => {
+      torrents = () => session.torrents;
       missingBytes = () => {
         let missing = 0;
         for (const torrent of session.torrents) {
@@ -209,4 +220,17 @@ async function openSelling(
 
 function needs(option: string, other: string): CliError {
   return new CliError("usage", `${option} needs ${other}`);
+}
+
+/** By which the chain knows the torrent that a swarm shares: BEP 52's infohash, or BEP 3's and twelve zeros. */
+function nameOnChain(torrents: readonly Torrent[], infoHash: string) {
+  for (const { metainfo } of torrents) {
+    for (const world of [metainfo?.v2, metainfo?.v1]) {
+      if (!metainfo || !world || !toHex(world.infoHash).startsWith(infoHash)) continue;
+      const torrent = new Uint8Array(32);
+      torrent.set(world.infoHash);
+      return { torrent, size: BigInt(metainfo.lengthBytes) };
+    }
+  }
+  return null;
 }

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from "@shoal/runtime";
 import type { Address } from "@shoal/chain";
+import type { ChannelId } from "../channel/channel-key.ts";
 import type { PayChecks, SessionSigner } from "../channel/pay-crypto.ts";
+import type { ReceiptTerms } from "../channel/pay-terms.ts";
 import type { Close, RejectReason } from "../wire/pay-message.ts";
 import type { Bidding } from "./bidding.ts";
 import type { BuyingPeer, BuyingWorld } from "./buying-peer.ts";
@@ -34,6 +36,12 @@ export interface BuyerInit {
   readonly budget: bigint;
   /** What the download still lacks, in bytes. */
   missingBytes(): number;
+  /**
+   * What receipts name a torrent by: its 32 bytes on chain, and its size in bytes; null to give none. Absent: payments stay
+   * between the two.
+   * @param infoHash 20 bytes in hex.
+   */
+  torrentOf?(infoHash: string): { readonly torrent: Uint8Array; readonly size: bigint } | null;
   readonly on?: BuyerEvents;
 }
 
@@ -71,6 +79,8 @@ export class Buyer implements BuyingWorld {
   readonly #init: BuyerInit;
   readonly #sellers = new Map<BuyingPeer, Seller>();
   readonly #timer: Timer;
+  /** Wei that receipts of this run say, by channel and torrent. */
+  readonly #said = new Map<string, bigint>();
   #spent = 0n;
   #tick = 0;
   #spacing = 0;
@@ -141,6 +151,16 @@ export class Buyer implements BuyingWorld {
     const seller = this.#sellers.get(peer);
     if (seller !== undefined && gain > 0n) seller.refusals = 0;
     this.#init.on?.paid?.(peer, gain);
+  }
+
+  receiptFor(peer: BuyingPeer, channel: ChannelId, gain: bigint): ReceiptTerms | null {
+    const { infoHash } = peer.view;
+    const named = this.#init.torrentOf?.(infoHash) ?? null;
+    if (named === null) return null;
+    const name = `${channel} ${infoHash}`;
+    const total = (this.#said.get(name) ?? 0n) + gain;
+    this.#said.set(name, total);
+    return { ...named, total };
   }
 
   onAcknowledged(_peer: BuyingPeer): void {

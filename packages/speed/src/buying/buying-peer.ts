@@ -1,8 +1,9 @@
 import type { ExtensionPeer } from "@shoal/engine";
 import { BuyingAccount } from "../account/buying-account.ts";
 import { toBytes20, toPayAddress } from "../channel/pay-address.ts";
+import type { ChannelId } from "../channel/channel-key.ts";
 import type { PayChecks, SessionSigner } from "../channel/pay-crypto.ts";
-import type { PayConnection } from "../channel/pay-terms.ts";
+import type { PayConnection, ReceiptTerms } from "../channel/pay-terms.ts";
 import { PayWireError } from "../errors.ts";
 import { encodePay } from "../wire/pay-codec.ts";
 import type { Accept, Ack, Close, Offer, RejectReason } from "../wire/pay-message.ts";
@@ -24,6 +25,8 @@ export interface BuyingWorld {
   onRejected(peer: BuyingPeer, reason: RejectReason): void;
   /** A voucher was signed; wei more than the one before. */
   onPaid(peer: BuyingPeer, gain: bigint): void;
+  /** What a receipt says of a payment for a peer's torrent; null when none is to be given. */
+  receiptFor(peer: BuyingPeer, channel: ChannelId, gain: bigint): ReceiptTerms | null;
   /** The payee has kept a voucher. */
   onAcknowledged(peer: BuyingPeer): void;
   /** The payee consents to the channel's end. */
@@ -37,6 +40,8 @@ export class BuyingPeer {
   readonly #connection: PayConnection;
   #offer: SellerOffer | null = null;
   #channel: OwnChannel | null = null;
+  /** Wei paid that no receipt says what for. */
+  #unsaid = 0n;
   /** What was bid last, whether it was taken or not. Wei per MiB. */
   #bid = 0n;
   /** Prices of the bids that were not answered, in the order of sending. */
@@ -183,6 +188,7 @@ export class BuyingPeer {
     // After the last block that was asked for, the connection may end at any moment.
     const isLast = this.#peer.view.requestsSent === 0 && !account.isStopped;
     if (isLast || account.isDue(this.#world.spacingBytes())) this.pay();
+    if (isLast) this.#giveReceipt();
   }
 
   /** A piece of this peer was bad: it is paid nothing more. */
@@ -203,6 +209,7 @@ export class BuyingPeer {
       total,
       ...this.#world.signer.signVoucher(channel.id, total),
     });
+    this.#unsaid += total - before;
     this.#world.onPaid(this, total - before);
   }
 
@@ -211,6 +218,7 @@ export class BuyingPeer {
     const account = this.#account;
     if (account === null || account.isStopped) return false;
     if (account.unpaid > 0n) this.pay();
+    this.#giveReceipt();
     return this.isUnsettled;
   }
 
@@ -240,10 +248,24 @@ export class BuyingPeer {
 
   #settleUp(): void {
     if (this.#account !== null && this.#account.unpaid > 0n) this.pay();
+    this.#giveReceipt();
     this.#leave();
   }
 
+  /** Says what was paid for, where this side wants that said. Not with each voucher: it costs as much as one. */
+  #giveReceipt(): void {
+    const channel = this.#channel;
+    if (channel === null || this.#unsaid === 0n) return;
+    const terms = this.#world.receiptFor(this, channel.id, this.#unsaid);
+    this.#unsaid = 0n;
+    if (terms === null) return;
+    const { torrent, size, total } = terms;
+    const signature = this.#world.signer.signReceipt(channel.id, torrent, size, total);
+    this.#send({ type: "receipt", torrent, size, total, ...signature });
+  }
+
   #leave(): void {
+    this.#unsaid = 0n;
     const account = this.#account;
     if (account !== null && this.#channel !== null && !account.isStopped) {
       this.#world.purse.leftUnpaid(this.#channel.id, account.unpaid);

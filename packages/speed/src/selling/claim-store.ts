@@ -17,10 +17,13 @@ const UPSERT = `INSERT INTO speed_claims
   ON CONFLICT (channel) DO UPDATE SET total = excluded.total, r = excluded.r, vs = excluded.vs,
     redeemed = excluded.redeemed, debt = excluded.debt, forgiven = excluded.forgiven,
     is_ending = excluded.is_ending`;
+/** A payer that has forgotten what it said begins again: its lower totals take nothing away. */
 const UPSERT_RECEIPT = `INSERT INTO speed_receipts (channel, torrent, size, total, r, vs)
   VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (channel, torrent) DO UPDATE SET size = excluded.size, total = excluded.total,
-    r = excluded.r, vs = excluded.vs`;
+    r = excluded.r, vs = excluded.vs
+  WHERE length(excluded.total) > length(total)
+    OR (length(excluded.total) = length(total) AND excluded.total >= total)`;
 
 /** A receipt, and what is on chain of it. */
 export interface StoredReceipt extends TorrentReceipt {

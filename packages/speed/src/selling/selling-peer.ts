@@ -341,11 +341,9 @@ export class SellingPeer {
   }
 }
 
-/** A handshake's infohash is the v1 infohash, or the first 20 bytes of the v2 one. */
+/** A v2 infohash, whose first 20 bytes name the swarm, or a v1 infohash and twelve zeros. */
 function namesTorrent(torrent: Uint8Array, infoHash: Uint8Array): boolean {
-  const isV2 = Buffer.compare(torrent.subarray(0, 20), infoHash) === 0;
-  const isV1 = Buffer.compare(torrent.subarray(12), infoHash) === 0;
-  return isV2 || (isV1 && torrent.subarray(0, 12).every((byte) => byte === 0));
+  return Buffer.compare(torrent.subarray(0, 20), infoHash) === 0;
 }
 
 /** Debts that were not owned to add up: blocks get lost when connections end, but not so many. */

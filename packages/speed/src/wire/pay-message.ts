@@ -107,7 +107,7 @@ export interface Close extends CompactSignature {
 /** Opt-in: so much of the channel's total was for this torrent. What seeding rewards count. */
 export interface Receipt extends CompactSignature {
   readonly type: "receipt";
-  /** 32 bytes: the v2 infohash, or the v1 infohash behind twelve zeros. */
+  /** 32 bytes: the v2 infohash, or the v1 infohash and twelve zeros. */
   readonly torrent: Uint8Array;
   /** The torrent's size in bytes. */
   readonly size: bigint;
