@@ -37,6 +37,10 @@ export interface Member extends Node {
 export interface MemberInit {
   readonly host?: Partial<HostOptions>;
   readonly session?: Partial<SessionOptions>;
+  /** Further options that need the host. */
+  readonly sessionOn?: (
+    host: SimHost,
+  ) => Partial<SessionOptions> | Promise<Partial<SessionOptions>>;
   readonly torrent?: Partial<TorrentOptions>;
   readonly isSeeder?: boolean;
 }
@@ -181,9 +185,10 @@ export class Crowd {
     this.#watch(member);
   }
 
-  #open(runtime: SimHost, { session }: MemberInit): Promise<Session> {
+  async #open(runtime: SimHost, { session, sessionOn }: MemberInit): Promise<Session> {
     const host = runtime.address;
-    return createSession({ runtime, port: PORT, host, resume: false, ...session });
+    const own = { ...session, ...(await sessionOn?.(runtime)) };
+    return await createSession({ runtime, port: PORT, host, resume: false, ...own });
   }
 
   #add(session: Session, { torrent }: MemberInit): Promise<Torrent> {

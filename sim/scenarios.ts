@@ -1,3 +1,4 @@
+import { economy } from "./scenarios/economy.ts";
 import type { Scenario } from "./scenario.ts";
 import { anything } from "./scenarios/anything.ts";
 import { clockJumps } from "./scenarios/clock-jumps.ts";
@@ -22,4 +23,5 @@ export const SCENARIOS: readonly Scenario[] = [
   fullDisks,
   anything,
   soak,
+  economy,
 ];

@@ -53,10 +53,17 @@ export class PaidWorld {
 
   /** What a session needs to sell. @param number Its key's. */
   async seller(host: SimHost, number: number, terms: Partial<SellingTerms> = {}) {
+    return await this.world.complete(this.openSeller(host, number, terms));
+  }
+
+  /** The same, while time passes anyway. */
+  async openSeller(host: SimHost, number: number, terms: Partial<SellingTerms> = {}) {
     const { key, address } = keyOf(number);
-    const claims = await this.world.complete(
-      ClaimStore.open({ store: host.store, clock: host.clock, network: "model" }),
-    );
+    const claims = await ClaimStore.open({
+      store: host.store,
+      clock: host.clock,
+      network: "model",
+    });
     const seller = new Seller({
       clock: host.clock,
       checks: new PayChecks(this.digests),

@@ -10,6 +10,11 @@ export interface FlowGate {
   /** Bytes that may be sent to the peer now; asked before blocks are read. `Infinity` when there is no bound. */
   uploadCredit(peer: PeerView): number;
   /**
+   * The peer's part of a limited upload rate, beside those of others; above 0, and 1 when absent. Asked when the peer waits
+   * for its turn under a limit.
+   */
+  uploadWeight?(peer: PeerView): number;
+  /**
    * Bytes that may be outstanding from the peer at once: requested and not here yet. `Infinity` when
    * there is no bound.
    *

@@ -108,7 +108,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
       clock: this.#owner.clock,
       limiter: this.#owner.limitersFor(this.remote).upload,
       fast: this.fast,
-      uploadCredit: () => this.#owner.gate.uploadCredit(this),
+      gate: this.#owner.gate,
       send: (bytes) => this.send(bytes),
       sendPayload: (bytes, sent) => this.#connection.sendPayload(bytes, sent),
       onBlockSent: (piece, begin, lengthBytes) => this.#sentBlock(piece, begin, lengthBytes),

@@ -3,8 +3,7 @@ import { describe, it } from "node:test";
 import { Bitfield, decodeMessage, type Metainfo } from "@shoal/protocol";
 import { StarvingPeers } from "../torrent/starving-peers.ts";
 import type { Transfer } from "../torrent/transfer.ts";
-import { Serving } from "./serving.ts";
-import type { UploaderOwner } from "./uploader.ts";
+import { type ServedPeer, Serving, type ServingOwner } from "./serving.ts";
 
 const BLOCK = 16 * 1024;
 
@@ -24,14 +23,18 @@ function createServing() {
   const allowed: number[] = [];
   const owner = {
     fast: true,
-    uploadCredit: () => 0,
+    gate: { uploadCredit: () => 0 },
     send(bytes: Uint8Array) {
       sent++;
       const message = decodeMessage(bytes[4]!, bytes.subarray(5));
       if (message.type === "allowedFast") allowed.push(message.piece);
     },
   };
-  const serving = new Serving(transfer, peer, owner as unknown as UploaderOwner);
+  const serving = new Serving(
+    transfer,
+    peer as unknown as ServedPeer,
+    owner as unknown as ServingOwner,
+  );
   return {
     serving,
     starving,

@@ -6,8 +6,10 @@ import {
   encodeUnchoke,
 } from "@shoal/protocol";
 import { protocolError } from "../errors.ts";
+import type { FlowGate } from "../extension/flow-gate.ts";
 import type { StarvingPeer } from "../torrent/starving-peers.ts";
 import type { Transfer } from "../torrent/transfer.ts";
+import type { PeerView } from "./peer-view.ts";
 import type { SuggestedPeer } from "./suggestions.ts";
 import {
   MAX_QUEUED_REQUESTS,
@@ -23,10 +25,15 @@ import {
 const MAX_CHOKED_REQUESTS = 300;
 
 /** What {@link Serving} needs of its peer. */
-export type ServingOwner = Omit<UploaderOwner, "storage" | "pool" | "pieceLengthBytes">;
+export interface ServingOwner extends Omit<
+  UploaderOwner,
+  "storage" | "pool" | "pieceLengthBytes" | "uploadCredit" | "uploadWeight"
+> {
+  readonly gate: FlowGate;
+}
 
 /** A peer, as {@link Serving} deals with it. */
-export type ServedPeer = SuggestedPeer & StarvingPeer;
+export type ServedPeer = SuggestedPeer & StarvingPeer & PeerView;
 
 /** What a peer gets from this side: whether it is choked, and which requests are served. */
 export class Serving {
@@ -48,7 +55,15 @@ export class Serving {
     this.#send = (bytes) => owner.send(bytes);
     const { storage, pool, geometry } = transfer;
     const { pieceLengthBytes } = geometry;
-    this.#uploader = new Uploader({ ...owner, storage, pool, pieceLengthBytes });
+    const { gate } = owner;
+    this.#uploader = new Uploader({
+      ...owner,
+      storage,
+      pool,
+      pieceLengthBytes,
+      uploadCredit: () => gate.uploadCredit(peer),
+      uploadWeight: () => gate.uploadWeight?.(peer) ?? 1,
+    });
   }
 
   /** Requests that wait to be answered. */

@@ -64,6 +64,7 @@ function setUp(world: SimWorld, options: Options = {}) {
     fast: options.fast ?? true,
     pieceLengthBytes: 64 * KIB,
     uploadCredit: options.credit ?? (() => Infinity),
+    uploadWeight: () => 1,
     send: (bytes) => reader.push(bytes, 0, bytes.length),
     sendPayload: (bytes, sent) => writes.push({ bytes, sent }),
     onBlockSent: (_piece, _begin, lengthBytes) => void counted.push(lengthBytes),

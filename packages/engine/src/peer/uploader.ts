@@ -25,6 +25,8 @@ export interface UploaderOwner {
   readonly fast: boolean;
   readonly pieceLengthBytes: number;
   uploadCredit(): number;
+  /** Its part of a limited rate, beside those of other peers. */
+  uploadWeight(): number;
   send(bytes: Uint8Array): void;
   sendPayload(bytes: Uint8Array, sent: (error: Error | null) => void): void;
   /** A block was handed to the transport. */
@@ -146,7 +148,7 @@ export class Uploader {
       limiter.waitForMore(() => {
         this.#awaitsRate = false;
         this.pump();
-      });
+      }, this.#owner.uploadWeight());
     }
     this.#granted -= bytes;
     return count;

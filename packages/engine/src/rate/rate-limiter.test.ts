@@ -45,7 +45,11 @@ function createFakeClock(): FakeClock {
 }
 
 /** Takes as much as it gets, for ever, as a busy peer does. */
-function startGreedy(limiter: RateLimiter, wantedBytes: number): { taken: number } {
+function startGreedy(
+  limiter: RateLimiter,
+  wantedBytes: number,
+  weight?: number,
+): { taken: number } {
   const greedy = { taken: 0 };
   function run(): void {
     for (;;) {
@@ -53,7 +57,7 @@ function startGreedy(limiter: RateLimiter, wantedBytes: number): { taken: number
       if (bytes === 0) break;
       greedy.taken += bytes;
     }
-    limiter.waitForMore(run);
+    limiter.waitForMore(run, weight);
   }
   run();
   return greedy;
@@ -102,6 +106,26 @@ test("waiters share a bucket equally, whatever they ask for", () => {
   for (const [index, greedy] of all.entries()) {
     const share = greedy.taken - before[index]!;
     assert.ok(Math.abs(share - 12_000_000) < 12_000_000 * 0.02, `${share}`);
+  }
+});
+
+test("waiters share a bucket by their weights, and the lightest are not starved", () => {
+  const clock = createFakeClock();
+  const session = createRateLimiter({ clock, bytesPerSecond: 1_000_000 });
+  const weights = [5, 3.5, 1, 0.4, 0.1];
+  const all = weights.map((weight) =>
+    startGreedy(
+      createRateLimiter({ clock, bytesPerSecond: null, parent: session }),
+      16_384,
+      weight,
+    ),
+  );
+  clock.advance(5000);
+  const before = all.map((greedy) => greedy.taken);
+  clock.advance(60_000);
+  for (const [index, greedy] of all.entries()) {
+    const share = (greedy.taken - before[index]!) / 6_000_000;
+    assert.ok(Math.abs(share - weights[index]!) < weights[index]! * 0.05, `${index}: ${share}`);
   }
 });
 

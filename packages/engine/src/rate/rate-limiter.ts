@@ -26,9 +26,10 @@ export interface RateLimiter {
   take(wantedBytes: number): number;
   /**
    * Calls `callback` once, later, when it is this caller's turn to `take`, which has to happen within
-   * the callback. Turns go round among all who wait, each with an equal share of what there is.
+   * the callback. Turns go round among all who wait, each with its share of what there is.
+   * @param weight Of the share, beside those of others; above 0, and 1 when absent.
    */
-  waitForMore(callback: () => void): Timer;
+  waitForMore(callback: () => void, weight?: number): Timer;
 }
 
 /** What all limiters of a tree share: the line of those who wait, and how often branches were moved. */
@@ -98,7 +99,7 @@ export function createRateLimiter(init: {
         ? wantedBytes
         : takeLimited(wantedBytes);
     },
-    waitForMore: (callback) => queue.wait(pathNow(), callback),
+    waitForMore: (callback, weight = 1) => queue.wait(pathNow(), callback, weight),
   };
 
   function takeLimited(wantedBytes: number): number {

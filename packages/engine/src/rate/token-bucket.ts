@@ -19,7 +19,7 @@ export class TokenBucket {
   limit: number | null = null;
   /** How many waiters cannot go on because of this bucket. */
   blocked = 0;
-  /** How many waiters under this bucket have not had their turn in this round. */
+  /** Weight of the waiters under this bucket that have not had their turn in this round. */
   remaining = 0;
   /** What the waiter whose turn it is may take; undefined outside turns. */
   share: number | undefined;
@@ -58,9 +58,11 @@ export class TokenBucket {
     return this.#tokens >= MIN_SHARE_BYTES;
   }
 
-  /** Divides what there is by those who have not had their turn. */
-  openShare(): void {
-    this.share = Math.max(this.#tokens / this.remaining, MIN_SHARE_BYTES);
+  /** Divides what there is among those who have not had their turn, by their weights. */
+  openShare(weight: number): void {
+    // Sums of fractions that were taken away again may end beside the last one.
+    const part = Math.min(1, weight / this.remaining);
+    this.share = Math.max(this.#tokens * part, MIN_SHARE_BYTES);
   }
 
   /** How long until waking somebody is worth while. */

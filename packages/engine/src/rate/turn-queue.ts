@@ -6,15 +6,16 @@ interface Waiter {
   readonly path: readonly TokenBucket[];
   blockedAt: TokenBucket;
   readonly callback: () => void;
+  readonly weight: number;
 }
 
 /**
  * All who wait in a tree of buckets, in one line: turns go round, and in each turn every bucket on
- * the path grants an equal share of what it has. One line for the tree, since somebody who queued at
+ * the path grants a share of what it has, by the weight of who waits. One line for the tree, since somebody who queued at
  * one level after another could find the first empty again whenever the second lets him pass.
  */
 export interface TurnQueue {
-  wait(path: readonly TokenBucket[], callback: () => void): Timer;
+  wait(path: readonly TokenBucket[], callback: () => void, weight: number): Timer;
   /** To be called when a limit has changed. */
   reschedule(): void;
 }
@@ -60,7 +61,7 @@ export function createTurnQueue(clock: Clock): TurnQueue {
     const empty = path.find((bucket) => !bucket.hasShare(servedAtMs));
     if (empty === undefined) {
       leave(waiter);
-      for (const bucket of path) bucket.openShare();
+      for (const bucket of path) bucket.openShare(waiter.weight);
       waiter.callback();
     } else {
       waiter.blockedAt.blocked--;
@@ -74,13 +75,15 @@ export function createTurnQueue(clock: Clock): TurnQueue {
     servedAtMs = clock.monotonicMs();
     isServing = true;
     const round = [...waiters];
-    for (const { path } of round) for (const bucket of path) bucket.remaining++;
+    for (const { path, weight } of round) {
+      for (const bucket of path) bucket.remaining += weight;
+    }
     try {
       for (const waiter of round) {
         serveOne(waiter);
         for (const bucket of waiter.path) {
           bucket.share = undefined;
-          bucket.remaining--;
+          bucket.remaining -= waiter.weight;
         }
       }
     } finally {
@@ -96,10 +99,10 @@ export function createTurnQueue(clock: Clock): TurnQueue {
   }
 
   return {
-    wait(path, callback) {
+    wait(path, callback, weight) {
       const nowMs = clock.monotonicMs();
       const blockedAt = path.find((bucket) => bucket.available(nowMs) < 1) ?? path[0]!;
-      const waiter: Waiter = { path, blockedAt, callback };
+      const waiter: Waiter = { path, blockedAt, callback, weight };
       waiters.add(waiter);
       blockedAt.blocked++;
       if (!isServing) scheduleFor([waiter]);

@@ -70,6 +70,23 @@ suite("the auction of upload slots", () => {
     assert.deepEqual(choose(bids, peers, { slots: 3 }).slice(0, 2), ["c", "b"]);
   });
 
+  test("a limited rate is shared by the bids, and free peers have a tenth beside", () => {
+    const bids: Record<string, bigint> = { c: 9n, d: 3n };
+    const policy = createAuctionPolicy({
+      bidOf: ({ key }) => bids[(key as { name: string }).name] ?? 0n,
+      free,
+      freeSlots: 1,
+    });
+    const weights = (slots: number) => {
+      policy.chooseUnchoked({ swarm: {}, nowMs: 0, isSeeding: true, slots, peers: five });
+      return five.map(({ key }) => policy.weightOf(key));
+    };
+    assert.deepEqual(weights(4), [0.1, 0.1, 1.5, 0.5, 1]);
+    delete bids["c"];
+    delete bids["d"];
+    assert.deepEqual(weights(4), [1, 1, 1, 1, 1]);
+  });
+
   test("who wants nothing buys nothing", () => {
     const peers = [peer("a", { isInterested: false }), peer("b")];
     assert.deepEqual(choose({ a: 9n, b: 1n }, peers, { slots: 2 }), ["b", "a"]);

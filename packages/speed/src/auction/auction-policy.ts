@@ -18,13 +18,31 @@ export interface AuctionInit {
 }
 
 /**
+ * What free peers may have of a limited upload rate, beside all of who pays: little enough that the lowest bid buys more
+ * than nothing does, and enough to go on with.
+ */
+const FREE_PART = 0.1;
+
+/** Deals slots, and says what part of a limited rate each peer gets. */
+export interface AuctionPolicy extends UploadPolicy {
+  /**
+   * Winners share by their bids, with an average of 1, so that torrents are alike; all free peers together have a tenth of
+   * what winners have.
+   * @param peer By its key, as the engine has it.
+   */
+  weightOf(peer: object): number;
+}
+
+/**
  * Upload slots to the highest bidders. Whoever wins pays what it bids: a second price could be forged by the seller,
  * who alone sees the bids. Equal bids go by what came of the peer, as tit for tat has it, and then to whoever has
  * a slot already. Free slots go as they would without an auction, among the peers that did not win one.
  */
-export function createAuctionPolicy(init: AuctionInit): UploadPolicy {
+export function createAuctionPolicy(init: AuctionInit): AuctionPolicy {
   const freeSlots = Math.max(MIN_FREE_SLOTS, init.freeSlots);
+  const weights = new WeakMap<object, number>();
   return {
+    weightOf: (peer) => weights.get(peer) ?? 1,
     chooseUnchoked(round) {
       const bids = new Map<ChokerPeer, bigint>();
       for (const peer of round.peers) {
@@ -39,7 +57,14 @@ export function createAuctionPolicy(init: AuctionInit): UploadPolicy {
         slots: round.slots - winners.length,
         peers: round.peers.filter((peer) => !won.has(peer)),
       };
-      return [...winners, ...init.free.chooseUnchoked(rest).slice(0, rest.slots)];
+      const others = init.free.chooseUnchoked(rest).slice(0, rest.slots);
+      const bidSum = winners.reduce((sum, peer) => sum + Number(bids.get(peer)!), 0);
+      for (const peer of winners) {
+        weights.set(peer.key, (Number(bids.get(peer)!) * winners.length) / bidSum);
+      }
+      const free = winners.length === 0 ? 1 : (FREE_PART * winners.length) / others.length;
+      for (const { key } of others) weights.set(key, free);
+      return [...winners, ...others];
     },
   };
 }

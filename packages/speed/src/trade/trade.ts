@@ -1,6 +1,6 @@
 import type { FlowGate, PeerExtension, PeerView, UploadPolicy } from "@shoal/engine";
 import type { Random } from "@shoal/runtime";
-import { createAuctionPolicy } from "../auction/auction-policy.ts";
+import { type AuctionPolicy, createAuctionPolicy } from "../auction/auction-policy.ts";
 import type { Buyer } from "../buying/buyer.ts";
 import { NONCE_LENGTH_BYTES } from "../channel/pay-terms.ts";
 import type { Seller } from "../selling/seller.ts";
@@ -20,6 +20,7 @@ export class Trade {
   readonly extension: PeerExtension;
   readonly gate: FlowGate;
   readonly #seller: Seller | null;
+  #auction: AuctionPolicy | null = null;
   /** By the engine's number of the peer. */
   readonly #links = new Map<number, PayLink>();
 
@@ -47,6 +48,7 @@ export class Trade {
     };
     this.gate = {
       uploadCredit: (peer) => this.#links.get(peer.id)?.selling?.creditBytes ?? Infinity,
+      uploadWeight: (peer) => this.#auction?.weightOf(peer) ?? 1,
       downloadCredit: () => Infinity,
       blockSent: (peer, _piece, _begin, lengthBytes) =>
         this.#links.get(peer.id)?.blockSent(lengthBytes),
@@ -62,13 +64,14 @@ export class Trade {
     };
   }
 
-  /** The auction of upload slots; those that nobody pays for are dealt as `free` would. */
+  /** The auction of upload slots and of a limited rate; slots that nobody pays for are dealt as `free` would. */
   uploadPolicy(free: UploadPolicy): UploadPolicy {
     const seller = this.#seller;
     if (seller === null) return free;
     const { freeSlots, paidSlots } = seller.terms;
     const bidOf = ({ key }: { readonly key: object }) =>
       this.#links.get((key as PeerView).id)?.selling?.bid ?? 0n;
-    return createAuctionPolicy({ bidOf, free, freeSlots, paidSlots });
+    this.#auction = createAuctionPolicy({ bidOf, free, freeSlots, paidSlots });
+    return this.#auction;
   }
 }
