@@ -6,6 +6,7 @@ import { flashCrowd } from "./scenarios/flash-crowd.ts";
 import { freeRiders } from "./scenarios/free-riders.ts";
 import { fullDisks } from "./scenarios/full-disks.ts";
 import { liars } from "./scenarios/liars.ts";
+import { paidCrowd } from "./scenarios/paid-crowd.ts";
 import { partitions } from "./scenarios/partitions.ts";
 import { seederLeaves } from "./scenarios/seeder-leaves.ts";
 import { soak } from "./scenarios/soak.ts";
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly Scenario[] = [
   anything,
   soak,
   economy,
+  paidCrowd,
 ];
