@@ -7,6 +7,7 @@ import { listEngineContests } from "./engine/contests.ts";
 import { describeMachine } from "./machine.ts";
 import { takeTurn } from "./machine-turn.ts";
 import { formatTable } from "./report.ts";
+import { listSpeedContests } from "./speed/speed-contests.ts";
 import { listUdpAnnounceContests } from "./tracker/udp-announces.ts";
 
 /** What can be measured, by area. A listing may make files that live as long as its scope. */
@@ -16,6 +17,7 @@ const AREAS: Readonly<
   engine: listEngineContests,
   tracker: listUdpAnnounceContests,
   chain: listChainContests,
+  speed: listSpeedContests,
 };
 
 async function main(): Promise<void> {

@@ -24,6 +24,8 @@ export interface PeerJob {
   readonly dht?: readonly Endpoint[];
   /** Whether it looks for peers in the local network; false when absent. */
   readonly lsd?: boolean;
+  /** Whether it sells its upload or pays for its download; ours alone takes it. */
+  readonly trade?: "sell" | "buy";
   /** `tuned`: the settings that are fastest on loopback. The client's own when absent. */
   readonly profile?: "tuned";
 }

@@ -1,14 +1,24 @@
 // A peer made of the engine, driven by lines of JSON as `driven-peer.ts` says. argv[2] is the job.
-import { readFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createSession } from "@shoal/engine";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import { monotonicMs, type PeerJob } from "./peer-job.ts";
+import { openTrade } from "./trade.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as PeerJob;
 const { source, dir, host = "127.0.0.1", port = 0, encryption = "off", utp = "off" } = job;
 
-const runtime = await createNodeRuntime({ logLevel: "warn" });
+// A seller's claims are on a disk, as they would be.
+const storeFolder = job.trade === "sell" ? await mkdtemp(join(tmpdir(), "shoal-bench-")) : null;
+const runtime = await createNodeRuntime({
+  logLevel: "warn",
+  ...(storeFolder === null ? {} : { storePath: join(storeFolder, "store") }),
+});
+const trade = job.trade === undefined ? null : await openTrade(job.trade, runtime);
 const session = await createSession({
   runtime,
   host,
@@ -18,10 +28,12 @@ const session = await createSession({
   uploadLimit: job.uploadLimit ?? null,
   resume: false,
   ...(job.connections === undefined ? {} : { uploadSlots: job.connections }),
+  ...trade?.sessionOptions,
 });
 const torrent = await session.add(source.startsWith("magnet:") ? source : await readFile(source), {
   dir,
 });
+trade?.attach(torrent);
 let isFirst = true;
 torrent.on((event) => {
   if (event.type === "piece" && isFirst) {
@@ -36,7 +48,10 @@ if (!source.startsWith("magnet:")) await torrent.whenReady();
 tell("ready", { port: session.port });
 
 // An end in order also keeps what was compiled, for the next one.
-process.once("SIGTERM", () => process.exit());
+process.once("SIGTERM", () => {
+  if (storeFolder !== null) rmSync(storeFolder, { recursive: true, force: true });
+  process.exit();
+});
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { peers } = JSON.parse(line) as { peers: [string, number][] };

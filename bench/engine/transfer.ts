@@ -19,6 +19,8 @@ export interface Pair {
   readonly encryption?: "off" | "require";
   /** `off` when absent. */
   readonly utp?: "off" | "only";
+  /** The leecher pays the seeder; both are ours then. */
+  readonly isPaid?: boolean;
   /** Which side's processor time counts as one's own. */
   readonly own?: "seeder" | "leecher";
 }
@@ -43,9 +45,11 @@ async function measureTransfer(pair: Pair): Promise<Figures> {
       host: place.host,
     };
     const options = { scope, ...place.options };
-    const seeder = await startPeer(pair.seeder, shared, { ...options, seed: true });
+    const sold: PeerJob = pair.isPaid === true ? { ...shared, trade: "sell" } : shared;
+    const bought: PeerJob = pair.isPaid === true ? { ...shared, trade: "buy" } : shared;
+    const seeder = await startPeer(pair.seeder, sold, { ...options, seed: true });
     const dir = await scope.folder(FAST_FOLDER);
-    const leecher = await startPeer(pair.leecher, { ...shared, dir }, { ...options, seed: false });
+    const leecher = await startPeer(pair.leecher, { ...bought, dir }, { ...options, seed: false });
     return await measure(pair, seeder, leecher);
   } finally {
     await scope.close();
