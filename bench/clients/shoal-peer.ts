@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
 import { createSession } from "@shoal/engine";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import { monotonicMs, type PeerJob } from "./peer-job.ts";
-import { openTrade } from "./trade.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as PeerJob;
 const { source, dir, host = "127.0.0.1", port = 0, encryption = "off", utp = "off" } = job;
@@ -18,7 +17,9 @@ const runtime = await createNodeRuntime({
   logLevel: "warn",
   ...(storeFolder === null ? {} : { storePath: join(storeFolder, "store") }),
 });
-const trade = job.trade === undefined ? null : await openTrade(job.trade, runtime);
+// What only a trade needs is not to weigh on the others' figures.
+const trade =
+  job.trade === undefined ? null : await (await import("./trade.ts")).openTrade(job.trade, runtime);
 const session = await createSession({
   runtime,
   host,
