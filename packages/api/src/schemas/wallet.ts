@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { address, dateMs, shortText, transactionId, wei } from "./primitives.ts";
+
+export const network = z.object({
+  name: z.string(),
+  title: z.string(),
+  chainId: z.string(),
+  isPlayMoney: z.boolean(),
+  coinSymbol: z.string(),
+  coinDecimals: z.int(),
+  explorer: z.string().nullable(),
+});
+
+export const account = z.object({
+  number: z.int(),
+  label: z.string(),
+  addresses: z.record(z.string(), address).meta({ description: "By network" }),
+});
+
+export const wallet = z.object({
+  name: shortText,
+  isUnlocked: z.boolean(),
+  accounts: z.array(account),
+});
+
+export const walletCreation = z.object({
+  name: shortText,
+  password: z.string().min(8).max(1000),
+  words: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: "BIP 39 words to restore from; new ones are drawn when absent" }),
+});
+
+export const balance = z.object({
+  network: z.string(),
+  asset: z.enum(["coin", "btt"]),
+  symbol: z.string(),
+  decimals: z.int(),
+  wei,
+  pendingWei: wei.meta({
+    description: "On its way out in transactions that are not yet in a block",
+  }),
+  channelWei: wei.meta({ description: "Deposited in payment channels" }),
+});
+
+export const walletTransaction = z.object({
+  id: transactionId,
+  network: z.string(),
+  state: z.enum(["waiting", "done", "failed", "replaced"]),
+  atMs: dateMs.nullable(),
+  block: z.int().nullable(),
+  summary: z.string().meta({ description: "What it does, in a sentence" }),
+  direction: z.enum(["in", "out", "self", "other"]),
+  counterparty: address.nullable(),
+  symbol: z.string().nullable(),
+  wei: wei.nullable(),
+  feeWei: wei.nullable(),
+  url: z.string().nullable(),
+});
+
+export const sendRequest = z.object({
+  network: z.string().max(50),
+  account: z.int().min(0).default(0),
+  asset: z.enum(["coin", "btt"]),
+  to: address,
+  wei,
+});
+
+export const sendWarning = z.object({
+  code: z.string(),
+  text: z.string(),
+  similarTo: address
+    .nullable()
+    .meta({ description: "A known address that it looks like (address poisoning)" }),
+});
+
+/** What will happen, to be confirmed as it stands. */
+export const sendPlan = z.object({
+  planId: z.string(),
+  from: address,
+  to: address,
+  toName: z.string().nullable(),
+  asset: z.enum(["coin", "btt"]),
+  symbol: z.string(),
+  decimals: z.int(),
+  wei,
+  feeWei: wei.meta({ description: "At the most" }),
+  feeSymbol: z.string(),
+  balanceAfterWei: wei,
+  warnings: z.array(sendWarning),
+  expiresAtMs: dateMs,
+});
+
+export const contact = z.object({
+  address,
+  name: shortText,
+  network: z.string().nullable(),
+});

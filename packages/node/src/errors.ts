@@ -1,0 +1,20 @@
+import { ShoalError } from "@shoal/runtime";
+
+/** How an error of this package is answered over HTTP. */
+const STATUS_OF_CODE = {
+  "bad-request": 400,
+  unauthorized: 401,
+  forbidden: 403,
+  "not-found": 404,
+  conflict: 409,
+  "too-large": 413,
+  "too-many-requests": 429,
+  unavailable: 503,
+} as const;
+
+/** A request that cannot be carried out. The message says what is wrong and what to do. */
+export class NodeError extends ShoalError<keyof typeof STATUS_OF_CODE> {
+  get status(): number {
+    return STATUS_OF_CODE[this.code];
+  }
+}

@@ -1,0 +1,1 @@
+export { NodeError } from "./errors.ts";

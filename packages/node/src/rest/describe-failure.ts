@@ -1,0 +1,53 @@
+import type { Problem } from "@shoal/api";
+import { NodeError } from "../errors.ts";
+import { InputError } from "./input-error.ts";
+
+/** How a failed request is answered. */
+export interface Failure {
+  readonly status: number;
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Codes of lower packages that are the caller's mistake, or the state of things; the rest are 500. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  "not-found": 404,
+  "duplicate-torrent": 409,
+  exists: 409,
+  "name-taken": 409,
+  "insufficient-funds": 402,
+  closed: 503,
+};
+
+/** What a handler threw, in the form of the interface. Only what is known to be meant for the caller is told. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof InputError) {
+    const { code, message, problems } = error;
+    return answer(400, { code, message, details: [...problems] });
+  }
+  if (error instanceof NodeError) return answer(error.status, error);
+  if (error instanceof RangeError) {
+    return answer(400, { code: "bad-input", message: error.message });
+  }
+  if (hasCode(error)) {
+    return answer(STATUS_OF_CODE[error.code] ?? 422, error);
+  }
+  return answer(500, {
+    code: "failed",
+    message: "This failed inside the daemon; its log says more.",
+  });
+}
+
+function answer(status: number, { code, message, details }: Problem): Failure {
+  return { status, problem: { code, message, ...(details && { details }) }, headers: {} };
+}
+
+/** Every error of ours has a code, also of packages that do not know `ShoalError`; Node's own are no business of callers. */
+function hasCode(error: unknown): error is Error & { code: string } {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    !error.code.startsWith("ERR_")
+  );
+}

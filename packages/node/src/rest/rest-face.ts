@@ -1,0 +1,72 @@
+import { API_PREFIX, OPERATIONS, type OperationId, routeOf } from "@shoal/api";
+import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
+import type { Caller } from "../access/caller.ts";
+import { NodeError } from "../errors.ts";
+import type { Face } from "../faces/face.ts";
+import type { Call, Handlers } from "./handlers.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { readInput } from "./read-input.ts";
+import { matchRoute } from "./route-table.ts";
+
+const DEFAULT_BODY_BYTES = 64 * 1024;
+
+type AnyHandler = (input: object, call: Call) => unknown;
+
+/** The REST interface: finds the operation, checks that the caller may, checks the input, and answers. */
+export function createRestFace(handlers: Handlers): Face {
+  const handlerOf = (id: OperationId): AnyHandler => handlers[id] as AnyHandler;
+  return {
+    owns: (path) => path === API_PREFIX || path.startsWith(`${API_PREFIX}/`),
+    maxBodyBytes(method, path) {
+      const match = matchRoute(method, path.slice(API_PREFIX.length));
+      return "id" in match ? (routeOf(match.id).maxBodyBytes ?? DEFAULT_BODY_BYTES) : 0;
+    },
+    async handle(request, caller) {
+      const headers: Record<string, string> = { "cache-control": "no-store" };
+      try {
+        const { id, parts } = findOperation(request);
+        assertAllowed(id, caller);
+        const input = readInput(routeOf(id), parts, request);
+        const setHeader = (name: string, value: string): void => void (headers[name] = value);
+        const answer = await handlerOf(id)(input, { caller, request, setHeader });
+        if (typeof routeOf(id).answer === "string") return answer as HttpServerResponse;
+        return json(200, answer, headers);
+      } catch (error) {
+        const { status, problem, headers: more } = describeFailure(error);
+        return json(status, problem, { ...headers, ...more });
+      }
+    },
+  };
+}
+
+function findOperation({ method, target }: HttpServerRequest) {
+  const [path = ""] = target.split("?", 1);
+  const match = matchRoute(method, path.slice(API_PREFIX.length));
+  if ("id" in match) return match;
+  if (match.allowed.length === 0) throw new NodeError("not-found", `There is nothing at ${path}.`);
+  throw new NodeError("bad-request", `${path} takes ${match.allowed.join(", ")}, not ${method}.`);
+}
+
+function assertAllowed(id: OperationId, caller: Caller): void {
+  const { scope } = OPERATIONS[id];
+  if (scope === "public" || caller.scopes.has(scope)) return;
+  if (caller.kind === "nobody") {
+    throw new NodeError("unauthorized", "Sign in, or send an API key (authorization: Bearer ...).");
+  }
+  throw new NodeError(
+    "forbidden",
+    `This needs the scope ${scope}, which this caller does not have.`,
+  );
+}
+
+function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): HttpServerResponse {
+  return {
+    status,
+    headers: { ...headers, "content-type": "application/json; charset=utf-8" },
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
