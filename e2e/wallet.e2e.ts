@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { suite, test } from "node:test";
 import type { TestContext } from "node:test";
-import { createWorkspace, type Workspace } from "./workspace.ts";
+import { createWorkspace, type Workspace } from "./quick/workspace.ts";
 
 const PASSWORD = "correct horse battery staple";
 

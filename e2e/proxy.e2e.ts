@@ -6,12 +6,12 @@ import {
   startTestProxy,
   type TestProxy,
   type TestProxyOptions,
-} from "../../packages/runtime/src/testing/test-proxy.ts";
-import { fromHex } from "../../packages/protocol/src/index.ts";
-import { serveFolder } from "./file-server.ts";
-import { CERTIFICATE, KEY } from "./localhost-certificate.ts";
-import { startSmallDht } from "./small-dht.ts";
-import { createWorkspace, patternBytes } from "./workspace.ts";
+} from "../packages/runtime/src/testing/test-proxy.ts";
+import { fromHex } from "../packages/protocol/src/index.ts";
+import { serveFolder } from "./quick/file-server.ts";
+import { CERTIFICATE, KEY } from "./quick/localhost-certificate.ts";
+import { startSmallDht } from "./quick/small-dht.ts";
+import { createWorkspace, patternBytes } from "./quick/workspace.ts";
 
 const HOST = "127.0.0.1";
 const CONTENT = patternBytes(700_001, 5);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test, type TestContext } from "node:test";
-import { createWorkspace, patternBytes, type Workspace } from "./workspace.ts";
+import { createWorkspace, patternBytes, type Workspace } from "./quick/workspace.ts";
 
 const HOST = "127.0.0.1";
 const KEYS = ["--password-file", "pass"];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { suite, test } from "node:test";
-import { startSmallDht } from "./small-dht.ts";
-import { createWorkspace, patternBytes, type ShoalEvent } from "./workspace.ts";
+import { startSmallDht } from "./quick/small-dht.ts";
+import { createWorkspace, patternBytes, type ShoalEvent } from "./quick/workspace.ts";
 
 suite("torrents under a key (BEP 46)", () => {
   test("a folder is published, followed, and followed again when it changes", async (t) => {
