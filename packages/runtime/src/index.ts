@@ -21,7 +21,10 @@ export type {
   HttpResponse,
   HttpServerRequest,
   HttpServerResponse,
+  RequestLine,
+  ServeBounds,
   ServeOptions,
+  UnixListenOptions,
 } from "./ports/http.ts";
 export type { WebSocketConnection, WebSocketRequest, WebSocketSink } from "./ports/web-socket.ts";
 export type {

@@ -42,7 +42,7 @@ export async function serveSample(
 export function sendRange(
   content: Uint8Array,
   [first, last]: readonly [number, number],
-): HttpServerResponse {
+): HttpServerResponse & { readonly body: Uint8Array } {
   const headers = { "content-range": `bytes ${first}-${last}/${content.length}` };
   return { status: 206, headers, body: content.subarray(first, last + 1) };
 }

@@ -69,6 +69,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
       request: (request) =>
         client.request(bind === undefined ? request : { localAddress: bind, ...request }),
       async serve(where, handle, accept) {
+        if ("path" in where) return await serveHttp(where, handle, accept);
         await guard?.ready();
         const host = bind ?? guard?.address(guard.families[0] ?? 4);
         return await serveHttp(host === undefined ? where : { host, ...where }, handle, accept);

@@ -33,9 +33,10 @@ export interface NodeHttpClient extends HttpClient {
  */
 export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpClient {
   const agentOptions = { keepAlive: true, maxFreeSockets: KEPT_SOCKETS };
+  const plain = new HttpAgent(agentOptions);
   const agents: Agents =
     connect === undefined
-      ? { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) }
+      ? { "http:": plain, "https:": new HttpsAgent(agentOptions) }
       : createAgentsOver(connect, agentOptions);
 
   async function follow(request: HttpRequest): Promise<HttpResponse> {
@@ -74,10 +75,15 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
     };
     let outgoing: ClientRequest | null = null;
     try {
-      const addresses = await wait(dns.resolve(url.hostname.replace(/^\[|\]$/g, "")));
-      for (const address of addresses) allow(address);
-      outgoing = start(request, url, addresses);
-      guardReused(outgoing, allow);
+      if (request.socketPath === undefined) {
+        const addresses = await wait(dns.resolve(url.hostname.replace(/^\[|\]$/g, "")));
+        for (const address of addresses) allow(address);
+        outgoing = start(request, url, waysTo(request, url, addresses));
+        guardReused(outgoing, allow);
+      } else {
+        if (url.protocol !== "http:") throw notOverSocket(url);
+        outgoing = start(request, url, { agent: plain, socketPath: request.socketPath });
+      }
       return await wait(receive(outgoing, request.body));
     } catch (error) {
       outgoing?.destroy();
@@ -87,15 +93,9 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
     }
   }
 
-  function start(request: HttpRequest, url: URL, addresses: readonly string[]): ClientRequest {
-    const options: RequestOptions = {
-      method: request.method ?? "GET",
-      headers: {
-        ...request.headers,
-        ...(request.body !== undefined && { "content-length": request.body.length }),
-      },
+  function waysTo(request: HttpRequest, url: URL, addresses: readonly string[]): RequestOptions {
+    return {
       agent: agents[url.protocol as "http:" | "https:"],
-      maxHeaderSize: MAX_HEADER_BYTES,
       // Only addresses that were allowed are connected to: a second look-up could answer differently.
       lookup: (_host, { all }, callback) => {
         const found = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -104,7 +104,6 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
       },
       ...(request.localAddress !== undefined && { localAddress: request.localAddress }),
     };
-    return url.protocol === "https:" ? requestHttps(url, options) : requestHttp(url, options);
   }
 
   return {
@@ -114,8 +113,26 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
     close() {
       agents["http:"].destroy();
       agents["https:"].destroy();
+      plain.destroy();
     },
   };
+}
+
+function start(request: HttpRequest, url: URL, ways: RequestOptions): ClientRequest {
+  const options: RequestOptions = {
+    ...ways,
+    method: request.method ?? "GET",
+    headers: {
+      ...request.headers,
+      ...(request.body !== undefined && { "content-length": request.body.length }),
+    },
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  return url.protocol === "https:" ? requestHttps(url, options) : requestHttp(url, options);
+}
+
+function notOverSocket(url: URL): HttpError {
+  return new HttpError("failed", `${url.href} is not asked over a Unix socket: only http is.`);
 }
 
 /** A kept connection was allowed to another request; this one may be stricter. */

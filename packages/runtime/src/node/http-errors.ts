@@ -12,7 +12,8 @@ export function toHttpError(cause: unknown, url: URL): HttpError {
     const text = `The request to ${target} failed: ${message}`;
     return new HttpError(isKnown ? code : "failed", text, { cause });
   }
-  if (systemCode === "ECONNREFUSED") {
+  // The latter is of a Unix socket whose file is not there.
+  if (systemCode === "ECONNREFUSED" || systemCode === "ENOENT") {
     return new HttpError("refused", `${target} refused the connection: nothing listens there.`, {
       cause,
     });

@@ -1,10 +1,21 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { WebSocketConnection } from "../ports/web-socket.ts";
-import type { Http, HttpServerRequest, HttpServerResponse } from "../ports/http.ts";
+import type {
+  Http,
+  HttpServerRequest,
+  HttpServerResponse,
+  RequestLine,
+  ServeBounds,
+  ServeOptions,
+} from "../ports/http.ts";
+import { admitWaiting, limitConnections } from "./connection-limit.ts";
+import { readBody } from "./http-body.ts";
+import { sendResponse } from "./http-response.ts";
 import { toNetError } from "./net-errors.ts";
 import { plainAddress } from "./tcp-socket.ts";
+import { listenAtPath } from "./unix-listener.ts";
 import { createUpgrade } from "./web-socket.ts";
 
 const NOTHING = new Uint8Array();
@@ -17,31 +28,45 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Clients of a tracker ask every half hour: a kept connection is of no use for long. */
 const KEEP_ALIVE_MS = 5_000;
 
+/** Above the silence of any client that means well, at the pauses of a video player too. */
+const IDLE_TIMEOUT_MS = 60_000;
+
 /** Below the usual limit of open files, shared with peers. */
 const MAX_CONNECTIONS = 4096;
 
-/** Serves small requests, and WebSockets where they are accepted; a body that is too long is answered 413. */
+/** Serves requests, and WebSockets where they are accepted; a body that is too long is answered 413. */
 export async function serveHttp(
   ...[options, handle, accept]: Parameters<Http["serve"]>
 ): ReturnType<Http["serve"]> {
+  const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const headersTimeout = Math.min(requestTimeoutMs, REQUEST_TIMEOUT_MS);
+  const serving: Serving = {
+    handle,
+    transport: "path" in options ? "unix" : "tcp",
+    idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    maxBodyBytes: options.maxBodyBytes ?? 0,
+  };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout,
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
+      connectionsCheckingInterval: headersTimeout / 2,
       noDelay: true,
     },
-    (request, response) => void answer(request, response, handle, options.maxBodyBytes ?? 0),
+    (request, response) => void answer(serving, request, response),
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
+  const mostOfAddress = options.maxConnectionsPerAddress ?? maxConnections;
+  if (mostOfAddress < maxConnections) limitConnections(server, mostOfAddress);
   const open = new Set<WebSocketConnection>();
   if (accept !== undefined) {
     const upgrade = createUpgrade();
-    server.on("upgrade", (request, socket, head) => {
+    server.on("upgrade", (request, socket: Socket, head) => {
       socket.on("error", () => {});
-      const onOpen = accept(describe(request, NOTHING));
+      const onOpen = accept(describe(serving, request, NOTHING, socket));
       if (onOpen === null) {
         socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
         return;
@@ -53,6 +78,26 @@ export async function serveHttp(
       });
     });
   }
+  const place = await listen(server, options);
+  server.on("error", () => {});
+  return {
+    local: place.local,
+    async close() {
+      const closed = Promise.withResolvers<void>();
+      for (const connection of open) connection.destroy();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+      await place.leave();
+    },
+  };
+}
+
+async function listen(server: Server, options: ServeOptions) {
+  if ("path" in options) {
+    const leave = await listenAtPath(server, options.path);
+    return { local: { address: options.path, port: 0 }, leave };
+  }
   const { host, port } = options;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
@@ -63,86 +108,85 @@ export async function serveHttp(
     throw toNetError(error, "listen at", { address: host ?? "0.0.0.0", port });
   }
   server.off("error", reject);
-  server.on("error", () => {});
   const local = server.address() as AddressInfo;
   return {
     local: { address: plainAddress(local.address), port: local.port },
-    async close() {
-      const closed = Promise.withResolvers<void>();
-      for (const connection of open) connection.destroy();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      await closed.promise;
-    },
+    leave: async () => {},
   };
 }
 
+/** What all requests at one listener have in common. */
+interface Serving {
+  readonly handle: Handle;
+  readonly transport: HttpServerRequest["transport"];
+  readonly idleTimeoutMs: number;
+  readonly maxBodyBytes: NonNullable<ServeBounds["maxBodyBytes"]>;
+}
+
 async function answer(
+  serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
-  handle: Handle,
-  maxBodyBytes: number,
 ): Promise<void> {
-  const body = await readBody(request, maxBodyBytes);
+  // A response without a socket waits for those ahead of it.
+  if (response.socket === null && !admitWaiting(request.socket, response)) return;
+  const body = await readBody(request, longestBody(serving, request));
   if (body === "broken") return;
   if (body === "too-long") {
-    send(response, { status: 413, headers: { connection: "close" }, body: NOTHING });
+    const refusal = { status: 413, headers: { connection: "close" }, body: NOTHING };
+    sendResponse(response, refusal, serving.idleTimeoutMs);
     return;
   }
   let result: HttpServerResponse;
   try {
-    result = await handle(describe(request, body));
+    result = await serving.handle(describe(serving, request, body, response));
   } catch {
     // The handler logs its own failures; the client learns no more than that there was one.
     result = { status: 500, body: NOTHING };
   }
-  send(response, result);
+  sendResponse(response, result, serving.idleTimeoutMs);
 }
 
-/** What is announced as too long is not waited for. */
-async function readBody(
+function longestBody({ maxBodyBytes }: Serving, request: IncomingMessage): number {
+  if (typeof maxBodyBytes === "number") return maxBodyBytes;
+  const line: RequestLine = { method: request.method ?? "", target: request.url ?? "" };
+  return maxBodyBytes(line);
+}
+
+/** @param way What closes when the client goes away. */
+function describe(
+  { transport }: Serving,
   request: IncomingMessage,
-  maxBytes: number,
-): Promise<Uint8Array | "too-long" | "broken"> {
-  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  if (Number(length) > maxBytes || (encoding !== undefined && maxBytes === 0)) return "too-long";
-  if (length === "0" && encoding === undefined) {
-    request.resume();
-    return NOTHING;
-  }
-  const parts: Uint8Array[] = [];
-  let lengthBytes = 0;
-  const { promise, resolve } = Promise.withResolvers<Uint8Array | "too-long" | "broken">();
-  request.on("data", (part: Buffer) => {
-    lengthBytes += part.length;
-    if (lengthBytes > maxBytes) {
-      request.pause();
-      resolve("too-long");
-    } else parts.push(part);
-  });
-  request.on("end", () => resolve(Buffer.concat(parts)));
-  request.on("error", () => resolve("broken"));
-  request.on("close", () => resolve("broken"));
-  return await promise;
-}
-
-function describe(request: IncomingMessage, body: Uint8Array): HttpServerRequest {
+  body: Uint8Array,
+  way: ServerResponse | Socket,
+): HttpServerRequest {
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(", ");
   }
   const { remoteAddress, remotePort } = request.socket;
+  let gone: AbortSignal | null = null;
   return {
     method: request.method ?? "",
     target: request.url ?? "",
     headers,
     body,
     remote: { address: plainAddress(remoteAddress), port: remotePort ?? 0 },
+    transport,
+    // Made when it is asked for: most requests are answered before anybody could go away.
+    get signal() {
+      gone ??= signalGone(way);
+      return gone;
+    },
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpServerResponse): void {
-  response.on("error", () => {});
-  response.writeHead(status, { ...headers, "content-length": body.length });
-  response.end(body);
+function signalGone(way: ServerResponse | Socket): AbortSignal {
+  const controller = new AbortController();
+  const look = () => {
+    if (!way.writableFinished) controller.abort();
+  };
+  if (way.destroyed) look();
+  else way.once("close", look);
+  return controller.signal;
 }

@@ -5,6 +5,8 @@ import type { Endpoint } from "../ports/net.ts";
 export type NetAction = "connect to" | "listen at" | "keep the connection with";
 
 export function formatEndpoint({ address, port }: Endpoint): string {
+  // A Unix socket's.
+  if (address.startsWith("/")) return address;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

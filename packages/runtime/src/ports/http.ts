@@ -3,7 +3,10 @@ import type { Endpoint, Listener, ListenOptions, Net } from "./net.ts";
 import type { WebSocketConnection, WebSocketRequest } from "./web-socket.ts";
 
 export interface HttpRequest {
+  /** With `socketPath` its host is only what the server is told. */
   readonly url: string;
+  /** Asks over this Unix socket, of this machine; `allow` is not asked, and redirects stay on the socket. */
+  readonly socketPath?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -36,16 +39,28 @@ export interface HttpServerRequest {
   readonly method: string;
   /** Path and query as sent: percent-encoding is kept (an infohash is not valid UTF-8). */
   readonly target: string;
+  /** Names in lower case. Repeated headers are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where there is none. */
   readonly body: Uint8Array;
+  /** Who asks. Over a Unix socket its address is empty and its port 0: programs of this machine have none. */
   readonly remote: Endpoint;
+  /** `unix` when it came over a Unix socket, whose file says who may connect. */
+  readonly transport: "tcp" | "unix";
+  /** Aborted when the client goes away before it has its answer. */
+  readonly signal: AbortSignal;
 }
 
 export interface HttpServerResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /**
+   * At once, or in parts, each asked for when the client's side took the one before: until then its memory belongs to
+   * the server. With a `content-length` among the headers it has exactly that length, otherwise it is sent in chunks.
+   * The headers are sent before the first part is there. Its iterator's `return` is called when the client goes away,
+   * and when no body is sent, as to a HEAD; one that throws cuts the connection, so that nobody takes the rest for all.
+   */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -70,16 +85,44 @@ export interface HttpClient {
   openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
 }
 
-export interface ServeOptions extends ListenOptions {
-  /** The longest body that a request may bring; one that is longer is answered 413. None when absent. */
-  readonly maxBodyBytes?: number;
+/**
+ * A Unix socket to listen at. Its file has mode 0600, in a folder that is made with 0700 when missing, and is removed
+ * when the listener closes; one that a dead program left is taken over.
+ */
+export interface UnixListenOptions {
+  /** Absolute. */
+  readonly path: string;
 }
+
+/** What clients may do to a server. */
+export interface ServeBounds {
+  /**
+   * The longest body that a request may bring, asked before it is read; one that is longer is answered 413. None when
+   * absent.
+   */
+  readonly maxBodyBytes?: number | ((request: RequestLine) => number);
+  /** Time for a request to arrive, body and all; 10 s when absent. Its headers have 10 s at most. */
+  readonly requestTimeoutMs?: number;
+  /** A client that has taken nothing of its answer for so long, or up to twice as long, is cut off; 60 s when absent. */
+  readonly idleTimeoutMs?: number;
+  /** Connections at once; more are closed as they come. 4,096 when absent. */
+  readonly maxConnections?: number;
+  /** The same of one address, or of one /64 network of IPv6; as many as there may be in all when absent. */
+  readonly maxConnectionsPerAddress?: number;
+}
+
+/** What is known of a request before its body. */
+export type RequestLine = Pick<HttpServerRequest, "method" | "target">;
+
+export type ServeOptions = (ListenOptions | UnixListenOptions) & ServeBounds;
 
 /** HTTP/1.1, both sides. */
 export interface Http extends HttpClient {
   /**
-   * Serves small requests, without bodies unless they are allowed, and WebSockets where `accept` takes them. Bounds:
-   * 16 KiB of headers, 10 s for a request to arrive.
+   * Serves requests, without bodies unless they are allowed, and WebSockets where `accept` takes them. Headers have
+   * 16 KiB at most. A handler that throws is answered 500.
+   * @returns a listener; of a Unix socket its `local` has the path as address, and port 0.
+   * @throws {NetError} as `Net.listen` does; `address-in-use` when a live program has the Unix socket.
    */
   serve(
     options: ServeOptions,

@@ -2,7 +2,7 @@ import { DnsError, NetError } from "../errors.ts";
 import type { Dns } from "../ports/dns.ts";
 import type { Net } from "../ports/net.ts";
 import type { Runtime } from "../ports/runtime.ts";
-import { ipToBytes } from "./ip-bytes.ts";
+import { ipToBytes } from "../address/ip-bytes.ts";
 import { checkProxy, connectThrough } from "./proxy-link.ts";
 import type { ProxyLink } from "./proxy-link.ts";
 import { describeProxy, parseProxyUrl } from "./proxy-url.ts";

@@ -2,7 +2,7 @@ import { NetError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dns } from "../ports/dns.ts";
 import type { ConnectOptions, Endpoint, Net, StreamSocket } from "../ports/net.ts";
-import { ipToBytes } from "./ip-bytes.ts";
+import { ipToBytes } from "../address/ip-bytes.ts";
 import { ProxyStream } from "./proxy-stream.ts";
 import { describeProxy } from "./proxy-url.ts";
 import type { ProxyAddress } from "./proxy-url.ts";

@@ -1,7 +1,7 @@
 import { NetError } from "../errors.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { BindUdpOptions, Endpoint, UdpSocket } from "../ports/net.ts";
-import { ipToBytes } from "./ip-bytes.ts";
+import { ipToBytes } from "../address/ip-bytes.ts";
 import { associate } from "./proxy-link.ts";
 import type { ProxyLink } from "./proxy-link.ts";
 import { describeProxy } from "./proxy-url.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { NetError } from "../errors.ts";
-import { bytesToIp, ipToBytes } from "./ip-bytes.ts";
+import { bytesToIp, ipToBytes } from "../address/ip-bytes.ts";
 import { describeProxy, parseProxyUrl } from "./proxy-url.ts";
 import {
   decodeChoice,

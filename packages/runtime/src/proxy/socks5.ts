@@ -1,6 +1,6 @@
 import { NetError } from "../errors.ts";
 import type { Endpoint } from "../ports/net.ts";
-import { bytesToIp, ipToBytes } from "./ip-bytes.ts";
+import { bytesToIp, ipToBytes } from "../address/ip-bytes.ts";
 
 /**
  * The bytes of SOCKS5, as pure functions.

@@ -6,6 +6,7 @@ import { testParking } from "../conformance/parking-conformance.ts";
 import { testPlaces } from "../conformance/places-conformance.ts";
 import { testStore } from "../conformance/store-conformance.ts";
 import { testDatagrams } from "../conformance/udp-conformance.ts";
+import { testHttp } from "../conformance/http-conformance.ts";
 import { testWebSockets } from "../conformance/web-socket-conformance.ts";
 import { createWorld } from "./world.ts";
 
@@ -34,6 +35,12 @@ for (const address of ["127.0.0.1", "10.0.0.1", "2001:db8::1"]) {
   testStreams(`sim (${address})`, create);
   testDatagrams(`sim (${address})`, create);
 }
+
+testHttp("sim", async () => {
+  const { host, run, close } = await createFixture();
+  const { http, net } = host;
+  return { ports: { http, net, host: "10.0.0.1", socketPath: "/run/shoal.sock" }, run, close };
+});
 
 testWebSockets("sim", async () => {
   const { host, run, close } = await createFixture();

@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from "../ports/http.ts";
 import type { Net, StreamSocket } from "../ports/net.ts";
 import { formatHead, readBody, readHead } from "./http-message.ts";
 import type { SimProcess } from "./sim-process.ts";
+import { connectUnix } from "./sim-unix.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -31,7 +32,10 @@ export async function requestHttp(
   let redirectedFrom: URL | null = null;
   for (let redirects = 0; ; redirects++) {
     const wait = createWait(process, request, url);
-    const { response, socket } = await send(net, dns, current, url, redirectedFrom, wait);
+    const { response, socket } =
+      request.socketPath === undefined
+        ? await send(net, dns, current, url, redirectedFrom, wait)
+        : await sendOverSocket(process, request.socketPath, current, url, wait);
     const { location } = response.headers;
     if (!REDIRECTS.has(response.status) || location === undefined) return response;
     socket.destroy();
@@ -63,6 +67,26 @@ async function send(
   for (const address of addresses) request.allow?.({ url, address, redirectedFrom });
   try {
     socket = await connect(net, request, url, addresses, wait);
+    return { response: await exchange(socket, request, url, wait), socket };
+  } catch (error) {
+    socket?.destroy();
+    throw toHttpError(error, url);
+  }
+}
+
+async function sendOverSocket(
+  process: SimProcess,
+  path: string,
+  request: HttpRequest,
+  url: URL,
+  wait: Wait,
+): Promise<Answer> {
+  if (url.protocol !== "http:") {
+    throw new HttpError("failed", `${url.href} is not asked over a Unix socket: only http is.`);
+  }
+  let socket: StreamSocket | null = null;
+  try {
+    socket = await wait(connectUnix(process, path));
     return { response: await exchange(socket, request, url, wait), socket };
   } catch (error) {
     socket?.destroy();

@@ -1,33 +1,52 @@
-import type { AcceptWebSocket, Http, HttpServerResponse } from "../ports/http.ts";
+import { sourceOf } from "../address/source-of.ts";
+import type {
+  AcceptWebSocket,
+  Http,
+  HttpServerRequest,
+  HttpServerResponse,
+  ServeOptions,
+} from "../ports/http.ts";
 import type { Listener, Net, StreamSocket } from "../ports/net.ts";
-import { formatHead, readHead } from "./http-message.ts";
+import { formatHead, type Head, readHead } from "./http-message.ts";
+import { sendResponse } from "./http-response.ts";
 import type { SimProcess } from "./sim-process.ts";
+import { listenUnix } from "./sim-unix.ts";
 import { wrapWebSocket } from "./sim-web-socket.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 type Handle = Parameters<Http["serve"]>[1];
 
+/** As in the real world. */
 const REQUEST_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 4096;
 
-/** Serves small requests, one per connection; a body that is too long is answered 413. */
+/** Serves requests, one per connection; a body that is too long is answered 413. */
 export async function serveHttp(
   process: SimProcess,
   net: Net,
   ...[options, handle, accept]: Parameters<Http["serve"]>
 ): Promise<Listener> {
   const sockets = new Set<StreamSocket>();
-  const listener = await net.listen(options, (socket) => {
+  const onConnection = (socket: StreamSocket) => {
+    if (!hasRoom(sockets, socket, options)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
-    const timer = process.later(REQUEST_TIMEOUT_MS, () => socket.destroy());
-    answer(socket, handle, accept, options.maxBodyBytes ?? 0, () =>
-      process.world.loop.cancel(timer),
-    )
+    const exchange = new Exchange(process, options, socket);
+    exchange
+      .answer(handle, accept)
       .catch(() => socket.destroy())
       .finally(() => {
-        process.world.loop.cancel(timer);
+        exchange.end();
         sockets.delete(socket);
       });
-  });
+  };
+  const listener =
+    "path" in options
+      ? listenUnix(process, options.path, onConnection)
+      : await net.listen(options, onConnection);
   return {
     local: listener.local,
     async close() {
@@ -37,55 +56,117 @@ export async function serveHttp(
   };
 }
 
-async function answer(
-  socket: StreamSocket,
-  handle: Handle,
-  accept: AcceptWebSocket | undefined,
-  maxBodyBytes: number,
-  arrived: () => void,
-): Promise<void> {
-  const reader = new StreamReader(socket);
-  const head = await readHead(reader);
-  const match = /^([!-~]+) ([!-~]+) HTTP\/1\.[01]$/.exec(head?.startLine ?? "");
-  if (head === null || match === null) {
-    socket.destroy();
-    return;
+function hasRoom(
+  sockets: ReadonlySet<StreamSocket>,
+  { remote }: StreamSocket,
+  { maxConnections = MAX_CONNECTIONS, maxConnectionsPerAddress = maxConnections }: ServeOptions,
+): boolean {
+  if (sockets.size >= maxConnections) return false;
+  if (maxConnectionsPerAddress >= maxConnections) return true;
+  const source = sourceOf(remote.address);
+  const same = [...sockets].filter((other) => sourceOf(other.remote.address) === source);
+  return same.length < maxConnectionsPerAddress;
+}
+
+/** One request and its answer. */
+class Exchange {
+  readonly #process: SimProcess;
+  readonly #options: ServeOptions;
+  readonly #socket: StreamSocket;
+  readonly #reader: StreamReader;
+  readonly #gone = new AbortController();
+  #deadline;
+
+  constructor(process: SimProcess, options: ServeOptions, socket: StreamSocket) {
+    this.#process = process;
+    this.#options = options;
+    this.#socket = socket;
+    this.#reader = new StreamReader(socket);
+    const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    this.#deadline = this.#cutAfter(Math.min(requestTimeoutMs, REQUEST_TIMEOUT_MS));
   }
-  const { headers } = head;
-  const [, method = "", target = ""] = match;
-  const lengthBytes = Number(headers["content-length"] ?? "0");
-  // Nobody in a simulated world sends in chunks.
-  const isTooLong = lengthBytes > maxBodyBytes || headers["transfer-encoding"] !== undefined;
-  const body = isTooLong ? new Uint8Array() : await reader.readExactly(lengthBytes);
-  if (body === null) {
-    socket.destroy();
-    return;
-  }
-  arrived();
-  const request = { method, target, headers, body, remote: socket.remote };
-  if (headers["upgrade"] === "websocket") {
-    const onOpen = accept?.(request) ?? null;
-    if (onOpen !== null) {
-      socket.write(formatHead("HTTP/1.1 101 Switching Protocols", { upgrade: "websocket" }));
-      const { promise, resolve } = Promise.withResolvers<void>();
-      onOpen(wrapWebSocket(socket, reader, resolve));
-      return await promise;
+
+  async answer(handle: Handle, accept: AcceptWebSocket | undefined): Promise<void> {
+    const head = await readHead(this.#reader);
+    const match = /^([!-~]+) ([!-~]+) HTTP\/1\.[01]$/.exec(head?.startLine ?? "");
+    if (head === null || match === null) {
+      this.#socket.destroy();
+      return;
     }
+    const [, method = "", target = ""] = match;
+    const request = await this.#receive(method, target, head);
+    if (request === null) {
+      this.#socket.destroy();
+      return;
+    }
+    this.end();
+    if (request !== "too-long" && head.headers["upgrade"] === "websocket") {
+      const onOpen = accept?.(request) ?? null;
+      if (onOpen !== null) {
+        this.#socket.write(
+          formatHead("HTTP/1.1 101 Switching Protocols", { upgrade: "websocket" }),
+        );
+        const { promise, resolve } = Promise.withResolvers<void>();
+        onOpen(wrapWebSocket(this.#socket, this.#reader, resolve));
+        return await promise;
+      }
+    }
+    const left = this.#readToEnd();
+    const { idleTimeoutMs = IDLE_TIMEOUT_MS } = this.#options;
+    const response = await respond(request, handle);
+    const client = { process: this.#process, socket: this.#socket, gone: this.#gone.signal };
+    await sendResponse(client, method, response, idleTimeoutMs);
+    await left;
   }
-  let result: HttpServerResponse;
+
+  end(): void {
+    this.#process.world.loop.cancel(this.#deadline);
+  }
+
+  async #receive(
+    method: string,
+    target: string,
+    { headers }: Head,
+  ): Promise<HttpServerRequest | "too-long" | null> {
+    const { requestTimeoutMs = REQUEST_TIMEOUT_MS, maxBodyBytes = 0 } = this.#options;
+    const lengthBytes = Number(headers["content-length"] ?? "0");
+    const most = typeof maxBodyBytes === "number" ? maxBodyBytes : maxBodyBytes({ method, target });
+    // Nobody in a simulated world sends in chunks.
+    if (lengthBytes > most || headers["transfer-encoding"] !== undefined) return "too-long";
+    if (requestTimeoutMs > REQUEST_TIMEOUT_MS) {
+      this.end();
+      this.#deadline = this.#cutAfter(requestTimeoutMs);
+    }
+    const body = await this.#reader.readExactly(lengthBytes);
+    if (body === null) return null;
+    const { remote } = this.#socket;
+    const transport = "path" in this.#options ? "unix" : "tcp";
+    return { method, target, headers, body, remote, transport, signal: this.#gone.signal };
+  }
+
+  /** The client closes when it has read all, or does not want more. */
+  async #readToEnd(): Promise<void> {
+    try {
+      while ((await this.#reader.readSome(Infinity)) !== null);
+    } catch {
+      // It is as gone as one that closed.
+    }
+    this.#gone.abort();
+  }
+
+  #cutAfter(delayMs: number) {
+    return this.#process.later(delayMs, () => this.#socket.destroy());
+  }
+}
+
+async function respond(
+  request: HttpServerRequest | "too-long",
+  handle: Handle,
+): Promise<HttpServerResponse> {
   try {
-    result = isTooLong ? { status: 413, body: new Uint8Array() } : await handle(request);
+    if (request === "too-long") return { status: 413, body: new Uint8Array() };
+    return await handle(request);
   } catch {
-    result = { status: 500, body: new Uint8Array() };
+    return { status: 500, body: new Uint8Array() };
   }
-  const answerHeaders = {
-    ...result.headers,
-    connection: "close",
-    "content-length": String(result.body.length),
-  };
-  socket.write(formatHead(`HTTP/1.1 ${result.status} `, answerHeaders));
-  if (method !== "HEAD") socket.write(result.body);
-  socket.end();
-  // The client closes when it has read all.
-  while ((await reader.readSome(Infinity)) !== null);
 }

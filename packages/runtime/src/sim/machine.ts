@@ -60,6 +60,8 @@ export class Machine {
   readonly journals = new Set<string>();
   readonly wall: { offsetMs: number };
   readonly listening = new Map<number, ListeningPort[]>();
+  /** By path. What a killed program leaves stays, and refuses. */
+  readonly unixSockets = new Map<string, ListeningPort>();
   readonly udp = new Map<number, BoundUdp[]>();
   database: Database | null = null;
   process: SimProcess | null = null;

@@ -149,17 +149,8 @@ class Attempt {
   }
 
   #open(listening: ListeningPort, local: Endpoint, remote: Endpoint, backMs: number): void {
-    const { machine, world } = this.#process;
-    const target = listening.process.machine;
-    const forth = new Flow(world, world.network.path(machine, target));
-    const back = new Flow(world, world.network.path(target, machine));
-    const near = new SimSocket(this.#process, { local, remote }, { out: forth, in: back });
-    const far = new SimSocket(
-      listening.process,
-      { local: remote, remote: local },
-      { out: back, in: forth },
-    );
-    world.counters.connections++;
+    const { world } = this.#process;
+    const { near, far } = createPair(this.#process, listening, { local, remote });
     // Before the other end accepts, so that its first bytes come after.
     world.loop.after(backMs, () => {
       if (!this.#process.isAlive) return;
@@ -174,6 +165,22 @@ class Attempt {
     listening.process.trace("accept", remote.port);
     listening.accept(far);
   }
+}
+
+/** Both ends of a new connection. */
+export function createPair(
+  process: SimProcess,
+  { process: other }: ListeningPort,
+  { local, remote }: { readonly local: Endpoint; readonly remote: Endpoint },
+): { readonly near: SimSocket; readonly far: SimSocket } {
+  const { machine, world } = process;
+  const forth = new Flow(world, world.network.path(machine, other.machine));
+  const back = new Flow(world, world.network.path(other.machine, machine));
+  world.counters.connections++;
+  return {
+    near: new SimSocket(process, { local, remote }, { out: forth, in: back }),
+    far: new SimSocket(other, { local: remote, remote: local }, { out: back, in: forth }),
+  };
 }
 
 function listen(
