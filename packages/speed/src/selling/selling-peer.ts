@@ -1,5 +1,4 @@
 import type { ExtensionPeer } from "@shoal/engine";
-import { toHex } from "@shoal/protocol";
 import type { Clock } from "@shoal/runtime";
 import { SellingAccount } from "../account/selling-account.ts";
 import { bytesFor, priceOf } from "../account/meter.ts";
@@ -20,6 +19,7 @@ import {
 } from "../wire/pay-message.ts";
 import type { Claim } from "./claim.ts";
 import type { Claims } from "./claims.ts";
+import { type EndedTrade, keepLateVoucher, keepReceipt } from "./ended-trade.ts";
 import {
   DEFAULT_AFTER_MS,
   FORGIVEN_BYTES,
@@ -52,6 +52,8 @@ export class SellingPeer {
   readonly #connection: PayConnection;
   #account: SellingAccount | null = null;
   #channel: { readonly id: ChannelId; readonly key: ChannelKey } | null = null;
+  /** The last trade that this side ended, until the next one begins. */
+  #ended: EndedTrade | null = null;
   /** A bid that is being looked into; the newest one that came meanwhile is looked into next. */
   #checking = false;
   #next: Bid | null = null;
@@ -145,8 +147,10 @@ export class SellingPeer {
   /** @throws {PayWireError} when its signature does not fit, or its total is beyond reason. */
   onVoucher(voucher: Voucher): void {
     const { checks, claims } = this.#world;
-    // One that crossed the end of the account: it was for the account, and is late.
-    if (this.#account === null || this.#channel === null) return;
+    if (this.#account === null || this.#channel === null) {
+      if (this.#ended !== null) keepLateVoucher(this.#world, this.#ended, voucher);
+      return;
+    }
     const { id, key } = this.#channel;
     if (!checks.isVoucher(id, voucher.total, key.signer, voucher)) {
       throw new PayWireError("a voucher that the channel's signer did not sign");
@@ -155,9 +159,10 @@ export class SellingPeer {
     if (!verdict.ok) return this.#end("voucher");
     const before = claims.of(id, key);
     if (verdict.gain > 0n || verdict.forgiven > 0n || before.debt > 0n) {
-      const { r, vs } = voucher;
       const forgiven = before.forgiven + verdict.forgiven;
-      claims.put({ ...before, total: voucher.total, signature: { r, vs }, debt: 0n, forgiven });
+      // A late one of an earlier connection may be worth more.
+      const { total, signature } = voucher.total > before.total ? toPaid(voucher) : before;
+      claims.put({ ...before, total, signature, debt: 0n, forgiven });
     }
     this.#stalledAtMs = null;
     this.#measureAhead();
@@ -168,18 +173,16 @@ export class SellingPeer {
   }
 
   /** @throws {PayWireError} when its signature does not fit. */
-  onReceipt({ torrent, size, total, r, vs }: Receipt): void {
-    if (this.#channel === null) return;
-    if (!namesTorrent(torrent, this.#connection.infoHash)) {
+  onReceipt(receipt: Receipt): void {
+    const channel = this.#channel ?? this.#ended;
+    if (channel === null) return;
+    if (!namesTorrent(receipt.torrent, this.#connection.infoHash)) {
       throw new PayWireError("a receipt for another torrent");
     }
-    const { checks, claims } = this.#world;
-    const { id, key } = this.#channel;
-    if (!checks.isReceipt(id, { torrent, size, total }, key.signer, { r, vs })) {
+    const fits = keepReceipt(this.#world, channel, receipt);
+    if (!fits && this.#channel !== null) {
       throw new PayWireError("a receipt that the channel's signer did not sign");
     }
-    const signature = { r, vs };
-    claims.putReceipt({ channel: id, torrent: toHex(torrent), size, total, signature });
   }
 
   blockSent(lengthBytes: number): void {
@@ -189,7 +192,9 @@ export class SellingPeer {
   /** More of this channel's total is on disk. */
   acknowledge(): void {
     if (this.#account === null || this.#channel === null) return;
-    const total = this.#world.claims.durableTotal(this.#channel.id);
+    const durable = this.#world.claims.durableTotal(this.#channel.id);
+    const { paid } = this.#account;
+    const total = durable < paid ? durable : paid;
     this.#measureAhead();
     this.#send({ type: "ack", total, windowBytes: this.#account.windowBytes });
     this.#world.wake(this.peerId);
@@ -277,6 +282,7 @@ export class SellingPeer {
     inUse.get(id)?.yield();
     inUse.set(id, this);
     this.#channel = { id, key };
+    this.#ended = null;
     const { total, debt } = claims.of(id, key);
     this.#account = new SellingAccount({
       price: bid.price,
@@ -311,6 +317,7 @@ export class SellingPeer {
     this.#stalledAtMs = null;
     this.#aheadBytes = 0;
     if (account === null || channel === null) return;
+    this.#ended = { ...channel, capacity: account.capacity };
     const { claims, inUse } = this.#world;
     if (inUse.get(channel.id) === this) inUse.delete(channel.id);
     const debt = account.unpaid;
@@ -339,6 +346,10 @@ export class SellingPeer {
   #send(message: Parameters<typeof encodePay>[0]): void {
     if (!this.#closed) this.#peer.send(encodePay(message));
   }
+}
+
+function toPaid({ total, r, vs }: Voucher): Pick<Claim, "total" | "signature"> {
+  return { total, signature: { r, vs } };
 }
 
 /** A v2 infohash, whose first 20 bytes name the swarm, or a v1 infohash and twelve zeros. */
