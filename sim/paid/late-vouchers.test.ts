@@ -24,7 +24,7 @@ suite("vouchers that cross the end of their trade", () => {
       await scene.until(() => scene.claim?.total === BLOCK_WEI);
       assert.equal(scene.claim?.debt, 0n);
       await scene.world.complete(scene.selling.claims.flush());
-      assert.equal(scene.selling.claims.durableTotal(scene.claim!.channel), BLOCK_WEI);
+      assert.equal(scene.selling.claims.durableTotal(scene.claim.channel), BLOCK_WEI);
     }),
   );
 

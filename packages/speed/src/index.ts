@@ -4,10 +4,29 @@ export { Attestations } from "./bounties/attestations.ts";
 export { BountiesContract } from "./bounties/bounties-contract.ts";
 export { DAY_SECONDS } from "./bounties/bounty.ts";
 export type { Attestation, Auditors, Bounty, BountyTerms, DayReport } from "./bounties/bounty.ts";
+export { channelsOf, claimsOf, sumsOf } from "./desk/market.ts";
+export type { Market, PayingPeer, SellingOffer, TradeSums } from "./desk/market.ts";
+export { nameOnChain } from "./desk/name-on-chain.ts";
+export type { TorrentOnChain } from "./desk/name-on-chain.ts";
+export { openPaidPlace } from "./desk/paid-place.ts";
+export type { PaidPlace } from "./desk/paid-place.ts";
+export { openSessionKey } from "./desk/session-key.ts";
+export type { SessionKey } from "./desk/session-key.ts";
+export type { Settled } from "./desk/settling.ts";
+export { Trading } from "./desk/trading.ts";
+export type { TradingSession } from "./desk/trading.ts";
+export { DEFAULT_BUDGET, DEFAULT_MIN_PRICE } from "./desk/trading-options.ts";
+export type {
+  BuyingOptions,
+  SellingOptions,
+  TradedTorrent,
+  TradingEvents,
+  TradingInit,
+} from "./desk/trading-options.ts";
 export { createAutoBidding, createFixedBidding } from "./buying/bidding.ts";
 export type { Bidding, BidMarket, BidMeans } from "./buying/bidding.ts";
 export { Buyer, MAX_SELLERS } from "./buying/buyer.ts";
-export type { BuyerEvents, BuyerInit } from "./buying/buyer.ts";
+export type { BuyerEvents, BuyerInit, BuyingPlan } from "./buying/buyer.ts";
 export type { ChannelFunder, Funding } from "./buying/channel-funder.ts";
 export { MemoryPurse } from "./buying/memory-purse.ts";
 export type { BuyingPeer } from "./buying/buying-peer.ts";

@@ -16,7 +16,7 @@ import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { streamToStdout } from "../torrent/stream-to-stdout.ts";
 import { createTorrentOutput, type TorrentOutput } from "../torrent/torrent-output.ts";
 import { untilUnverifiable } from "../torrent/until-unverifiable.ts";
-import { type Trading, withTrading } from "../speed/with-trading.ts";
+import { type CommandTrading, withTrading } from "../speed/with-trading.ts";
 import type { CommandContext } from "./context.ts";
 import type { GetOptions } from "./get-options.ts";
 
@@ -56,7 +56,7 @@ async function getAll(
   sources: readonly string[],
   options: GetOptions,
   context: CommandContext,
-  trading: Trading | null,
+  trading: CommandTrading | null,
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const isAlone = sources.length === 1;

@@ -17,7 +17,7 @@ import { noteSharing, type ShareNotes } from "../torrent/share-notes.ts";
 import { type Progress, showProgress } from "../torrent/show-progress.ts";
 import { createTorrentOutput } from "../torrent/torrent-output.ts";
 import type { SellFlags } from "../speed/trade-options.ts";
-import { type Trading, withTrading } from "../speed/with-trading.ts";
+import { type CommandTrading, withTrading } from "../speed/with-trading.ts";
 import type { CommandContext, CommonOptions } from "./context.ts";
 
 export interface SeedOptions extends CommonOptions, NetworkFlags, SessionFlags, SellFlags {
@@ -62,7 +62,7 @@ async function seedPaths(
   paths: readonly string[],
   options: SeedOptions,
   context: CommandContext,
-  trading: Trading | null,
+  trading: CommandTrading | null,
 ): Promise<ExitCode> {
   const { output } = context;
   const isAlone = paths.length === 1;

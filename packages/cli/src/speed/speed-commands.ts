@@ -1,18 +1,17 @@
 import { type Address, ChainError, formatAmount, type Intent, UnlockedWallet } from "@shoal/chain";
-import { Redeemer, type StoredChannel } from "@shoal/speed";
+import { channelsOf, claimsOf, type PaidPlace, Redeemer, sumsOf } from "@shoal/speed";
 import type { CommandContext } from "../commands/context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type OpenedAccount, type WalletOptions, withAccount } from "../wallet/open-wallet.ts";
 import { readSecret } from "../wallet/secrets.ts";
-import { openSpeed, type OpenedSpeed } from "./open-speed.ts";
+import { openSpeed } from "./open-speed.ts";
 import type { TradeFlags } from "./trade-options.ts";
 
 const btt = (wei: bigint): string => `${formatAmount(wei, 18)} BTT`;
-const feeOf = (wei: bigint): bigint => wei / 20n;
 
 interface Scene {
   readonly opened: OpenedAccount;
-  readonly speed: OpenedSpeed;
+  readonly speed: PaidPlace;
 }
 
 async function withSpeed(
@@ -27,47 +26,36 @@ async function withSpeed(
   });
 }
 
-function ownClaims({ opened, speed }: Scene) {
-  return speed.claims.all().filter(({ key }) => key.payee === opened.address);
-}
-
-function ownChannels({ opened, speed }: Scene): StoredChannel[] {
-  return speed.channels.all().filter(({ key }) => key.payer === opened.address);
-}
-
 /** `shoal speed status`. */
 export async function runSpeedStatus(
   flags: TradeFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  return await withSpeed(flags, context, async (scene) => {
-    const { opened, speed } = scene;
-    const claims = ownClaims(scene);
-    const channels = ownChannels(scene);
-    const earned = claims.reduce((sum, { total }) => sum + total, 0n);
-    const redeemed = claims.reduce((sum, claim) => sum + claim.redeemed, 0n);
-    const fee = claims.reduce((sum, claim) => sum + feeOf(claim.redeemed), 0n);
-    const paid = channels.reduce((sum, { signed }) => sum + signed, 0n);
-    const open = channels.filter(({ state }) => state === "open");
-    const reserved = open.reduce((sum, { capacity, signed }) => sum + capacity - signed, 0n);
+  return await withSpeed(flags, context, async ({ opened, speed }) => {
+    const sums = sumsOf(speed, opened.address);
     const free = await speed.contract.freeOf(opened.address);
     const { output } = context;
-    output.data(`earned      ${btt(earned)}, of which ${btt(earned - redeemed)} are not redeemed`);
-    output.data(`burned fees ${btt(fee)}`);
-    output.data(`paid        ${btt(paid)}`);
-    output.data(`deposit     ${btt(free)} free, ${btt(reserved)} left in ${open.length} channels`);
-    if (earned === 0n) output.note("nothing earned yet: shoal seed ... --sell sells upload");
+    output.data(
+      `earned      ${btt(sums.earnedWei)}, of which ${btt(sums.unredeemedWei)} are not redeemed`,
+    );
+    output.data(`burned fees ${btt(sums.feeWei)}`);
+    output.data(`paid        ${btt(sums.paidWei)}`);
+    output.data(
+      `deposit     ${btt(free)} free, ${btt(sums.reservedWei)} left in ${sums.openChannels} channels`,
+    );
+    if (sums.earnedWei === 0n)
+      output.note("nothing earned yet: shoal seed ... --sell sells upload");
     if (speed.isPlayMoney) output.note("it is play money, worth nothing");
     output.result({
       network: opened.network.info.name,
       address: opened.network.formatAddress(opened.address),
-      earnedWei: String(earned),
-      paidWei: String(paid),
-      feeWei: String(fee),
-      unredeemedWei: String(earned - redeemed),
+      earnedWei: String(sums.earnedWei),
+      paidWei: String(sums.paidWei),
+      feeWei: String(sums.feeWei),
+      unredeemedWei: String(sums.unredeemedWei),
       freeWei: String(free),
-      reservedWei: String(reserved),
-      openChannels: open.length,
+      reservedWei: String(sums.reservedWei),
+      openChannels: sums.openChannels,
     });
     return EXIT.ok;
   });
@@ -78,25 +66,29 @@ export async function runSpeedChannels(
   flags: TradeFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  return await withSpeed(flags, context, async (scene) => {
-    const { network } = scene.opened;
+  return await withSpeed(flags, context, async ({ opened, speed }) => {
+    const { network } = opened;
     const show = (address: Address): string => network.formatAddress(address);
-    const paying = ownChannels(scene).map(({ id, key, capacity, signed, state }) => ({
-      channel: id,
-      direction: "pays",
-      with: show(key.payee),
-      capacityWei: String(capacity),
-      totalWei: String(signed),
-      state,
-    }));
-    const earning = ownClaims(scene).map(({ channel, key, total, redeemed, debt }) => ({
-      channel,
-      direction: "earns",
-      with: show(key.payer),
-      totalWei: String(total),
-      redeemedWei: String(redeemed),
-      debtWei: String(debt),
-    }));
+    const paying = channelsOf(speed, opened.address).map(
+      ({ id, key, capacity, signed, state }) => ({
+        channel: id,
+        direction: "pays",
+        with: show(key.payee),
+        capacityWei: String(capacity),
+        totalWei: String(signed),
+        state,
+      }),
+    );
+    const earning = claimsOf(speed, opened.address).map(
+      ({ channel, key, total, redeemed, debt }) => ({
+        channel,
+        direction: "earns",
+        with: show(key.payer),
+        totalWei: String(total),
+        redeemedWei: String(redeemed),
+        debtWei: String(debt),
+      }),
+    );
     const { output } = context;
     for (const each of [...paying, ...earning]) {
       output.data(`${each.direction} ${each.with}  ${btt(BigInt(each.totalWei))}  ${each.channel}`);
@@ -174,8 +166,7 @@ export async function runSpeedRedeem(
 
 /** `shoal speed close`: begins to close channels, ends those whose time has come, and takes the free deposit back. */
 export async function runSpeedClose(flags: TradeFlags, context: CommandContext): Promise<ExitCode> {
-  return await withSpeed(flags, context, async (scene) => {
-    const { opened, speed } = scene;
+  return await withSpeed(flags, context, async ({ opened, speed }) => {
     const password = await readSecret("the password", "--password-file", flags.passwordFile);
     const unlocked = await UnlockedWallet.unlock(opened.file, password);
     try {
@@ -188,7 +179,7 @@ export async function runSpeedClose(flags: TradeFlags, context: CommandContext):
       };
       const counts = { started: 0, closed: 0, waiting: 0 };
       const { head } = { head: await opened.network.head() };
-      for (const channel of ownChannels(scene)) {
+      for (const channel of channelsOf(speed, opened.address)) {
         if (channel.state === "closed") continue;
         const state = await speed.contract.read(channel.id);
         if (state === null) continue;

@@ -11,7 +11,7 @@ export interface AuctionInit {
   readonly bidOf: (peer: ChokerPeer) => bigint;
   /** Who gets the free slots. */
   readonly free: UploadPolicy;
-  /** Slots for free peers; 1 at the least. */
+  /** Slots for free peers; 1 at the least. Asked every round, as is the next. */
   readonly freeSlots: number;
   /** The most slots for those who pay; those of the round when absent. */
   readonly paidSlots?: number;
@@ -39,7 +39,6 @@ export interface AuctionPolicy extends UploadPolicy {
  * a slot already. Free slots go as they would without an auction, among the peers that did not win one.
  */
 export function createAuctionPolicy(init: AuctionInit): AuctionPolicy {
-  const freeSlots = Math.max(MIN_FREE_SLOTS, init.freeSlots);
   const weights = new WeakMap<object, number>();
   return {
     weightOf: (peer) => weights.get(peer) ?? 1,
@@ -49,6 +48,7 @@ export function createAuctionPolicy(init: AuctionInit): AuctionPolicy {
         const bid = peer.isInterested ? init.bidOf(peer) : 0n;
         if (bid > 0n) bids.set(peer, bid);
       }
+      const freeSlots = Math.max(MIN_FREE_SLOTS, init.freeSlots);
       const most = Math.min(init.paidSlots ?? Infinity, Math.max(0, round.slots - freeSlots));
       const winners = [...bids.keys()].toSorted((a, b) => compare(a, b, bids)).slice(0, most);
       const won = new Set(winners);

@@ -31,9 +31,12 @@ export interface BuyerInit {
   readonly signer: SessionSigner;
   readonly purse: Purse;
   readonly funder: ChannelFunder;
+  /** See {@link Buyer.change}, as for the next two. */
   readonly bidding: Bidding;
   /** Wei that may be spent in all. */
   readonly budget: bigint;
+  /** Whether a swarm's download is paid for, by its infohash (20 bytes in hex); all are when absent. */
+  isPaid?(infoHash: string): boolean;
   /** What the download still lacks, in bytes. */
   missingBytes(): number;
   /**
@@ -56,6 +59,9 @@ export interface BuyerEvents {
   closed?(peer: BuyingPeer, channel: OwnChannel, close: Close): void;
 }
 
+/** How it is bought from now on. */
+export type BuyingPlan = Pick<BuyerInit, "bidding" | "budget" | "isPaid" | "torrentOf">;
+
 interface Seller {
   readonly peer: BuyingPeer;
   /** When the last bid was changed. */
@@ -77,6 +83,7 @@ export class Buyer implements BuyingWorld {
   readonly signer: SessionSigner;
   readonly purse: Purse;
   readonly #init: BuyerInit;
+  #plan: BuyingPlan;
   readonly #sellers = new Map<BuyingPeer, Seller>();
   readonly #timer: Timer;
   /** Wei that receipts of this run say, by channel and torrent. */
@@ -93,6 +100,7 @@ export class Buyer implements BuyingWorld {
     this.signer = init.signer;
     this.purse = init.purse;
     this.#init = init;
+    this.#plan = init;
     this.#timer = init.clock.setRepeating(TICK_MS, () => this.#onTick());
   }
 
@@ -100,14 +108,24 @@ export class Buyer implements BuyingWorld {
   get spent(): bigint {
     return this.#spent;
   }
+  /** Wei that may be spent in all. */
+  get budget(): bigint {
+    return this.#plan.budget;
+  }
   get left(): bigint {
-    const left = this.#init.budget - this.#spent;
+    const left = this.#plan.budget - this.#spent;
     return left > 0n ? left : 0n;
   }
 
   /** The peers that sell, on this chain. */
   get sellers(): readonly BuyingPeer[] {
     return [...this.#sellers.keys()];
+  }
+
+  /** Buys otherwise from the next round of bids on: a budget of 0 takes all bids back, when what has come is paid. */
+  change(plan: BuyingPlan): void {
+    this.#plan = plan;
+    this.#tick = Math.max(this.#tick, BID_TICKS - GATHER_TICKS);
   }
 
   spacingBytes(): number {
@@ -155,7 +173,7 @@ export class Buyer implements BuyingWorld {
 
   receiptFor(peer: BuyingPeer, channel: ChannelId, gain: bigint): ReceiptTerms | null {
     const { infoHash } = peer.view;
-    const named = this.#init.torrentOf?.(infoHash) ?? null;
+    const named = this.#plan.torrentOf?.(infoHash) ?? null;
     if (named === null) return null;
     const name = `${channel} ${infoHash}`;
     const total = (this.#said.get(name) ?? 0n) + gain;
@@ -231,7 +249,8 @@ export class Buyer implements BuyingWorld {
 
   /** Bids anew where the bidding says so, and has channels funded where there are none. */
   #thinkOver(): void {
-    const { clock, bidding } = this.#init;
+    const { clock } = this.#init;
+    const { bidding } = this.#plan;
     const nowMs = clock.monotonicMs();
     const missingBytes = this.#init.missingBytes();
     if (missingBytes === 0) return;
@@ -239,10 +258,7 @@ export class Buyer implements BuyingWorld {
     const means = { budget: this.left, missingBytes };
     const wanted: { seller: Seller; price: bigint }[] = [];
     const payees = new Set<Address>();
-    const traded = new Set<Address>();
-    for (const { channel, offer } of this.#sellers.keys()) {
-      if (channel !== null && offer !== null) traded.add(offer.payee);
-    }
+    const traded = this.#trades();
     let sellers = 0;
     for (const seller of this.#byWorth()) {
       const { peer } = seller;
@@ -251,8 +267,12 @@ export class Buyer implements BuyingWorld {
       seller.bytesPerSecond = ((bytes - seller.receivedBytes) * 1000) / (BID_TICKS * TICK_MS);
       seller.receivedBytes = bytes;
       if (offer === null) continue;
+      if (!this.#isWanted(peer)) {
+        if (peer.bidPrice > 0n) this.#change(seller, null, 0n, nowMs);
+        continue;
+      }
       // A channel serves one connection: of several to one payee, as for several torrents, one is paid.
-      const isTaken = payees.has(offer.payee) || (peer.channel === null && traded.has(offer.payee));
+      const isTaken = payees.has(offer.payee) || (traded.get(offer.payee) ?? peer) !== peer;
       if (isTaken) continue;
       payees.add(offer.payee);
       if (seller.isFunding || nowMs < seller.retryAtMs) continue;
@@ -279,6 +299,25 @@ export class Buyer implements BuyingWorld {
         this.#change(seller, peer.channel, price, nowMs);
     }
     if (wanted.length > 0) void this.#fund(wanted, missingMib, BigInt(sellers));
+  }
+
+  /** By payee, the connection that its channel is used on. */
+  #trades(): Map<Address, BuyingPeer> {
+    const traded = new Map<Address, BuyingPeer>();
+    for (const peer of this.#sellers.keys()) {
+      if (peer.channel !== null && peer.offer !== null) traded.set(peer.offer.payee, peer);
+    }
+    return traded;
+  }
+
+  /** Whether it is worth a bid: it has something that is missing here, or had, and nobody waits for the channel. */
+  #isWanted({ view, channel, offer }: BuyingPeer): boolean {
+    if (this.#plan.isPaid?.(view.infoHash) === false) return false;
+    if (view.interested) return true;
+    if (channel === null) return false;
+    return ![...this.#sellers.keys()].some(
+      (other) => other.view.interested && other.offer?.payee === offer?.payee,
+    );
   }
 
   /** The cheapest first, and of those the fastest. */

@@ -103,6 +103,16 @@ export class ClaimStore implements Claims {
     return rows.map(toReceipt);
   }
 
+  /** Receipts on disk that say more than the chain was told, by channel and torrent. */
+  async unattributed(): Promise<readonly StoredReceipt[]> {
+    const rows = await this.#tables.select({
+      sql: `SELECT r.* FROM speed_receipts r JOIN speed_claims c ON c.channel = r.channel
+        WHERE c.network = ? AND r.attributed <> r.total ORDER BY r.channel, r.torrent`,
+      parameters: [this.#network],
+    });
+    return rows.map(toReceipt);
+  }
+
   /** Keeps that the totals of these receipts are on chain. @throws {StoreError} */
   async noteAttributed(receipts: readonly TorrentReceipt[]): Promise<void> {
     await this.#tables.commit(

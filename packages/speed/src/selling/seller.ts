@@ -8,6 +8,8 @@ import type { SellingTerms } from "./selling-terms.ts";
 
 /** How often it is looked for payers that do not pay. */
 const TICK_MS = 1000;
+/** How often it is looked at the end whether everything is paid. */
+const SETTLE_TICK_MS = 50;
 
 export interface SellerInit {
   readonly clock: Clock;
@@ -16,6 +18,8 @@ export interface SellerInit {
   readonly channels: ChannelReader;
   readonly claims: Claims;
   readonly terms: SellingTerms;
+  /** Whether it sells from the beginning on; true when absent. */
+  readonly isOpen?: boolean;
 }
 
 /** Sells upload on all connections of a session. */
@@ -25,9 +29,11 @@ export class Seller implements SellingWorld {
   readonly payee: PayeeSigner;
   readonly channels: ChannelReader;
   readonly claims: Claims;
-  readonly terms: SellingTerms;
   readonly inUse = new Map<ChannelId, SellingPeer>();
   readonly #stopListening: () => void;
+  #terms: SellingTerms;
+  #isOpen: boolean;
+  #isEnding = false;
   #wake: (peerId: number) => void = () => undefined;
   #timer: Timer | undefined;
   #closed = false;
@@ -38,10 +44,21 @@ export class Seller implements SellingWorld {
     this.payee = init.payee;
     this.channels = init.channels;
     this.claims = init.claims;
-    this.terms = init.terms;
+    this.#terms = init.terms;
+    this.#isOpen = init.isOpen ?? true;
     this.#stopListening = init.claims.onDurable((channel) =>
       this.inUse.get(channel)?.acknowledge(),
     );
+  }
+
+  get terms(): SellingTerms {
+    return this.#terms;
+  }
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /** The engine's way to wake a peer whose credit has grown. */
@@ -57,12 +74,39 @@ export class Seller implements SellingWorld {
     if (this.#timer === undefined && !this.#closed && this.inUse.size > 0) this.#schedule();
   }
 
-  /** Stops selling: what is claimed stays claimed. */
+  /** Sells on these terms from now on. Who is connected has to be offered them: see {@link SellingPeer.offer}. */
+  open(terms: SellingTerms): void {
+    this.#terms = terms;
+    this.#isOpen = !this.#closed;
+    for (const peer of [...this.inUse.values()]) peer.review();
+  }
+
+  /**
+   * Sends nothing more to those who pay, and waits until what they have got is paid and on disk.
+   * @param mostMs What is unpaid after so long is a debt.
+   */
+  async settle(mostMs: number): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + mostMs;
+    const isWaiting = () => [...this.inUse.values()].some((peer) => peer.isOwed);
+    this.#isEnding = true;
+    while (isWaiting() && this.clock.monotonicMs() < untilMs) {
+      await new Promise<void>((resolve) => void this.clock.setTimer(SETTLE_TICK_MS, resolve));
+    }
+    this.#isEnding = false;
+  }
+
+  /** Sells nothing more, until it is opened again: what is claimed stays claimed. */
+  pause(): void {
+    this.#isOpen = false;
+    for (const peer of [...this.inUse.values()]) peer.yield();
+  }
+
+  /** Stops selling for good. */
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
     this.#stopListening();
-    for (const peer of this.inUse.values()) peer.yield();
+    this.pause();
   }
 
   #schedule(): void {

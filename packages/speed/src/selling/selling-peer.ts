@@ -35,6 +35,10 @@ export interface SellingWorld {
   readonly channels: ChannelReader;
   readonly claims: Claims;
   readonly terms: SellingTerms;
+  /** Whether anything is sold now. */
+  readonly isOpen: boolean;
+  /** What was sold is paid before the end: nothing more is sent to those who pay. */
+  readonly isEnding: boolean;
   /** By channel, the connection that uses it. */
   readonly inUse: Map<ChannelId, SellingPeer>;
   /** The peer's credit has grown. */
@@ -83,13 +87,17 @@ export class SellingPeer {
   get account(): SellingAccount | null {
     return this.#account;
   }
+  get channel(): { readonly id: ChannelId; readonly key: ChannelKey } | null {
+    return this.#channel;
+  }
 
   /**
    * Bytes that may be sent now; `Infinity` for a peer that is served for free. What is unpaid and what a crash would lose
    * of vouchers are one window together.
    */
   get creditBytes(): number {
-    return this.#account === null ? Infinity : this.#account.creditBytes - this.#aheadBytes;
+    if (this.#account === null) return Infinity;
+    return this.#world.isEnding ? 0 : this.#account.creditBytes - this.#aheadBytes;
   }
 
   /** Something that was sent is not paid, or a voucher not on disk. */
@@ -101,7 +109,8 @@ export class SellingPeer {
 
   /** Tells the peer that bandwidth is for sale here. Says nothing when the payee's key is locked. */
   async offer(): Promise<void> {
-    const { checks, payee, terms } = this.#world;
+    const { checks, payee, terms, isOpen } = this.#world;
+    if (!isOpen) return;
     const { minPrice, minChallengeSeconds, paidSlots: slots } = terms;
     const signature = await payee.signOffer(this.#connection, terms).catch(() => null);
     if (signature === null) return;
@@ -249,6 +258,7 @@ export class SellingPeer {
 
   async #check(bid: Bid, key: ChannelKey, id: ChannelId): Promise<void> {
     const { terms, channels, claims, inUse } = this.#world;
+    if (!this.#world.isOpen) return this.#end("other");
     if (bid.price < terms.minPrice) return this.#end("price");
     if (key.challengeSeconds < terms.minChallengeSeconds) return this.#end("challenge");
     const claim = claims.of(id, key);
@@ -298,6 +308,13 @@ export class SellingPeer {
   /** Another connection of the payer uses the channel from now on, or nothing is sold any more. */
   yield(): void {
     this.#end("other");
+  }
+
+  /** The terms have changed: who pays too little is told. */
+  review(): void {
+    if (this.#account !== null && this.#account.price < this.#world.terms.minPrice) {
+      this.#end("price");
+    }
   }
 
   #accept(claim: Claim): void {

@@ -57,14 +57,14 @@ export class Attributor {
   async #findDue(all: boolean): Promise<Due[]> {
     const { claims, payee, worthWei } = this.#init;
     await claims.flush();
+    const claimOf = new Map(claims.all().map((claim) => [claim.channel, claim]));
     const due: Due[] = [];
-    for (const claim of claims.all()) {
-      if (claim.key.payee !== payee.address || claim.redeemed === 0n) continue;
-      for (const receipt of await claims.receipts(claim.channel)) {
-        const more = receipt.total - receipt.attributed;
-        const isWorthIt = more > 0n && (all || more >= worthWei);
-        if (isWorthIt && receipt.total <= claim.redeemed) due.push({ claim, receipt });
-      }
+    for (const receipt of await claims.unattributed()) {
+      const claim = claimOf.get(receipt.channel);
+      if (claim?.key.payee !== payee.address) continue;
+      const more = receipt.total - receipt.attributed;
+      const isWorthIt = more > 0n && (all || more >= worthWei);
+      if (isWorthIt && receipt.total <= claim.redeemed) due.push({ claim, receipt });
     }
     return due;
   }

@@ -36,6 +36,9 @@ export class PayLink implements ExtensionSession {
   get peerId(): number {
     return this.#peer.view.id;
   }
+  get view(): ExtensionPeer["view"] {
+    return this.#peer.view;
+  }
   /** Null until the other side said that it speaks `bt_pay`. */
   get selling(): SellingPeer | null {
     return this.#selling;

@@ -64,14 +64,28 @@ export class Trade {
     };
   }
 
+  /** The connections whose other side speaks `bt_pay`. */
+  get links(): Iterable<PayLink> {
+    return this.#links.values();
+  }
+
   /** The auction of upload slots and of a limited rate; slots that nobody pays for are dealt as `free` would. */
   uploadPolicy(free: UploadPolicy): UploadPolicy {
     const seller = this.#seller;
     if (seller === null) return free;
-    const { freeSlots, paidSlots } = seller.terms;
+    const terms = () => seller.terms;
     const bidOf = ({ key }: { readonly key: object }) =>
       this.#links.get((key as PeerView).id)?.selling?.bid ?? 0n;
-    this.#auction = createAuctionPolicy({ bidOf, free, freeSlots, paidSlots });
+    this.#auction = createAuctionPolicy({
+      bidOf,
+      free,
+      get freeSlots() {
+        return terms().freeSlots;
+      },
+      get paidSlots() {
+        return terms().paidSlots;
+      },
+    });
     return this.#auction;
   }
 }
