@@ -6,7 +6,6 @@ import type { FlowGate } from "../extension/flow-gate.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import type { PieceNews } from "../swarm/piece-news.ts";
 import type { Transfer } from "../torrent/transfer.ts";
-import type { Peer } from "./peer.ts";
 
 /** What a peer may move, in both directions. */
 export interface PeerLimiters {
@@ -14,8 +13,11 @@ export interface PeerLimiters {
   readonly download: RateLimiter;
 }
 
-/** What a peer needs of the torrent around it. */
-export interface PeerOwner {
+/**
+ * What a peer needs of the torrent around it.
+ * @typeParam Peer What names itself when it calls.
+ */
+export interface PeerOwner<Peer> {
   readonly clock: Clock;
   readonly gate: FlowGate;
   readonly extensions: readonly PeerExtension[];

@@ -46,7 +46,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   downloadedBytes = 0;
   uploadedBytes = 0;
 
-  readonly #owner: PeerOwner;
+  readonly #owner: PeerOwner<Peer>;
   readonly #connection: Connection;
   readonly #extensions: ExtensionSet | null;
   readonly #downloadMeter = createRateMeter();
@@ -62,7 +62,7 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
 
   /** @param init.source Null when the other side opened the connection. */
   constructor(
-    owner: PeerOwner,
+    owner: PeerOwner<Peer>,
     { connection, handshake }: OpenedConnection,
     init: Pick<PeerView, "id" | "infoHash"> & { readonly source: PeerSource | null },
   ) {

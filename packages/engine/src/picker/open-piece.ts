@@ -1,5 +1,3 @@
-import type { PickerPeer } from "./picker-peer.ts";
-
 const FREE = 0;
 const REQUESTED = 1;
 const RECEIVED = 2;
@@ -15,12 +13,22 @@ export interface PartialPiece {
   isReceived(block: number): boolean;
 }
 
+/** A peer that is asked for blocks, as the piece sees it. */
+export interface BlockRequester {
+  /** Names it among the senders of blocks. */
+  readonly key: object;
+  /** Blocks requested from it, in all pieces. */
+  readonly requested: number;
+  /** Keeps count of its requests in each piece. */
+  countRequest(open: OpenPiece, change: 1 | -1): void;
+}
+
 /** Who asked for and who sent each block of one piece. */
 export class OpenPiece implements PartialPiece {
   readonly piece: number;
   readonly blockCount: number;
   /** The fast peer that takes this piece for itself; undefined when slow peers share it. */
-  owner: PickerPeer | undefined;
+  owner: BlockRequester | undefined;
   /** The owner takes it alone: nobody else joins before the owner drops it or is late. */
   isAlone = false;
   /** Who sent each block. Kept when the peer leaves: it may have lied. */
@@ -29,20 +37,20 @@ export class OpenPiece implements PartialPiece {
   requested = 0;
   received = 0;
   readonly #states: Uint8Array;
-  readonly #requesters: (PickerPeer | undefined)[];
+  readonly #requesters: (BlockRequester | undefined)[];
   /** Further requesters of a block, in end game only. */
-  #duplicates: Map<number, PickerPeer[]> | undefined;
+  #duplicates: Map<number, BlockRequester[]> | undefined;
   /** No block below this one is free. */
   #lowestFree = 0;
 
-  constructor(piece: number, blockCount: number, owner: PickerPeer | undefined) {
+  constructor(piece: number, blockCount: number, owner: BlockRequester | undefined) {
     this.piece = piece;
     this.blockCount = blockCount;
     this.owner = owner;
     this.free = blockCount;
     this.contributors = Array<object | undefined>(blockCount).fill(undefined);
     this.#states = new Uint8Array(blockCount);
-    this.#requesters = Array<PickerPeer | undefined>(blockCount).fill(undefined);
+    this.#requesters = Array<BlockRequester | undefined>(blockCount).fill(undefined);
   }
 
   isReceived(block: number): boolean {
@@ -64,7 +72,7 @@ export class OpenPiece implements PartialPiece {
   }
 
   /** Requests the first free block. The caller knows that there is one. */
-  requestFree(peer: PickerPeer): number {
+  requestFree(peer: BlockRequester): number {
     const block = this.#states.indexOf(FREE, this.#lowestFree);
     this.#lowestFree = block + 1;
     this.#states[block] = REQUESTED;
@@ -76,7 +84,7 @@ export class OpenPiece implements PartialPiece {
   }
 
   /** Requests a block that others were asked for already. */
-  requestAgain(block: number, peer: PickerPeer): void {
+  requestAgain(block: number, peer: BlockRequester): void {
     this.#duplicates ??= new Map();
     const others = this.#duplicates.get(block);
     if (others === undefined) this.#duplicates.set(block, [peer]);
@@ -91,13 +99,13 @@ export class OpenPiece implements PartialPiece {
   }
 
   /** The peers that are asked for a block now. */
-  requestersOf(block: number): readonly PickerPeer[] {
+  requestersOf(block: number): readonly BlockRequester[] {
     const first = this.#requesters[block];
     return first === undefined ? [] : [first, ...(this.#duplicates?.get(block) ?? [])];
   }
 
   /** Whether nobody but this peer was asked for any of it, and nobody else sent any of it. */
-  isOnlyOf(peer: PickerPeer): boolean {
+  isOnlyOf(peer: BlockRequester): boolean {
     if (this.received + this.requested === 0) return true;
     for (let block = 0; block < this.blockCount; block++) {
       const sender = this.contributors[block];
@@ -107,14 +115,14 @@ export class OpenPiece implements PartialPiece {
     return true;
   }
 
-  isRequestedBy(block: number, peer: PickerPeer): boolean {
+  isRequestedBy(block: number, peer: BlockRequester): boolean {
     return (
       this.#requesters[block] === peer || this.#duplicates?.get(block)?.includes(peer) === true
     );
   }
 
   /** Takes back a peer's request. @returns whether it had one. */
-  abort(block: number, peer: PickerPeer): boolean {
+  abort(block: number, peer: BlockRequester): boolean {
     if (!this.isRequestedBy(block, peer)) return false;
     peer.countRequest(this, -1);
     const others = this.#duplicates?.get(block);
@@ -129,7 +137,7 @@ export class OpenPiece implements PartialPiece {
   }
 
   /** Marks a block as received. @returns every peer that was asked for it. */
-  receive(block: number, sender: object): readonly PickerPeer[] {
+  receive(block: number, sender: object): readonly BlockRequester[] {
     const requesters = this.requestersOf(block);
     if (this.#states[block] === REQUESTED) {
       for (const peer of requesters) peer.countRequest(this, -1);

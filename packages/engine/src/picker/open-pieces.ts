@@ -1,4 +1,4 @@
-import { OpenPiece } from "./open-piece.ts";
+import { type BlockRequester, OpenPiece } from "./open-piece.ts";
 import type { PickerPeer } from "./picker-peer.ts";
 
 /** Open pieces may be so many, and half as many again as there are peers. */
@@ -91,7 +91,7 @@ export class OpenPieces {
   }
 
   /** @returns every peer that was asked for the block. */
-  receive(opened: OpenPiece, block: number, sender: object): readonly PickerPeer[] {
+  receive(opened: OpenPiece, block: number, sender: object): readonly BlockRequester[] {
     const before = opened.requested;
     const requesters = opened.receive(block, sender);
     this.#requestedBlocks += opened.requested - before;

@@ -1,8 +1,8 @@
-import type { OpenPiece } from "./open-piece.ts";
+import type { BlockRequester, OpenPiece } from "./open-piece.ts";
 import { hasBit, type PieceBits } from "./piece-bits.ts";
 
 /** What the picker remembers of one peer. */
-export class PickerPeer {
+export class PickerPeer implements BlockRequester {
   /** The caller's own name for the peer. */
   readonly key: object;
   /** The peer's pieces; undefined when it has all. */

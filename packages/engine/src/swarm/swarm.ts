@@ -26,7 +26,7 @@ import { Trust } from "./trust.ts";
 import { Turnover } from "./turnover.ts";
 
 /** The peers of one torrent: finds room for them, connects, chokes and lets go. */
-export class Swarm implements PeerOwner {
+export class Swarm implements PeerOwner<Peer> {
   readonly peers = new Set<Peer>();
   readonly candidates: Candidates;
   readonly suspects: Suspects;

@@ -1,12 +1,25 @@
 import { SimEvent } from "./event-queue.ts";
-import type { Flow } from "./flow.ts";
 import type { LinkUser } from "./link.ts";
+
+/** A flow as its stations see it. */
+export interface StationedFlow {
+  readonly hasUnsent: boolean;
+  readonly hasArrived: boolean;
+  /** Takes out the next bytes for the sender's uplink; 0 when none may go now. */
+  takeForUplink(quantumBytes: number): number;
+  leftUplink(bytes: number): void;
+  /** The next chunk has reached the other end. Returns true when foreign code ran, as the others do. */
+  arrive(): boolean;
+  takeForDownlink(quantumBytes: number): number;
+  leftDownlink(bytes: number): boolean;
+  reportSent(): boolean;
+}
 
 /** A flow's place at its sender's uplink. */
 export class Departure implements LinkUser {
   isQueued = false;
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
+  readonly #flow: StationedFlow;
+  constructor(flow: StationedFlow) {
     this.#flow = flow;
   }
   hasBytes(): boolean {
@@ -24,8 +37,8 @@ export class Departure implements LinkUser {
 /** A flow's place at its receiver's downlink. */
 export class Arrival implements LinkUser {
   isQueued = false;
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
+  readonly #flow: StationedFlow;
+  constructor(flow: StationedFlow) {
     this.#flow = flow;
   }
   hasBytes(): boolean {
@@ -41,8 +54,8 @@ export class Arrival implements LinkUser {
 
 /** The next chunk reaches the other end. */
 export class WireEvent extends SimEvent {
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
+  readonly #flow: StationedFlow;
+  constructor(flow: StationedFlow) {
     super();
     this.#flow = flow;
   }
@@ -53,8 +66,8 @@ export class WireEvent extends SimEvent {
 
 /** Writers hear that their bytes were taken. */
 export class SentEvent extends SimEvent {
-  readonly #flow: Flow;
-  constructor(flow: Flow) {
+  readonly #flow: StationedFlow;
+  constructor(flow: StationedFlow) {
     super();
     this.#flow = flow;
   }

@@ -1,10 +1,11 @@
+import type { Endpoint } from "../ports/net.ts";
 import { ByteFifo } from "./byte-fifo.ts";
 import type { SimEvent } from "./event-queue.ts";
 import { Fifo } from "./fifo.ts";
-import { Arrival, Departure, SentEvent, WireEvent } from "./flow-stations.ts";
+import { Arrival, Departure, SentEvent, type StationedFlow, WireEvent } from "./flow-stations.ts";
 import type { Link, LinkUser } from "./link.ts";
-import type { Path } from "./network.ts";
-import type { SimSocket } from "./sim-socket.ts";
+import type { HeldUp, Path } from "./path.ts";
+import type { RunningProgram } from "./running-program.ts";
 import type { World } from "./world-state.ts";
 
 /** Bytes that the sender's kernel takes beyond what is under way: two turns of the line, and two blocks at least. */
@@ -24,6 +25,22 @@ interface PendingWrite {
   readonly sent: ((error: Error | null) => void) | undefined;
 }
 
+/** A socket at one end of a flow. Those of its calls that return a boolean return true when foreign code ran. */
+export interface FlowEnd {
+  readonly local: Endpoint;
+  readonly process: RunningProgram;
+  /** Whether it is closed, whatever the network still carries for it. */
+  readonly isGone: boolean;
+  /** Bytes or the end arrived. */
+  onReadable(): boolean;
+  /** All was sent, and the FIN. */
+  onFinSent(): void;
+  /** Tells the other end that there is no connection any more. */
+  sendReset(): void;
+  /** The connection broke. */
+  fail(code: "reset" | "timeout"): void;
+}
+
 /**
  * One direction of a TCP connection: write queue -> send buffer -> uplink -> wire -> downlink -> reader.
  *
@@ -34,7 +51,7 @@ interface PendingWrite {
  * Invariant: the buffer holds `unsentBytes + windowUsedBytes` bytes, and
  * `windowUsedBytes` = in uplink service + on the wire + in the downlink + readable.
  */
-export class Flow {
+export class Flow implements StationedFlow, HeldUp {
   readonly #world: World;
   readonly #path: Path;
   readonly #up: Link;
@@ -64,8 +81,8 @@ export class Flow {
   readableBytes = 0;
   /** Bytes handed to `write` that the send buffer has not taken. */
   queuedBytes = 0;
-  sender!: SimSocket;
-  receiver!: SimSocket;
+  sender!: FlowEnd;
+  receiver!: FlowEnd;
   /** Ends the connection when nothing gets through for too long; null while the path is open. */
   stalledTimer: SimEvent | null = null;
 
@@ -175,7 +192,7 @@ export class Flow {
     if (this.stalledTimer === null) return;
     this.#world.loop.cancel(this.stalledTimer);
     this.stalledTimer = null;
-    this.#world.network.stalled.delete(this);
+    this.#path.heldUp.delete(this);
   }
 
   // From here on: called by the stations.
@@ -211,11 +228,11 @@ export class Flow {
   arrive(): boolean {
     if (this.#path.isBlocked()) {
       const loop = this.#world.loop;
-      this.stalledTimer = loop.after(this.#world.network.tcpTimeoutMs, () => {
+      this.stalledTimer = loop.after(this.#path.tcpTimeoutMs, () => {
         this.unstall();
         this.sender.fail("timeout");
       });
-      this.#world.network.stalled.add(this);
+      this.#path.heldUp.add(this);
       return false;
     }
     this.#wireTimes.shift();

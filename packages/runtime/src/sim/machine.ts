@@ -1,10 +1,9 @@
-import type { EventLoop } from "./event-loop.ts";
+import type { Endpoint } from "../ports/net.ts";
+import type { Database } from "./database.ts";
 import { FileSystem } from "./file-system.ts";
+import type { Flow } from "./flow.ts";
 import { Link } from "./link.ts";
-import type { SimProcess } from "./sim-process.ts";
-import type { SimSocket } from "./sim-socket.ts";
-import type { Database } from "./sim-store.ts";
-import type { BoundUdp } from "./sim-udp.ts";
+import type { RunningProgram } from "./running-program.ts";
 import { UdpQueue } from "./udp-queue.ts";
 import type { World } from "./world-state.ts";
 
@@ -36,12 +35,49 @@ export interface HostOptions {
   readonly storeSyncMs?: number;
 }
 
+/** One end of a connection: where it is, and the flows from and to it. */
+export interface ConnectionEnd {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly out: Flow;
+  readonly in: Flow;
+}
+
+/** Something that takes connections. */
 export interface ListeningPort {
   /** Null for every address. */
   readonly address: string | null;
   readonly port: number;
-  accept(socket: SimSocket): void;
-  readonly process: SimProcess;
+  /** Whose it is. */
+  readonly process: RunningProgram;
+  /** Takes its end of a connection that somebody opened. */
+  accept(end: ConnectionEnd): void;
+}
+
+/** A datagram socket as the network sees it. */
+export interface BoundUdp {
+  /** Null for every address. */
+  readonly address: string | null;
+  /** Whether it sent to that endpoint, so that a NAT lets the endpoint's datagrams in. */
+  hasContacted(remote: Endpoint): boolean;
+  deliver(bytes: Uint8Array, from: Endpoint): void;
+}
+
+/** A datagram on its way between two machines. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly source: Machine;
+  readonly target: Machine;
+}
+
+/** Takes datagrams that have passed a machine's line. Its calls return true when foreign code ran. */
+export interface DatagramCarrier {
+  /** Out of the sender's. */
+  sendDatagram(datagram: Datagram): boolean;
+  /** Through the receiver's. */
+  deliverDatagram(datagram: Datagram): boolean;
 }
 
 /** What of a host outlives its program: line, disk, store, clock. */
@@ -53,8 +89,8 @@ export class Machine {
   readonly down: Link;
   readonly latencyMs: number;
   readonly lossRate: number;
-  readonly udpUp: UdpQueue;
-  readonly udpDown: UdpQueue;
+  readonly udpUp: UdpQueue<Datagram>;
+  readonly udpDown: UdpQueue<Datagram>;
   readonly files: FileSystem;
   /** Paths of journals that its program has open. */
   readonly journals = new Set<string>();
@@ -64,7 +100,8 @@ export class Machine {
   readonly unixSockets = new Map<string, ListeningPort>();
   readonly udp = new Map<number, BoundUdp[]>();
   database: Database | null = null;
-  process: SimProcess | null = null;
+  /** The last run of its program; null before the first. */
+  process: RunningProgram | null = null;
   /** False from a power cut to the restart: packets to it vanish. */
   isOn = true;
   /** How often the power came back. */
@@ -73,7 +110,8 @@ export class Machine {
   runs = 0;
   #nextPort = 49_152;
 
-  constructor(world: World, loop: EventLoop, options: HostOptions) {
+  constructor(world: World, network: DatagramCarrier, options: HostOptions) {
+    const { loop } = world;
     this.options = options;
     this.addresses = typeof options.address === "string" ? [options.address] : options.address;
     const first = this.addresses[0];
@@ -86,8 +124,8 @@ export class Machine {
     if (!(this.lossRate >= 0 && this.lossRate < 1)) {
       throw new RangeError(`A loss rate from 0 to below 1 was expected, not ${this.lossRate}`);
     }
-    this.udpUp = new UdpQueue(this.up, (datagram) => world.network.sendDatagram(datagram));
-    this.udpDown = new UdpQueue(this.down, (datagram) => world.network.deliverDatagram(datagram));
+    this.udpUp = new UdpQueue(this.up, (datagram) => network.sendDatagram(datagram));
+    this.udpDown = new UdpQueue(this.down, (datagram) => network.deliverDatagram(datagram));
     this.files = new FileSystem(world, options.diskBytes ?? Infinity);
     this.wall = { offsetMs: world.startMs };
   }

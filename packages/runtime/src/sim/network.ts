@@ -1,21 +1,9 @@
 import { SimEvent } from "./event-queue.ts";
-import type { Flow } from "./flow.ts";
 import { Link } from "./link.ts";
 import { isIpv6 } from "./machine.ts";
-import type { Machine } from "./machine.ts";
-import type { Datagram } from "./udp-queue.ts";
+import type { Datagram, DatagramCarrier, Machine } from "./machine.ts";
+import type { HeldUp, Path } from "./path.ts";
 import type { World } from "./world-state.ts";
-
-/** One way from a machine to another. */
-export interface Path {
-  readonly up: Link;
-  readonly down: Link;
-  readonly latencyMs: number;
-  /** Share of packets lost on it. */
-  readonly lossRate: number;
-  /** Whether nothing gets through now. */
-  isBlocked(): boolean;
-}
 
 const LOOPBACK_LATENCY_MS = 0.02;
 
@@ -23,16 +11,15 @@ const LOOPBACK_LATENCY_MS = 0.02;
 const DEFAULT_TCP_TIMEOUT_MS = 924_000;
 
 /** Who is where, and what lies between them. */
-export class Network {
+export class Network implements DatagramCarrier {
   readonly #world: World;
   readonly #machines = new Map<string, Machine>();
   readonly #loopback: Link;
   readonly #latencyMs: ((from: string, to: string) => number) | null;
   #partitions: (readonly [ReadonlySet<Machine>, ReadonlySet<Machine>])[] = [];
-  /** Flows whose bytes are held up by a partition or a power cut. */
-  readonly stalled = new Set<Flow>();
+  readonly #heldUp = new Set<HeldUp>();
   readonly #groups = new Map<string, Set<Machine>>();
-  readonly tcpTimeoutMs: number;
+  readonly #tcpTimeoutMs: number;
 
   constructor(
     world: World,
@@ -41,7 +28,7 @@ export class Network {
     this.#world = world;
     this.#loopback = new Link(world.loop, "up", Infinity);
     this.#latencyMs = options.latencyMs ?? null;
-    this.tcpTimeoutMs = options.tcpTimeoutMs ?? DEFAULT_TCP_TIMEOUT_MS;
+    this.#tcpTimeoutMs = options.tcpTimeoutMs ?? DEFAULT_TCP_TIMEOUT_MS;
   }
 
   /** Hears what is sent to a group, from the hosts of its own /24 or /64. */
@@ -77,6 +64,7 @@ export class Network {
   }
 
   path(from: Machine, to: Machine): Path {
+    const waiting = { heldUp: this.#heldUp, tcpTimeoutMs: this.#tcpTimeoutMs };
     if (from === to) {
       const link = this.#loopback;
       return {
@@ -85,6 +73,7 @@ export class Network {
         latencyMs: LOOPBACK_LATENCY_MS,
         lossRate: 0,
         isBlocked: () => !to.isOn,
+        ...waiting,
       };
     }
     return {
@@ -93,6 +82,7 @@ export class Network {
       latencyMs: this.latencyMs(from, to),
       lossRate: lossBetween(from, to),
       isBlocked: () => !to.isOn || this.isCut(from, to),
+      ...waiting,
     };
   }
 
@@ -116,12 +106,12 @@ export class Network {
 
   heal(): void {
     this.#partitions = [];
-    this.retryStalled();
+    this.retryHeldUp();
   }
 
   /** Something that was in the way is gone: held-up flows try again. */
-  retryStalled(): void {
-    for (const flow of [...this.stalled]) flow.resume();
+  retryHeldUp(): void {
+    for (const flow of [...this.#heldUp]) flow.resume();
   }
 
   /** A datagram has passed its sender's line. */
@@ -160,7 +150,6 @@ export class Network {
       return false;
     }
     this.#world.counters.datagramsDelivered++;
-    socket.process.trace("datagram", bytes.length);
     socket.deliver(bytes, from);
     return true;
   }

@@ -1,15 +1,20 @@
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { SimEvent } from "./event-queue.ts";
-import type { SimProcess } from "./sim-process.ts";
+import type { RunningProgram } from "./running-program.ts";
 
 class TimerEvent extends SimEvent implements Timer {
   readonly #loop: EventLoop;
-  readonly #process: SimProcess;
+  readonly #process: RunningProgram;
   readonly #callback: () => void;
   readonly #periodMs: number | null;
 
-  constructor(loop: EventLoop, process: SimProcess, callback: () => void, periodMs: number | null) {
+  constructor(
+    loop: EventLoop,
+    process: RunningProgram,
+    callback: () => void,
+    periodMs: number | null,
+  ) {
     super();
     this.#loop = loop;
     this.#process = process;
@@ -33,7 +38,7 @@ class TimerEvent extends SimEvent implements Timer {
 /** A host's clock: `startMs` plus virtual time plus whatever the wall clock was set off by. */
 export function createSimClock(
   loop: EventLoop,
-  process: SimProcess,
+  process: RunningProgram,
   wall: { readonly offsetMs: number },
 ): Clock {
   const set = (delayMs: number, callback: () => void, periodMs: number | null): Timer => {

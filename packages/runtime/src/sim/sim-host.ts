@@ -3,6 +3,7 @@ import type { HostFiles } from "./file-system.ts";
 import { requestHttp } from "./http-client.ts";
 import { serveHttp } from "./http-server.ts";
 import type { Machine } from "./machine.ts";
+import type { Network } from "./network.ts";
 import { createSimDisk } from "./sim-disk.ts";
 import { createSimDns } from "./sim-dns.ts";
 import { createSimLog } from "./sim-log.ts";
@@ -28,9 +29,9 @@ export interface SimHost extends Runtime {
   crash(how?: "process" | "power"): void;
 }
 
-export function createSimHost(world: World, machine: Machine): SimHost {
+export function createSimHost(world: World, network: Network, machine: Machine): SimHost {
   machine.runs++;
-  const process = new SimProcess(world, machine);
+  const process = new SimProcess(world, network, machine);
   machine.process = process;
   const dns = createSimDns(process);
   const net = createSimNet(process, dns);

@@ -9,7 +9,7 @@ import type {
 } from "../ports/net.ts";
 import { Flow } from "./flow.ts";
 import { assertPort, claimPort, isAny, releasePort } from "./local-ports.ts";
-import type { ListeningPort, Machine } from "./machine.ts";
+import type { ConnectionEnd, ListeningPort, Machine } from "./machine.ts";
 import { isAddress } from "./sim-dns.ts";
 import type { Dns } from "../ports/dns.ts";
 import type { SimProcess } from "./sim-process.ts";
@@ -91,13 +91,13 @@ class Attempt {
 
   start(address: string): void {
     if (this.#isOver) return;
-    const { machine, world } = this.#process;
+    const { machine, network } = this.#process;
     const { localAddress } = this.#options;
     if (localAddress !== undefined && !machine.has(localAddress)) {
       this.fail("address-unavailable", `this host does not have the address ${localAddress}`);
       return;
     }
-    const target = world.network.find(machine, address);
+    const target = network.find(machine, address);
     const from = localAddress ?? machine.addressFor(address);
     if (target === undefined || from === undefined) {
       this.#process.later(machine.latencyMs * 2, () =>
@@ -120,9 +120,9 @@ class Attempt {
 
   /** Sends a SYN, and again when it or the answer is lost. */
   #ask(target: Machine, local: Endpoint, remote: Endpoint, tries: number): void {
-    const { machine, world } = this.#process;
-    const out = world.network.path(machine, target);
-    const back = world.network.path(target, machine);
+    const { machine, network, world } = this.#process;
+    const out = network.path(machine, target);
+    const back = network.path(target, machine);
     const retry = () =>
       this.#process.later(FIRST_RETRY_MS * 2 ** tries, () => {
         if (!this.#isOver) this.#ask(target, local, remote, tries + 1);
@@ -144,42 +144,40 @@ class Attempt {
         this.#process.later(back.latencyMs, () => this.fail("refused", "nothing listens there"));
         return;
       }
-      this.#open(listening, local, remote, back.latencyMs);
+      const { near, far } = createPair(this.#process, target, { local, remote });
+      this.#open(near, back.latencyMs);
+      listening.accept(far);
     });
   }
 
-  #open(listening: ListeningPort, local: Endpoint, remote: Endpoint, backMs: number): void {
-    const { world } = this.#process;
-    const { near, far } = createPair(this.#process, listening, { local, remote });
-    // Before the other end accepts, so that its first bytes come after.
-    world.loop.after(backMs, () => {
+  /** Before the other end accepts, so that its first bytes come after. */
+  #open(near: SimSocket, backMs: number): void {
+    this.#process.world.loop.after(backMs, () => {
       if (!this.#process.isAlive) return;
       if (this.#isOver) {
         near.destroy();
         return;
       }
       this.#isOver = true;
-      this.#process.trace("connect", remote.port);
+      this.#process.trace("connect", near.remote.port);
       this.#resolve(near);
     });
-    listening.process.trace("accept", remote.port);
-    listening.accept(far);
   }
 }
 
-/** Both ends of a new connection. */
+/** Both ends of a new connection: the socket here, and what the other end makes one of. */
 export function createPair(
   process: SimProcess,
-  { process: other }: ListeningPort,
+  target: Machine,
   { local, remote }: { readonly local: Endpoint; readonly remote: Endpoint },
-): { readonly near: SimSocket; readonly far: SimSocket } {
-  const { machine, world } = process;
-  const forth = new Flow(world, world.network.path(machine, other.machine));
-  const back = new Flow(world, world.network.path(other.machine, machine));
+): { readonly near: SimSocket; readonly far: ConnectionEnd } {
+  const { machine, network, world } = process;
+  const forth = new Flow(world, network.path(machine, target));
+  const back = new Flow(world, network.path(target, machine));
   world.counters.connections++;
   return {
-    near: new SimSocket(process, { local, remote }, { out: forth, in: back }),
-    far: new SimSocket(other, { local: remote, remote: local }, { out: back, in: forth }),
+    near: new SimSocket(process, { local, remote, out: forth, in: back }),
+    far: { local: remote, remote: local, out: back, in: forth },
   };
 }
 
@@ -191,7 +189,15 @@ function listen(
   const { machine } = process;
   const local = claimPort(machine, machine.listening, options);
   const address = options.host === undefined || isAny(options.host) ? null : options.host;
-  const entry: ListeningPort = { address, port: local.port, accept: onConnection, process };
+  const entry: ListeningPort = {
+    address,
+    port: local.port,
+    process,
+    accept(end) {
+      process.trace("accept", local.port);
+      onConnection(new SimSocket(process, end));
+    },
+  };
   const entries = machine.listening.get(local.port) ?? [];
   machine.listening.set(local.port, [...entries, entry]);
   const close = () => {

@@ -1,7 +1,9 @@
 import type { Clock } from "../ports/clock.ts";
 import type { SimEvent } from "./event-queue.ts";
 import type { Machine } from "./machine.ts";
+import type { Network } from "./network.ts";
 import { createSimClock } from "./sim-clock.ts";
+import type { RunningProgram } from "./running-program.ts";
 import type { TraceKind } from "./trace.ts";
 import type { World } from "./world-state.ts";
 
@@ -17,16 +19,18 @@ export interface Held {
  * Invariant: once `isAlive` is false nothing of this run is called any more, and none of its
  * promises settles, as nothing of a killed program goes on.
  */
-export class SimProcess {
+export class SimProcess implements RunningProgram {
   readonly world: World;
+  readonly network: Network;
   readonly machine: Machine;
   readonly clock: Clock;
   isAlive = true;
   /** What this run holds, in the order of opening: sockets, listeners, storages. Each lets go when the run ends. */
   readonly held = new Set<Held>();
 
-  constructor(world: World, machine: Machine) {
+  constructor(world: World, network: Network, machine: Machine) {
     this.world = world;
+    this.network = network;
     this.machine = machine;
     this.clock = createSimClock(world.loop, this, machine.wall);
   }

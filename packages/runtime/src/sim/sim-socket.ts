@@ -1,11 +1,12 @@
 import { NetError } from "../errors.ts";
 import type { Endpoint, ReceiveSink, StreamSocket } from "../ports/net.ts";
 import type { SimEvent } from "./event-queue.ts";
-import type { Flow } from "./flow.ts";
+import type { Flow, FlowEnd } from "./flow.ts";
+import type { ConnectionEnd } from "./machine.ts";
 import type { Held, SimProcess } from "./sim-process.ts";
 
 /** One end of a TCP connection. Sinks and callbacks are only ever called by events, never within a call. */
-export class SimSocket implements StreamSocket, Held {
+export class SimSocket implements StreamSocket, FlowEnd, Held {
   readonly process: SimProcess;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -20,16 +21,12 @@ export class SimSocket implements StreamSocket, Held {
   /** True once this end is closed, whatever the network still carries for it. */
   isGone = false;
 
-  constructor(
-    process: SimProcess,
-    ends: { readonly local: Endpoint; readonly remote: Endpoint },
-    flows: { readonly out: Flow; readonly in: Flow },
-  ) {
+  constructor(process: SimProcess, end: ConnectionEnd) {
     this.process = process;
-    this.local = ends.local;
-    this.remote = ends.remote;
-    this.#out = flows.out;
-    this.#in = flows.in;
+    this.local = end.local;
+    this.remote = end.remote;
+    this.#out = end.out;
+    this.#in = end.in;
     this.#out.sender = this;
     this.#in.receiver = this;
     process.held.add(this);

@@ -1,16 +1,7 @@
 import type { BindUdpOptions, Endpoint, UdpSocket } from "../ports/net.ts";
 import { claimPort, isAny, releasePort } from "./local-ports.ts";
+import type { BoundUdp } from "./machine.ts";
 import type { SimProcess } from "./sim-process.ts";
-
-/** A datagram socket as the network sees it. */
-export interface BoundUdp {
-  /** Null for every address. */
-  readonly address: string | null;
-  readonly process: SimProcess;
-  /** Whether it sent to that endpoint, so that a NAT lets the endpoint's datagrams in. */
-  hasContacted(remote: Endpoint): boolean;
-  deliver(bytes: Uint8Array, from: Endpoint): void;
-}
 
 export function bindSimUdp(
   process: SimProcess,
@@ -18,11 +9,11 @@ export function bindSimUdp(
   onDatagram: (bytes: Uint8Array, from: Endpoint) => void,
   onTurnEnd?: () => void,
 ): UdpSocket {
-  const { machine, world } = process;
+  const { machine, network, world } = process;
   const local = claimPort(machine, machine.udp, options);
   const isAnyAddress = isAny(local.address);
   const group = options.multicast?.group;
-  if (group !== undefined) world.network.join(group, machine);
+  if (group !== undefined) network.join(group, machine);
   /** Kept only behind a NAT. */
   const contacted = new Set<string>();
   let isOpen = true;
@@ -33,9 +24,9 @@ export function bindSimUdp(
   };
   const entry: BoundUdp = {
     address: isAnyAddress ? null : local.address,
-    process,
     hasContacted: (remote) => contacted.has(key(remote)),
     deliver(bytes, from) {
+      process.trace("datagram", bytes.length);
       if (!isTurnOpen && onTurnEnd !== undefined) {
         isTurnOpen = true;
         // Datagrams that arrive at the same time are of one turn.
@@ -47,7 +38,7 @@ export function bindSimUdp(
   machine.udp.set(local.port, [...(machine.udp.get(local.port) ?? []), entry]);
   const close = () => {
     isOpen = false;
-    if (group !== undefined) world.network.leave(group, machine);
+    if (group !== undefined) network.leave(group, machine);
     process.held.delete(holder);
     releasePort(machine.udp, local.port, entry);
   };
@@ -58,17 +49,17 @@ export function bindSimUdp(
     send(bytes, to) {
       if (!isOpen) return true;
       const address = isAnyAddress ? machine.addressFor(to.address) : local.address;
-      const members = address === undefined ? null : world.network.members(to.address, address);
+      const members = address === undefined ? null : network.members(to.address, address);
       if (members !== null && address !== undefined) {
         const from = { address, port: local.port };
         for (const member of members) {
           const at = { address: member.address, port: to.port };
           const datagram = { bytes: bytes.slice(), from, to: at, source: machine };
-          world.network.enter({ ...datagram, target: member.machine });
+          network.enter({ ...datagram, target: member.machine });
         }
         return true;
       }
-      const target = world.network.find(machine, to.address);
+      const target = network.find(machine, to.address);
       if (machine.options.isNatted === true) contacted.add(key(to));
       if (target === undefined || address === undefined) {
         world.counters.datagramsLost++;
@@ -76,7 +67,7 @@ export function bindSimUdp(
       }
       const from = { address, port: local.port };
       // Copied: the caller may use its memory again at once.
-      world.network.enter({ bytes: bytes.slice(), from, to: { ...to }, source: machine, target });
+      network.enter({ bytes: bytes.slice(), from, to: { ...to }, source: machine, target });
       return true;
     },
     close: async () => close(),

@@ -3,6 +3,7 @@ import type { Listener, StreamSocket } from "../ports/net.ts";
 import type { ListeningPort } from "./machine.ts";
 import { createPair } from "./sim-net.ts";
 import type { SimProcess } from "./sim-process.ts";
+import { SimSocket } from "./sim-socket.ts";
 
 const NOWHERE = { address: "", port: 0 };
 
@@ -20,7 +21,12 @@ export function listenUnix(
     const text = `Another program listens at ${path}. End that one first.`;
     throw new NetError("address-in-use", text);
   }
-  const entry: ListeningPort = { address: path, port: 0, accept: onConnection, process };
+  const entry: ListeningPort = {
+    address: path,
+    port: 0,
+    process,
+    accept: (end) => onConnection(new SimSocket(process, end)),
+  };
   unixSockets.set(path, entry);
   const close = () => {
     process.held.delete(holder);
@@ -40,7 +46,7 @@ export async function connectUnix(process: SimProcess, path: string): Promise<St
   if (listening?.process.isAlive !== true) {
     throw new NetError("refused", `Could not connect to ${path}: nothing listens there.`);
   }
-  const { near, far } = createPair(process, listening, { local: NOWHERE, remote: NOWHERE });
+  const { near, far } = createPair(process, process.machine, { local: NOWHERE, remote: NOWHERE });
   listening.accept(far);
   return near;
 }

@@ -1,16 +1,5 @@
 import { Fifo } from "./fifo.ts";
 import type { Link, LinkUser } from "./link.ts";
-import type { Machine } from "./machine.ts";
-import type { Endpoint } from "../ports/net.ts";
-
-export interface Datagram {
-  readonly bytes: Uint8Array;
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  readonly source: Machine;
-  readonly target: Machine;
-}
-
 /** Headers of IPv4 and UDP. */
 const HEADER_BYTES = 28;
 
@@ -19,7 +8,7 @@ const MIN_QUEUE_BYTES = 64 * 1024;
 const QUEUE_MS = 250;
 
 /** All datagrams of one direction of a line: together they take one turn among the line's TCP flows. */
-export class UdpQueue implements LinkUser {
+export class UdpQueue<Datagram extends { readonly bytes: Uint8Array }> implements LinkUser {
   isQueued = false;
   readonly #link: Link;
   readonly #waiting = new Fifo<Datagram>();

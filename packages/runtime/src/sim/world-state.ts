@@ -1,7 +1,6 @@
 import type { LogFields } from "../ports/log.ts";
 import type { ContentStore } from "./content-store.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Network } from "./network.ts";
 import type { SegmentPool } from "./segment-pool.ts";
 import type { SimRandom } from "./sim-random.ts";
 import type { Counters, Trace } from "./trace.ts";
@@ -14,7 +13,7 @@ export interface LogRecord {
   readonly fields: LogFields;
 }
 
-/** What all hosts of one world share. */
+/** What all hosts of one world share, beside the network between them. */
 export interface World {
   readonly seed: string;
   readonly startMs: number;
@@ -23,7 +22,6 @@ export interface World {
   readonly loop: EventLoop;
   /** The world's own chance: losses, tears. Hosts have their own, so that one's draws do not move another's. */
   readonly random: SimRandom;
-  readonly network: Network;
   readonly contents: ContentStore;
   readonly segments: SegmentPool;
   readonly counters: Counters;

@@ -90,7 +90,6 @@ export function createWorld(options: WorldOptions): SimWorld {
     quantumMs: options.quantumMs ?? DEFAULT_QUANTUM_MS,
     loop,
     random: new SimRandom(`${seed} world`),
-    network: null as unknown as Network,
     contents: new ContentStore(),
     segments: new SegmentPool(),
     counters,
@@ -98,8 +97,7 @@ export function createWorld(options: WorldOptions): SimWorld {
     trace: null,
     log: null,
   };
-  Object.assign(state, { network: new Network(state, options) });
-  const { network } = state;
+  const network = new Network(state, options);
 
   const machineOf = (host: SimHost): Machine => {
     const machine = machines.get(host);
@@ -107,7 +105,7 @@ export function createWorld(options: WorldOptions): SimWorld {
     return machine;
   };
   const start = (machine: Machine): SimHost => {
-    const host = createSimHost(state, machine);
+    const host = createSimHost(state, network, machine);
     machines.set(host, machine);
     return host;
   };
@@ -140,7 +138,7 @@ export function createWorld(options: WorldOptions): SimWorld {
       state.log = log;
     },
     host(hostOptions) {
-      const machine = new Machine(state, loop, hostOptions);
+      const machine = new Machine(state, network, hostOptions);
       network.add(machine);
       return start(machine);
     },
@@ -152,7 +150,7 @@ export function createWorld(options: WorldOptions): SimWorld {
       if (!machine.isOn) machine.boots++;
       machine.isOn = true;
       state.trace?.(loop.nowMs, "restart", machine.address, 0);
-      network.retryStalled();
+      network.retryHeldUp();
       return start(machine);
     },
     name(name, addresses) {
