@@ -10,6 +10,8 @@ const EXIT_OF_CODE = {
   "bad-torrent": EXIT.failed,
   "file-failed": EXIT.failed,
   "fetch-failed": EXIT.failed,
+  "daemon-refused": EXIT.failed,
+  "insufficient-funds": EXIT.insufficientFunds,
 } as const satisfies Record<string, ExitCode>;
 
 /** A command that cannot do what was asked. The message is one sentence or two: what is wrong, what to do. */

@@ -8,6 +8,7 @@ suite("folders", () => {
       config: "/x/config",
       data: "/x/data",
       state: "/x/state",
+      runtime: "/x/state",
     });
     const windows = findShoalFolders({ SHOAL_HOME: "D:\\x" }, "win32", "C:\\Users\\a");
     assert.equal(windows.state, "D:\\x\\state");
@@ -19,7 +20,10 @@ suite("folders", () => {
       config: "/c/shoal",
       data: "/home/a/.local/share/shoal",
       state: "/home/a/.local/state/shoal",
+      runtime: "/home/a/.local/state/shoal",
     });
+    const { runtime } = findShoalFolders({ XDG_RUNTIME_DIR: "/run/user/1" }, "linux", "/home/a");
+    assert.equal(runtime, "/run/user/1/shoal");
   });
 
   test("the platform's folders on macOS and Windows", () => {

@@ -5,6 +5,8 @@ export interface ShoalFolders {
   readonly config: string;
   readonly data: string;
   readonly state: string;
+  /** For sockets: gone after a restart of the machine, where the platform has such a place. */
+  readonly runtime: string;
 }
 
 /**
@@ -23,6 +25,7 @@ export function findShoalFolders(
     config: paths.join(folder, "config"),
     data: paths.join(folder, "data"),
     state: paths.join(folder, "state"),
+    runtime: paths.join(folder, "state"),
   });
   if (env.SHOAL_HOME) return below(paths.resolve(env.SHOAL_HOME));
   if (platform === "darwin")
@@ -42,5 +45,6 @@ export function findShoalFolders(
     config: xdg("XDG_CONFIG_HOME", [".config"]),
     data: xdg("XDG_DATA_HOME", [".local", "share"]),
     state: xdg("XDG_STATE_HOME", [".local", "state"]),
+    runtime: xdg(env.XDG_RUNTIME_DIR ? "XDG_RUNTIME_DIR" : "XDG_STATE_HOME", [".local", "state"]),
   };
 }
