@@ -17,6 +17,7 @@ import type { TrackerOptions } from "./commands/tracker.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { addChainCommands } from "./chain/add-chain-commands.ts";
 import { addContractCommands } from "./contracts/add-contract-commands.ts";
+import { addDaemonCommands } from "./daemon/add-daemon-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
 import { addBountyCommands, addRewardsCommands } from "./rewards/add-rewards-commands.ts";
@@ -176,6 +177,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
     });
 
   addTrackerCommands(program, runCommand);
+
+  addDaemonCommands(program, runCommand);
 
   addDhtCommands(program, runCommand);
 

@@ -11,7 +11,7 @@ import {
 import type { CommandContext } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { askConsent } from "../wallet/ask-consent.ts";
+import { askConsent } from "../process/ask-consent.ts";
 import {
   type NetworkOptions,
   type WalletOptions,

@@ -1,4 +1,5 @@
 import type { ApiClient } from "@shoal/api/client";
+import { pause } from "@shoal/runtime";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import type { CommandContext } from "../commands/context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -28,7 +29,7 @@ export async function runTop(options: TopOptions, context: CommandContext): Prom
     try {
       while (!signal.aborted) {
         output.live((await look(client, options.count)).lines);
-        await Promise.race([runtime.clock.sleep(EVERY_MS, signal), aborted(signal)]).catch(() => {});
+        await pause(runtime.clock, EVERY_MS, signal).catch(() => {});
       }
     } finally {
       output.live([]);
@@ -58,8 +59,4 @@ async function look(client: ApiClient, count: number) {
     lines: [head.join("   "), "", ...torrentLines(busiest)],
     result: { ...transfer, busiest },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

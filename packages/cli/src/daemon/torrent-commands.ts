@@ -4,9 +4,17 @@ import type { Answer, Sent } from "@shoal/api/client";
 import type { CommandContext } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { formatBytes, formatCount, formatDuration, formatPercent, formatRate, toPlainText } from "../output/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  toPlainText,
+} from "../output/format.ts";
 import { formatTable } from "../output/format-table.ts";
 import { toFileError } from "../process/file-error.ts";
+import { askConsent } from "../process/ask-consent.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { listAllTorrents, selectTorrents, type TorrentSummary } from "./select-torrents.ts";
 import { torrentLines } from "./torrent-lines.ts";
@@ -18,6 +26,8 @@ export interface AddOptions extends DaemonOptions {
   readonly paused?: boolean;
   readonly sequential?: boolean;
 }
+
+const SHOWN_NAMES = 10;
 
 export async function runAdd(
   sources: readonly string[],
@@ -114,9 +124,18 @@ function describeTorrent(torrent: Answer<"getTorrent">): string[] {
     ["rates", `${formatRate(torrent.downloadRate)} down, ${formatRate(torrent.uploadRate)} up`],
     ["left", torrent.etaS === null ? null : formatDuration(torrent.etaS)],
     ["slow because", torrent.slow],
-    ["passed", `${formatBytes(torrent.downloadedBytes)} down, ${formatBytes(torrent.uploadedBytes)} up, ratio ${torrent.ratio.toFixed(2)}`],
-    ["peers", `${formatCount(torrent.seeds, "seed")}, ${formatCount(torrent.leechers, "leecher")}, ${torrent.availability.toFixed(2)} copies`],
-    ["pieces", `${torrent.verifiedPieces} of ${torrent.pieceCount}, ${formatBytes(torrent.pieceLengthBytes)} each`],
+    [
+      "passed",
+      `${formatBytes(torrent.downloadedBytes)} down, ${formatBytes(torrent.uploadedBytes)} up, ratio ${torrent.ratio.toFixed(2)}`,
+    ],
+    [
+      "peers",
+      `${formatCount(torrent.seeds, "seed")}, ${formatCount(torrent.leechers, "leecher")}, ${torrent.availability.toFixed(2)} copies`,
+    ],
+    [
+      "pieces",
+      `${torrent.verifiedPieces} of ${torrent.pieceCount}, ${formatBytes(torrent.pieceLengthBytes)} each`,
+    ],
     ["folder", torrent.folder],
     ["category", torrent.category],
     ["comment", torrent.comment === null ? null : toPlainText(torrent.comment)],
@@ -126,7 +145,13 @@ function describeTorrent(torrent: Answer<"getTorrent">): string[] {
 }
 
 function fileLines(files: Answer<"listFiles">["files"]): string[] {
-  const columns = [{ title: "FILE", align: "right" }, { title: "DONE", align: "right" }, { title: "SIZE", align: "right" }, { title: "PRIORITY", align: "right" }, { title: "PATH" }] as const;
+  const columns = [
+    { title: "FILE", align: "right" },
+    { title: "DONE", align: "right" },
+    { title: "SIZE", align: "right" },
+    { title: "PRIORITY", align: "right" },
+    { title: "PATH" },
+  ] as const;
   return formatTable(
     columns,
     files.map(({ index, doneBytes, lengthBytes, priority, path }) => [
@@ -147,7 +172,13 @@ function trackerLines(trackers: Answer<"listTrackers">["trackers"]): string[] {
 }
 
 function peerLines(peers: Answer<"listPeers">["peers"]): string[] {
-  const columns = [{ title: "PEER" }, { title: "DONE", align: "right" }, { title: "DOWN", align: "right" }, { title: "UP", align: "right" }, { title: "CLIENT" }] as const;
+  const columns = [
+    { title: "PEER" },
+    { title: "DONE", align: "right" },
+    { title: "DOWN", align: "right" },
+    { title: "UP", align: "right" },
+    { title: "CLIENT" },
+  ] as const;
   return formatTable(
     columns,
     peers.map(({ address, port, progress, downloadRate, uploadRate, client }) => [
@@ -182,6 +213,34 @@ export async function runAction(
     output.result({ action, done, failed });
     return failed.length === 0 ? EXIT.ok : EXIT.failed;
   });
+}
+
+export interface RemoveOptions extends DaemonOptions {
+  readonly files?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Forgets torrents; before files go too, somebody has to have seen which. */
+export async function runRemove(
+  words: readonly string[],
+  options: RemoveOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (options.files !== true) return await runAction(words, "remove", options, context);
+  const torrents = await withDaemon(
+    context,
+    options,
+    async ({ client }) => await selectTorrents(client, words),
+  );
+  const bytes = torrents.reduce((sum, { verifiedBytes }) => sum + verifiedBytes, 0);
+  const lines = [
+    ...torrents.slice(0, SHOWN_NAMES).map(({ name }) => `  ${toPlainText(name)}`),
+    ...(torrents.length > SHOWN_NAMES ? [`  and ${torrents.length - SHOWN_NAMES} more`] : []),
+    `${formatCount(torrents.length, "torrent")} and their files, ${formatBytes(bytes)}, will be removed`,
+  ];
+  await askConsent(context, lines, { isGranted: options.yes === true, word: null });
+  const infoHashes = torrents.map(({ infoHash }) => infoHash);
+  return await runAction(infoHashes, "remove-with-files", options, context);
 }
 
 export async function runMove(

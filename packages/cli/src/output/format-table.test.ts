@@ -4,12 +4,18 @@ import { formatTable } from "./format-table.ts";
 
 suite("tables", () => {
   test("columns are as wide as their widest cell, numbers to the right", () => {
-    const columns = [{ title: "NAME" }, { title: "SIZE", align: "right" }, { title: "STATE" }] as const;
-    assert.deepEqual(formatTable(columns, [["a long name", "5", "done"], ["b", "1234567", ""]]), [
-      "NAME            SIZE  STATE",
-      "a long name        5  done",
-      "b            1234567",
-    ]);
+    const columns = [
+      { title: "NAME" },
+      { title: "SIZE", align: "right" },
+      { title: "STATE" },
+    ] as const;
+    assert.deepEqual(
+      formatTable(columns, [
+        ["a long name", "5", "done"],
+        ["b", "1234567", ""],
+      ]),
+      ["NAME            SIZE  STATE", "a long name        5  done", "b            1234567"],
+    );
   });
 
   test("a table without rows is its titles", () => {

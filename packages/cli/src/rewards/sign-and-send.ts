@@ -1,6 +1,6 @@
 import { ChainError, type Intent, type Signer, UnlockedWallet } from "@shoal/chain";
 import type { CommandContext } from "../commands/context.ts";
-import { askConsent } from "../wallet/ask-consent.ts";
+import { askConsent } from "../process/ask-consent.ts";
 import type { OpenedAccount, WalletOptions } from "../wallet/open-wallet.ts";
 import { readSecret } from "../wallet/secrets.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "@shoal/chain";
 import type { CommandContext } from "../commands/context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { askConsent } from "./ask-consent.ts";
+import { askConsent } from "../process/ask-consent.ts";
 import {
   assetOf,
   knownAddresses,

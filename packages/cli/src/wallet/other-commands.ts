@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openRuntime } from "../process/open-runtime.ts";
 import { findShoalFolders } from "../process/shoal-folders.ts";
 import { toFileError } from "../process/file-error.ts";
-import { askConsent } from "./ask-consent.ts";
+import { askConsent } from "../process/ask-consent.ts";
 import {
   openWallets,
   type NetworkOptions,

@@ -18,7 +18,7 @@ export async function askConsent(
   if (isGranted && word === null) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     const how = word === null ? "--yes goes on without asking" : `--trust goes on all the same`;
-    throw new CliError("usage", `nothing was signed: there is no terminal to ask at, and ${how}`);
+    throw new CliError("usage", `nothing was done: there is no terminal to ask at, and ${how}`);
   }
   const wanted = word ?? "y";
   const question = word === null ? "go on? [y/N] " : `type ${word} to go on all the same: `;
@@ -29,6 +29,6 @@ export async function askConsent(
   const answer = (await promise).trim().toLowerCase();
   asking.close();
   if (answer !== wanted && !(word === null && answer === "yes")) {
-    throw new CliError("interrupted", "nothing was signed");
+    throw new CliError("interrupted", "nothing was done");
   }
 }
