@@ -3,7 +3,6 @@ import { infoHash } from "./primitives.ts";
 import { torrentSummary } from "./torrent.ts";
 import { sample, trading } from "./trading.ts";
 import { logEntry, transfer } from "./transfer.ts";
-import { balance, walletTransaction } from "./wallet.ts";
 
 /** A torrent as far as it has changed. */
 export const torrentDelta = torrentSummary.partial().extend({ infoHash });
@@ -23,7 +22,8 @@ export const EVENTS = {
   }),
   transfer,
   log: logEntry,
-  wallet: z.object({ balances: z.array(balance), transactions: z.array(walletTransaction) }),
+  /** Something of the wallet that trades has changed: whoever shows it asks again. */
+  wallet: z.object({ name: z.string() }),
   trading,
   sample,
 } as const;

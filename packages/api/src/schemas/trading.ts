@@ -6,41 +6,67 @@ export const price = wei.meta({ description: "10^-18 BTT for 1 MiB" });
 
 /** A bid as it stands at this moment, of ours or of somebody else. */
 export const liveBid = z.object({
+  peerId: z.int(),
   peer: z.string().meta({ description: "address:port" }),
-  client: z.string(),
   infoHash,
+  torrentName: z.string(),
   role: z.enum(["buying", "selling"]),
-  state: z.enum(["offered", "bid", "accepted", "rejected", "outbid", "ended"]),
-  price,
+  state: z.enum(["offered", "bid", "accepted", "outbid"]).meta({
+    description:
+      "offered: a seller is there; bid: not answered yet; accepted: blocks are paid; outbid: others have the slots",
+  }),
+  minPrice: price.meta({ description: "The seller's reserve price" }),
+  price: price.meta({ description: "What is bid, or charged once it is accepted" }),
   slot: z.boolean().meta({ description: "It has an upload slot now" }),
-  paidWei: wei,
+  paidWei: wei.meta({ description: "On this connection's channel" }),
+  owedWei: wei,
   transferredBytes: bytes,
-  rate: z.number(),
-  reason: z.string().nullable(),
 });
+
+/** Why nothing is earned at the moment. */
+export const sellingWhy = z.enum([
+  "off",
+  "no-wallet",
+  "locked",
+  "nothing-to-seed",
+  "no-peers",
+  "no-payers",
+]);
+
+/** Why nothing is paid at the moment. */
+export const buyingWhy = z.enum([
+  "off",
+  "no-wallet",
+  "locked",
+  "budget-spent",
+  "nothing-missing",
+  "no-sellers",
+]);
 
 export const trading = z.object({
   wallet: z.string().nullable(),
+  address: address.nullable(),
   network: z.string(),
   isPlayMoney: z.boolean(),
+  isUnlocked: z.boolean(),
   selling: z.object({
     isOn: z.boolean(),
-    why: z.string().nullable().meta({ description: "Why nothing is earned at the moment" }),
+    why: sellingWhy.nullable().meta({ description: "Why nothing is earned; null while it is" }),
     minPrice: price,
     freeSlots: z.int().min(0),
     earnedWei: wei.meta({ description: "Over all time, redeemed or not" }),
     unredeemedWei: wei,
+    burnedWei: wei.meta({ description: "Fees of what was redeemed" }),
   }),
   buying: z.object({
     isOn: z.boolean(),
-    why: z.string().nullable().meta({ description: "Why nothing is paid at the moment" }),
+    why: buyingWhy.nullable().meta({ description: "Why nothing is paid; null while it is" }),
     bid: price.nullable().meta({ description: "Null: found by itself, within the budget" }),
     budgetWei: wei.meta({ description: "Spent at the most" }),
-    spentWei: wei,
-    savedS: z
-      .number()
-      .nullable()
-      .meta({ description: "Time saved against the free rate, where that is known" }),
+    leftWei: wei.meta({ description: "Of the budget" }),
+    spentWei: wei.meta({ description: "Since the daemon's start" }),
+    paidWei: wei.meta({ description: "Over all time" }),
+    reservedWei: wei.meta({ description: "Left in open channels" }),
   }),
   bids: z.array(liveBid),
 });
@@ -65,28 +91,31 @@ export const claim = z.object({
   payer: address,
   totalWei: wei,
   redeemedWei: wei,
-  updatedAtMs: dateMs.nullable(),
+  debtWei: wei.meta({ description: "Sent, and not paid when the connection ended" }),
 });
 
 export const channel = z.object({
   id: z.string(),
   payee: address,
-  state: z.string(),
+  state: z.enum(["opening", "open", "closing", "closed"]),
   depositWei: wei,
   spentWei: wei,
-  openedAtMs: dateMs.nullable(),
-  closableAtMs: dateMs.nullable(),
 });
 
+/** Why a torrent has earned nothing. */
+export const torrentEarningWhy = z.enum(["selling-off", "not-seeding", "no-peers", "no-payers"]);
+
 export const earnings = z.object({
-  points: z.array(z.object({ atMs: dateMs, earnedWei: wei, spentWei: wei, rewardWei: wei })),
+  stepMs: z.number(),
+  points: z.array(z.object({ atMs: dateMs, earnedWei: wei, spentWei: wei })),
   torrents: z.array(
     z.object({
-      infoHash,
+      infoHash: z.string().meta({ description: "Empty for what cannot be told of any torrent" }),
       name: z.string(),
       earnedWei: wei,
+      spentWei: wei,
       soldBytes: bytes,
-      why: z.string().nullable().meta({ description: "A reason where nothing was earned" }),
+      why: torrentEarningWhy.nullable(),
     }),
   ),
 });
@@ -96,15 +125,13 @@ export const reward = z.object({
   startsAtMs: dateMs,
   endsAtMs: dateMs,
   wei,
-  state: z.enum(["running", "counting", "disputable", "claimable", "claimed"]),
+  state: z.enum(["not-posted", "differs", "waiting", "claimable", "claimed"]),
   claimableAtMs: dateMs.nullable(),
-  why: z.string().nullable(),
 });
 
 export const bounty = z.object({
   id: z.string(),
   infoHash,
-  fundedWei: wei,
   remainingWei: wei,
   perDayWei: wei,
   startsAtMs: dateMs,
@@ -119,6 +146,7 @@ export const sent = z.object({ transactions: z.array(transactionId), summary: z.
 export const sample = z.object({
   state: z.enum(["off", "preparing", "running", "done", "failed"]),
   infoHash: infoHash.nullable(),
-  peers: z.int(),
-  text: z.string(),
+  sellers: z.int(),
+  sizeBytes: bytes,
+  error: z.string().nullable(),
 });

@@ -48,16 +48,20 @@ export const balance = z.object({
 export const walletTransaction = z.object({
   id: transactionId,
   network: z.string(),
-  state: z.enum(["waiting", "done", "failed", "replaced"]),
-  atMs: dateMs.nullable(),
+  state: z
+    .enum(["pending", "included", "final", "failed", "replaced", "expired", "rejected"])
+    .meta({ description: "included: in a block that may still be undone; rejected: never sent" }),
+  atMs: dateMs,
   block: z.int().nullable(),
-  summary: z.string().meta({ description: "What it does, in a sentence" }),
+  summary: z.string().nullable().meta({ description: "What it does, where it is no payment" }),
   direction: z.enum(["in", "out", "self", "other"]),
   counterparty: address.nullable(),
+  counterpartyName: z.string().nullable(),
+  asset: z.enum(["coin", "btt"]).nullable(),
   symbol: z.string().nullable(),
+  decimals: z.int().nullable(),
   wei: wei.nullable(),
-  feeWei: wei.nullable(),
-  url: z.string().nullable(),
+  url: z.string().nullable().meta({ description: "In the network's explorer" }),
 });
 
 export const sendRequest = z.object({
@@ -69,11 +73,9 @@ export const sendRequest = z.object({
 });
 
 export const sendWarning = z.object({
-  code: z.string(),
+  code: z.enum(["first-time", "look-alike", "contract", "self"]),
   text: z.string(),
-  similarTo: address
-    .nullable()
-    .meta({ description: "A known address that it looks like (address poisoning)" }),
+  isGrave: z.boolean().meta({ description: "To be confirmed by itself, not with everything else" }),
 });
 
 /** What will happen, to be confirmed as it stands. */
@@ -86,8 +88,10 @@ export const sendPlan = z.object({
   symbol: z.string(),
   decimals: z.int(),
   wei,
-  feeWei: wei.meta({ description: "At the most" }),
+  feeWei: wei.meta({ description: "Probably" }),
+  maxFeeWei: wei.meta({ description: "At the most" }),
   feeSymbol: z.string(),
+  feeDecimals: z.int(),
   balanceAfterWei: wei,
   warnings: z.array(sendWarning),
   expiresAtMs: dateMs,
