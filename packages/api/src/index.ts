@@ -9,4 +9,6 @@ export { problem } from "./schemas/problem.ts";
 export type { Problem } from "./schemas/problem.ts";
 export { settings, settingsChange } from "./settings/settings.ts";
 export type { SettingMeta, Settings, SettingsChange } from "./settings/settings.ts";
+export { listSettings } from "./settings/list-settings.ts";
+export type { SettingDescription } from "./settings/list-settings.ts";
 export { toOpenApi } from "./openapi/to-openapi.ts";

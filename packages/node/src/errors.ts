@@ -18,3 +18,10 @@ export class NodeError extends ShoalError<keyof typeof STATUS_OF_CODE> {
     return STATUS_OF_CODE[this.code];
   }
 }
+
+/** Settings that cannot be used. The message names each place, a line for each problem. */
+export class ConfigError extends ShoalError<"bad-settings"> {
+  constructor(message: string, options?: ErrorOptions) {
+    super("bad-settings", message, options);
+  }
+}

@@ -105,7 +105,7 @@ const network = z.strictObject({
     description: "Of peers' connections (MSE)",
     restart: true,
   }),
-  utp: setting(z.enum(["off", "allow", "prefer"]).default("prefer"), {
+  utp: setting(z.enum(["off", "prefer", "only"]).default("prefer"), {
     description: "Peers over uTP (BEP 29)",
     restart: true,
   }),
@@ -135,7 +135,6 @@ const network = z.strictObject({
   }),
   maxPeers: setting(z.int().min(1).max(100_000).default(500), {
     description: "Connections over all torrents",
-    restart: true,
   }),
   ipFilter: setting(path.nullable().default(null), {
     description:
