@@ -41,6 +41,7 @@ export { FILE_PRIORITIES, toFilePriority } from "./torrent/file-priority.ts";
 export type { FilePriority, FilePriorityName } from "./torrent/file-priority.ts";
 export type { FileSelector } from "./torrent/selection.ts";
 export type { StreamOptions } from "./streaming/stream-file.ts";
+export type { PieceMap } from "./torrent/piece-map.ts";
 export { layoutOf } from "./torrent/layout.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { ReusedFile } from "./reuse/reuse-files.ts";

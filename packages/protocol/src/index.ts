@@ -71,6 +71,7 @@ export {
 } from "./merkle/merkle-tree.ts";
 
 export { infoHashHex, swarmHashes, truncateInfoHash } from "./metainfo/info-hash.ts";
+export { formatTorrentFile } from "./metainfo/format-torrent-file.ts";
 export { formatMagnet, parseMagnet } from "./metainfo/magnet.ts";
 export type { IndexRange, Magnet, MagnetPeer } from "./metainfo/magnet.ts";
 export { MAX_PIECE_LENGTH_BYTES, MAX_PIECES } from "./metainfo/metainfo.ts";

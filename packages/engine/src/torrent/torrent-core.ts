@@ -12,7 +12,7 @@ import { TorrentLife } from "./life.ts";
 import type { MetadataIdentity } from "./metadata-exchange.ts";
 import type { CoreServices, CoreInit } from "./core-services.ts";
 import type { TorrentOptions } from "./options.ts";
-import { settingsOf, type TorrentSettings } from "./settings.ts";
+import { settingsOf, type TorrentSettings, type Wishes } from "./settings.ts";
 import {
   isMetainfo,
   nameOf,
@@ -204,6 +204,18 @@ export class TorrentCore {
     if (failed) active?.checkCompletion();
   }
 
+  /** Lets go of the parts that work; the next ones find out anew what is here. */
+  reopen(wishes: Wishes): void {
+    this.#source = this.metainfo ?? this.#source;
+    this.settings.wishes = { ...this.settings.wishes, ...wishes };
+    this.#retire();
+    this.#summary = { ...this.#summary, isComplete: false };
+    this.life.forgive();
+    this.#waking ??= this.#load();
+    this.#waking.catch(() => {});
+    this.#changed();
+  }
+
   /** Takes in a connection of this torrent, which wakes for it. @param source Where this side spoke first. */
   accept(opened: OpenedConnection, source: PeerSource | null = null): void {
     const active = this.#active;
@@ -352,11 +364,7 @@ export class TorrentCore {
   }
 
   #disconnect(state: TorrentState): void {
-    const words = {
-      paused: "was paused",
-      queued: "waits in the queue",
-      error: "stopped with an error",
-    };
+    const words = { paused: "was paused", queued: "waits in the queue", error: "has failed" };
     this.#active?.disconnect(`the torrent ${words[state as keyof typeof words]}`);
     this.announcing.stop();
     this.#callers.turnAway();

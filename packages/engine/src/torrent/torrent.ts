@@ -1,4 +1,4 @@
-import type { Metainfo } from "@shoal/protocol";
+import { formatMagnet, infoHashHex, type Metainfo } from "@shoal/protocol";
 import type { Endpoint } from "@shoal/runtime";
 import { assertShareLimits, type ShareLimits } from "../session/share-limits.ts";
 import type { PeerSource } from "../swarm/peer-source.ts";
@@ -8,6 +8,8 @@ import type { DirectionLimits } from "../rate/limit-tree.ts";
 import type { WebSeedStatus } from "../web-seed/web-seed-status.ts";
 import { describeCore } from "./describe-core.ts";
 import type { FilePriority, FilePriorityName } from "./file-priority.ts";
+import { mapPieces, type PieceMap } from "./piece-map.ts";
+import { isMetainfo } from "./source.ts";
 import { addTracker, addWebSeed, removeWebSeed } from "./more-sources.ts";
 import type { FileStatus, TorrentEvent, TorrentState, TorrentStatus } from "./status.ts";
 import type { TorrentCore } from "./torrent-core.ts";
@@ -33,6 +35,26 @@ export class Torrent {
   /** The 20-byte infohashes that connections and trackers use: v1, then v2 truncated. */
   get swarmHashes(): readonly Uint8Array[] {
     return this.#core.swarmHashes;
+  }
+  /** Hex of the whole infohashes; null for that of a version which it does not have, or is not known to have. */
+  get infoHashes(): { readonly v1: string | null; readonly v2: string | null } {
+    const { v1, v2 } = this.#core.identity;
+    return { v1: v1 && infoHashHex(v1), v2: v2 && infoHashHex(v2) };
+  }
+  /** A link to it, with its trackers and web seeds. */
+  get magnet(): string {
+    const { identity, about, moreTiers, moreWebSeeds } = this.#core;
+    return formatMagnet({
+      infoHashV1: identity.v1,
+      infoHashV2: identity.v2,
+      name: this.#core.name,
+      trackers: [...about.tiers, ...moreTiers].flat(),
+      webSeeds: [...new Set([...about.webSeeds, ...moreWebSeeds])],
+    });
+  }
+  /** Peers come from the trackers alone (BEP 27). */
+  get isPrivate(): boolean {
+    return this.#core.isPrivate;
   }
   /** The folder that its files, or its root folder, lie in. */
   get dir(): string {
@@ -64,6 +86,39 @@ export class Torrent {
   }
   get isAsleep(): boolean {
     return this.#core.active === null;
+  }
+  /** Of this torrent alone, in bytes per second; null for no limit. */
+  get limits(): Required<DirectionLimits> {
+    const { downloadLimit, uploadLimit } = this.#core.settings;
+    return { download: downloadLimit, upload: uploadLimit };
+  }
+  get isSuperSeeding(): boolean {
+    return this.#core.settings.superSeeding;
+  }
+  /** See {@link setSequential}. Of a sleeping torrent it is not known. */
+  get isSequential(): boolean {
+    const { active, settings } = this.#core;
+    return active?.files.isSequential ?? settings.wishes.sequential ?? false;
+  }
+  /** See {@link setEndsFirst}. Of a sleeping torrent it is not known. */
+  get areEndsFirst(): boolean {
+    const { active, settings } = this.#core;
+    return active?.selection?.areEndsFirst ?? settings.wishes.endsFirst ?? false;
+  }
+  /** Null while the metadata is missing, the files are checked, or the torrent sleeps. */
+  pieces(): PieceMap | null {
+    return mapPieces(this.#core);
+  }
+
+  /**
+   * The metadata, read from the store where the torrent sleeps: it does not wake for that.
+   * @returns null while that of a magnet link is being fetched.
+   * @throws {SessionError} `lost-metadata`; {StoreError}.
+   */
+  async loadMetainfo(): Promise<Metainfo | null> {
+    if (this.#core.metainfo !== null) return this.#core.metainfo;
+    const source = await this.#core.services.loadSource(this.#core);
+    return isMetainfo(source) ? source : null;
   }
 
   status(): TorrentStatus {
@@ -246,6 +301,18 @@ export class Torrent {
   async checkPiece(piece: number): Promise<boolean> {
     await this.whenReady();
     return this.#core.active!.transfer!.recheck(piece);
+  }
+
+  /**
+   * Hashes everything on disk again, whatever is known of it. Peers are let go of until that is done. A torrent that
+   * stopped with an error goes on. Does nothing while files are moved or checked already.
+   * @throws {SessionError} `closed`; {StoreError}.
+   */
+  async recheck(): Promise<void> {
+    const active = await this.#core.wake();
+    if (active.isOpening) return;
+    this.#core.reopen({ recheck: true });
+    await this.#core.wake();
   }
 
   /** Moves the torrent into a category of the session, whose limits hold for it; null takes it out. */
