@@ -3,6 +3,18 @@ export type { Operation, OperationId, Scope } from "./operations.ts";
 export { OPERATION_IDS, routeOf, ROUTES } from "./routes/routes.ts";
 export type { Answer, Input, JsonOperationId, Routes, Sent } from "./routes/routes.ts";
 export type { RouteShape } from "./routes/route.ts";
+export type {
+  Category,
+  TorrentAction,
+  TorrentChange,
+  TorrentDetail,
+  TorrentDelta,
+  TorrentFile,
+  TorrentPeer,
+  TorrentSummary,
+  TorrentTracker,
+  TorrentWebSeed,
+} from "./schemas/torrent-types.ts";
 export { EVENTS } from "./schemas/events.ts";
 export type { EventData, EventName } from "./schemas/events.ts";
 export { problem } from "./schemas/problem.ts";

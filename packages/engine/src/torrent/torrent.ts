@@ -43,14 +43,22 @@ export class Torrent {
   }
   /** A link to it, with its trackers and web seeds. */
   get magnet(): string {
-    const { identity, about, moreTiers, moreWebSeeds } = this.#core;
+    const { identity, name } = this.#core;
     return formatMagnet({
       infoHashV1: identity.v1,
       infoHashV2: identity.v2,
-      name: this.#core.name,
-      trackers: [...about.tiers, ...moreTiers].flat(),
-      webSeeds: [...new Set([...about.webSeeds, ...moreWebSeeds])],
+      name,
+      trackers: this.trackerTiers.flat(),
+      webSeeds: this.webSeedUrls,
     });
+  }
+  /** URLs of its trackers by tier: its own, then those that were added, each in a tier of its own. */
+  get trackerTiers(): readonly (readonly string[])[] {
+    return [...this.#core.about.tiers, ...this.#core.moreTiers];
+  }
+  /** URLs of its web seeds: its own, and those that were added. */
+  get webSeedUrls(): readonly string[] {
+    return [...new Set([...this.#core.about.webSeeds, ...this.#core.moreWebSeeds])];
   }
   /** Peers come from the trackers alone (BEP 27). */
   get isPrivate(): boolean {

@@ -67,7 +67,10 @@ suite("configuration", () => {
 
   test("an error names the line and the setting", async () => {
     const cases: [text: string, message: RegExp][] = [
-      [`{\n "speed": {\n  "uploadLimit": "fast" }}`, /settings\.json, line 3: speed\.uploadLimit: /],
+      [
+        `{\n "speed": {\n  "uploadLimit": "fast" }}`,
+        /settings\.json, line 3: speed\.uploadLimit: /,
+      ],
       [`{\n "speed": {\n  "uplaodLimit": 1 }}`, /line 3: speed\.uplaodLimit: There is no such/],
       [`{\n "spede": {}}`, /line 2: spede: There is no such setting/],
       [`{\n "web": {"port": 1,\n"port": 2}}`, /line 3: Expected each name once/],
@@ -76,7 +79,7 @@ suite("configuration", () => {
       [`// mine\n{}`, /line 1: Expected a value, got "\/"/],
       [`{"network": {"proxy": "nonsense"}}`, /line 1: network\.proxy: /],
       [`[]`, /line 1: /],
-      [`${"[".repeat(50)}`, /fewer levels/],
+      ["[".repeat(50), /fewer levels/],
     ];
     for (const [text, message] of cases) {
       await assert.rejects(open(text), { code: "bad-settings", message }, text);
@@ -86,13 +89,17 @@ suite("configuration", () => {
   test("a change that cannot be used changes nothing", async () => {
     const { configuration, file } = await open(`{"speed": {"uploadLimit": 1}}`);
     const wrong = { web: { port: 70_000 } };
-    await assert.rejects(configuration.change(wrong), { code: "bad-settings", message: /web\.port/ });
+    await assert.rejects(configuration.change(wrong), {
+      code: "bad-settings",
+      message: /web\.port/,
+    });
     assert.equal(await readFile(file, "utf8"), `{"speed": {"uploadLimit": 1}}`);
     assert.equal(configuration.current.web.port, 9550);
   });
 
   test("docs/settings.md says what the schema says", async () => {
-    const page = await readFile(new URL("../../../../docs/settings.md", import.meta.url), "utf8");
+    const root = join(import.meta.dirname, "..", "..", "..", "..");
+    const page = await readFile(join(root, "docs", "settings.md"), "utf8");
     assert.equal(page, renderSettingsPage(), "run node packages/node/src/config/generate.ts");
   });
 });

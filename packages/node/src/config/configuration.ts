@@ -62,7 +62,9 @@ export class Configuration {
     return listSettings()
       .filter(({ section, name, restart }) => {
         if (restart !== true) return false;
-        const [before, now] = [this.#started, this.#current].map((each) => valueOf(each, section, name));
+        const [before, now] = [this.#started, this.#current].map((each) =>
+          valueOf(each, section, name),
+        );
         return JSON.stringify(before) !== JSON.stringify(now);
       })
       .map(({ section, name }) => `${section}.${name}`);
@@ -77,7 +79,10 @@ export class Configuration {
       const document = merge(await readFile(this.#folder), change);
       checkSettings(document);
       const now = checkSettings(merge(document, this.#overrides));
-      await this.#folder.write(SETTINGS_FILE, Buffer.from(`${JSON.stringify(document, null, 2)}\n`));
+      await this.#folder.write(
+        SETTINGS_FILE,
+        Buffer.from(`${JSON.stringify(document, null, 2)}\n`),
+      );
       this.#apply(now);
       return now;
     });

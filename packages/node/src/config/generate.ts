@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { renderSettingsPage } from "./settings-page.ts";
 
-writeFileSync(new URL("../../../../docs/settings.md", import.meta.url), renderSettingsPage());
+const root = join(import.meta.dirname, "..", "..", "..", "..");
+writeFileSync(join(root, "docs", "settings.md"), renderSettingsPage());

@@ -45,7 +45,8 @@ export function checkSettings(
           ? issue.keys.map((key) => [...issue.path, key])
           : [issue.path];
       return paths.map((path) => {
-        const text = issue.code === "unrecognized_keys" ? "There is no such setting." : issue.message;
+        const text =
+          issue.code === "unrecognized_keys" ? "There is no such setting." : issue.message;
         return describe(path, `${path.map(String).join(".") || "the whole"}: ${text}`);
       });
     });

@@ -32,6 +32,11 @@ function renderRow(setting: SettingDescription): string {
   const { name, type, unit, restart, description } = setting;
   const takes = unit === undefined ? type : `${type} (${unit})`;
   const mark = restart === true ? " *Restart.*" : "";
-  const cells = [`\`${name}\``, takes, `\`${JSON.stringify(setting.default)}\``, `${description}.${mark}`];
+  const cells = [
+    `\`${name}\``,
+    takes,
+    `\`${JSON.stringify(setting.default)}\``,
+    `${description}.${mark}`,
+  ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
 }
