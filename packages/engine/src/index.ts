@@ -51,6 +51,7 @@ export type { MappingWay } from "./port-mapping/router.ts";
 export type { PortMapping } from "./port-mapping/port-mapper.ts";
 export type { SessionDhtOptions } from "./discovery/session-dht.ts";
 export type { PeerView } from "./peer/peer-view.ts";
+export type { AddressFilter } from "./swarm/address-filter.ts";
 export type { PeerSource } from "./swarm/peer-source.ts";
 export type { Encryption } from "./peer/encryption.ts";
 export type { UtpMode } from "./transport/peer-transport.ts";

@@ -14,6 +14,8 @@ export interface DoorParts {
   readonly index: TorrentIndex;
   /** Whether peers are told that this side has a DHT node. */
   readonly hasDht: () => boolean;
+  /** Whether nobody at an address is spoken to. */
+  readonly isBlocked: (address: string) => boolean;
   /** Cuts the connections whose handshakes are not done, and lets no more in. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,8 @@ export function createDoor(init: DoorParts): (socket: StreamSocket) => Promise<v
 
   return async (socket) => {
     const { address } = socket.remote;
-    if (signal.aborted || !places.enter(address)) return socket.destroy();
+    if (signal.aborted || init.isBlocked(address) || !places.enter(address))
+      return socket.destroy();
     try {
       const opened = await acceptPeer(socket, {
         clock,

@@ -16,6 +16,7 @@ import { openGate } from "../extension/flow-gate.ts";
 import { type DirectionLimits, LimitTree, type PassedBytes } from "../rate/limit-tree.ts";
 import { listOthers } from "../reuse/reuse-sources.ts";
 import { DialPace } from "../swarm/dial-pace.ts";
+import { OPEN_ADDRESSES } from "../swarm/address-filter.ts";
 import { ExternalAddress } from "../swarm/external-address.ts";
 import { AnnounceStarts } from "../torrent/announce-starts.ts";
 import { fromEntry } from "../torrent/keep-entry.ts";
@@ -84,6 +85,7 @@ export class EngineSession implements Session {
   #discovery: Discovery | null = null;
   #ticker: Timer | null = null;
   readonly #stopping = new AbortController();
+  #unfilter: (() => void) | undefined;
   #closing: Promise<void> | null = null;
 
   constructor(options: SessionOptions) {
@@ -145,7 +147,7 @@ export class EngineSession implements Session {
   }
 
   async open(): Promise<void> {
-    const { host, port = 0, utp = "prefer", flowGate, signal } = this.#options;
+    const { host, port = 0, utp = "prefer", flowGate, addressFilter, signal } = this.#options;
     const { resume: kept, keeper } = await openSessionStore(this.#options);
     [this.#resume, this.#keeper] = [kept, keeper];
     const { promise: whenRestored, resolve: restored } = Promise.withResolvers<void>();
@@ -154,8 +156,12 @@ export class EngineSession implements Session {
       peerId: this.#peerId,
       index: this.#index,
       hasDht: () => this.dht !== null,
+      isBlocked: (address: string) => addressFilter?.isBlocked(address) === true,
       signal: this.#stopping.signal,
     };
+    this.#unfilter = addressFilter?.onChange(() => {
+      for (const { active } of this.#awake) active?.swarm.reviewAddresses();
+    });
     const door = createDoor({ ...parts, encryption: this.#options.encryption ?? "allow" });
     const transport = await openPeerTransport({
       runtime: this.#runtime,
@@ -264,6 +270,7 @@ export class EngineSession implements Session {
   async #close(): Promise<void> {
     this.#stopping.abort(new SessionError("closed", "the session was closed"));
     this.#ticker?.cancel();
+    this.#unfilter?.();
     await this.#discovery?.close();
     await this.#transport?.close();
     await Promise.all([...this.#torrents.keys()].map((core) => core.close()));
@@ -346,6 +353,7 @@ export class EngineSession implements Session {
       peerExchange: this.#options.peerExchange ?? true,
       allocation: this.#options.allocation ?? "sparse",
       dialPace: new DialPace(clock, this.#options.dialsPerSecond),
+      addressFilter: this.#options.addressFilter ?? OPEN_ADDRESSES,
       externalAddress: new ExternalAddress(),
       limits: this.#limits,
       checking: new Places(1),

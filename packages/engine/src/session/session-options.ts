@@ -4,6 +4,7 @@ import type { WebRtc } from "@shoal/webrtc";
 import type { SeedChoking } from "../choker/seed-turns.ts";
 import type { UploadPolicy } from "../choker/upload-policy.ts";
 import type { SessionDhtOptions } from "../discovery/session-dht.ts";
+import type { AddressFilter } from "../swarm/address-filter.ts";
 import type { PeerExtension } from "../extension/extension.ts";
 import type { FlowGate } from "../extension/flow-gate.ts";
 import type { Encryption } from "../peer/encryption.ts";
@@ -81,6 +82,11 @@ export interface SessionOptions {
   readonly extensions?: readonly PeerExtension[];
   /** Governs the flow of bytes per peer; open when absent. */
   readonly flowGate?: FlowGate;
+  /**
+   * Addresses that are never spoken to: of peers whichever way they come or are found, and of web seeds. Nodes of the
+   * DHT and trackers are not asked about. Nobody is filtered when absent.
+   */
+  readonly addressFilter?: AddressFilter;
   /** Closes the session when it is aborted. */
   readonly signal?: AbortSignal;
 }

@@ -24,6 +24,7 @@ export type SharedOptions = Omit<
   | "uploadPolicy"
   | "extensions"
   | "flowGate"
+  | "addressFilter"
   | "signal"
   | "webRtc"
 >;

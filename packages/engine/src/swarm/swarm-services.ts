@@ -6,6 +6,7 @@ import type { FlowGate } from "../extension/flow-gate.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { LimitTree } from "../rate/limit-tree.ts";
 import type { DialServices } from "./dialer.ts";
+import type { AddressFilter } from "./address-filter.ts";
 import type { ExternalAddress } from "./external-address.ts";
 
 /** What a swarm takes from its session. */
@@ -16,6 +17,7 @@ export interface SwarmServices extends DialServices {
   readonly limits: LimitTree;
   readonly maxPeersPerTorrent: number;
   readonly ports: OwnPorts;
+  readonly addressFilter: AddressFilter;
   readonly externalAddress: ExternalAddress;
   readonly dht: DhtLink | null;
   /** Counts connections over all torrents: says no beyond the session's bound. */

@@ -42,7 +42,7 @@ export class Swarm implements PeerOwner<Peer> {
   readonly #infoHashes: readonly Uint8Array[];
   readonly #infoHashHex: string;
   readonly #limiters: PeerLimiters;
-  readonly #trust = new Trust();
+  readonly #trust: Trust;
   readonly #choking: Choking;
   readonly #dialer: Dialer;
   readonly #introductions: Introductions;
@@ -67,6 +67,7 @@ export class Swarm implements PeerOwner<Peer> {
     const { services, infoHashes, peerExchange } = init;
     const { clock, random } = services;
     this.#services = services;
+    this.#trust = new Trust(services.addressFilter);
     this.#owner = init.owner;
     this.#infoHashes = infoHashes;
     this.#infoHashHex = Buffer.from(infoHashes[0]!).toString("hex");
@@ -265,9 +266,6 @@ export class Swarm implements PeerOwner<Peer> {
     const { remote } = opened.connection;
     const refuse = (error: PeerError): void => opened.connection.close(error);
     if (!this.#active) return refuse(new PeerError("too-many-peers", "the torrent is stopped"));
-    if (this.#trust.isBanned(remote.address)) {
-      return refuse(new PeerError("banned", `${remote.address} is banned`));
-    }
     if (isCrowded(remote.address, this.peers, this.#services.maxPeersPerTorrent)) {
       return refuse(new PeerError("too-many-peers", `no room for more of ${remote.address}`));
     }
@@ -277,7 +275,13 @@ export class Swarm implements PeerOwner<Peer> {
   /** Also whom this side has connected to: others may have come in meanwhile. */
   #admit(opened: OpenedConnection, source: PeerSource | null): void {
     const { connection } = opened;
-    if (this.#hasRoom(0) || makeRoom(this.peers, connection, this.priorityOf(connection.remote))) {
+    const { address } = connection.remote;
+    if (this.#trust.isBanned(address)) {
+      connection.close(new PeerError("banned", `${address} is banned`));
+    } else if (
+      this.#hasRoom(0) ||
+      makeRoom(this.peers, connection, this.priorityOf(connection.remote))
+    ) {
       this.#adopt(opened, source);
     }
   }
@@ -324,6 +328,16 @@ export class Swarm implements PeerOwner<Peer> {
       new PeerError("banned", reason),
     );
     this.#owner.onPeerBanned(address, reason);
+  }
+
+  /** Other addresses are filtered than before: lets go of those that are now. */
+  reviewAddresses(): void {
+    const { addressFilter } = this.#services;
+    this.candidates.forgetWhere(({ endpoint }) => addressFilter.isBlocked(endpoint.address));
+    this.disconnectWhere(
+      ({ remote }) => addressFilter.isBlocked(remote.address),
+      new PeerError("banned", "its address is filtered"),
+    );
   }
 
   banPeer(peerId: number, reason: string): void {

@@ -1,3 +1,5 @@
+import { type AddressFilter, OPEN_ADDRESSES } from "./address-filter.ts";
+
 /** Trust falls by two for each bad piece and rises by one for each good one (libtorrent's values). */
 const BAN_AT = -7;
 const MOST_TRUST = 8;
@@ -8,12 +10,18 @@ const MAX_REMEMBERED = 20_000;
 
 /** What became of the pieces that each IP address had part in. A liar does not come back on another port. */
 export class Trust {
+  readonly #filter: AddressFilter;
   readonly #trust = new Map<string, number>();
   readonly #banned = new Set<string>();
   readonly #parole = new Set<string>();
 
+  /** @param filter Banned from the beginning. */
+  constructor(filter: AddressFilter = OPEN_ADDRESSES) {
+    this.#filter = filter;
+  }
+
   isBanned(address: string): boolean {
-    return this.#banned.has(address);
+    return this.#banned.has(address) || this.#filter.isBlocked(address);
   }
 
   ban(address: string): void {

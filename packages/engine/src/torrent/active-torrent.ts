@@ -149,7 +149,7 @@ export class ActiveTorrent {
     });
     const downloadLimiter = this.limiters.download;
     this.webSeeds = new WebSeeds(
-      { http, net, dns, clock, downloadLimiter, localAddress: services.localAddress },
+      { ...services, http, net, dns, clock, downloadLimiter },
       (webSeed) => life.emit({ type: "web-seed", webSeed }),
     );
     for (const url of init.core.moreWebSeeds) this.webSeeds.add(url, "user");

@@ -2,6 +2,7 @@ import { createHttpTargetJudge, type HttpTarget, type Metainfo } from "@shoal/pr
 import { type Dns, type Http, HttpError, type HttpResponse } from "@shoal/runtime";
 import { WebSeedError } from "../errors.ts";
 import { CLIENT_NAME } from "../session/client-name.ts";
+import type { AddressFilter } from "../swarm/address-filter.ts";
 import type { DirectTarget } from "./direct-fetch.ts";
 import { webSeedFileUrl } from "./file-url.ts";
 
@@ -23,6 +24,7 @@ export class FileRequests {
   readonly #http: Http;
   readonly #dns: Dns;
   readonly #url: string;
+  readonly #filter: AddressFilter;
   readonly #localAddress: string | undefined;
   readonly #judge: ReturnType<typeof createHttpTargetJudge>;
   readonly #redirects = new Map<number, string>();
@@ -38,11 +40,13 @@ export class FileRequests {
     dns: Dns;
     url: string;
     isTrusted: boolean;
+    addressFilter: AddressFilter;
     localAddress: string | undefined;
   }) {
     this.#http = init.http;
     this.#dns = init.dns;
     this.#url = init.url;
+    this.#filter = init.addressFilter;
     this.#localAddress = init.localAddress;
     this.#judge = createHttpTargetJudge(({ search }) => init.isTrusted || search === "");
   }
@@ -128,6 +132,9 @@ export class FileRequests {
 
   #allow(target: HttpTarget, isRedirect: boolean): void {
     const { url, address } = target;
+    if (this.#filter.isBlocked(address)) {
+      throw new WebSeedError("forbidden-address", `its address ${address} is filtered`);
+    }
     const redirectedFrom = target.redirectedFrom ?? (isRedirect ? URL.parse(this.#url) : null);
     const refusal = this.#judge({ url, address, redirectedFrom });
     if (refusal === null) return;

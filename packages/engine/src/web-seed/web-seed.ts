@@ -3,6 +3,7 @@ import type { Clock, Dns, Http, HttpResponse, Net } from "@shoal/runtime";
 import { WebSeedError } from "../errors.ts";
 import type { RateLimiter } from "../rate/rate-limiter.ts";
 import { createRateMeter } from "../rate/rate-meter.ts";
+import type { AddressFilter } from "../swarm/address-filter.ts";
 import type { Transfer } from "../torrent/transfer.ts";
 import type { DirectTarget } from "./direct-fetch.ts";
 import { type FileRange, FileRequests } from "./file-requests.ts";
@@ -25,6 +26,7 @@ export interface WebSeedServices {
   readonly clock: Clock;
   readonly downloadLimiter: RateLimiter;
   readonly localAddress: string | undefined;
+  readonly addressFilter: AddressFilter;
 }
 
 /** One web seed of one torrent (BEP 19): its connections, what it lacks, and when to ask it again. */
