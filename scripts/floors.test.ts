@@ -65,6 +65,8 @@ const WORLD = "packages/runtime/src/node/";
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The simulated store is the same SQL, in a database in memory.
   "packages/runtime/src/sim/": ["node:sqlite"],
+  // Lists and torrent files that the user puts somewhere.
+  "packages/node/src/local-files/": ["node:fs", "node:fs/promises"],
   // Terminals, folders, the process itself and those that the demonstration starts.
   "packages/cli/src/": [
     "node:child_process",
