@@ -25,3 +25,14 @@ export class ConfigError extends ShoalError<"bad-settings"> {
     super("bad-settings", message, options);
   }
 }
+
+/** Passwords are tried too often. */
+export class TooManyAttemptsError extends NodeError {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super("too-many-requests", `Too many attempts: try again in ${seconds} seconds.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}

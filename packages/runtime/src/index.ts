@@ -18,10 +18,10 @@ export type {
   Http,
   HttpClient,
   HttpRequest,
+  HttpRequestHead,
   HttpResponse,
   HttpServerRequest,
   HttpServerResponse,
-  RequestLine,
   ServeBounds,
   ServeOptions,
   UnixListenOptions,
@@ -55,6 +55,7 @@ export { createProxiedRuntime, reachProxy } from "./proxy/create-proxied-runtime
 export type { ProxyOptions } from "./proxy/create-proxied-runtime.ts";
 export { describeProxy, parseProxyUrl } from "./proxy/proxy-url.ts";
 export type { ProxyAddress } from "./proxy/proxy-url.ts";
+export { sourceOf } from "./address/source-of.ts";
 export { pause } from "./abort/pause.ts";
 export { unlessAborted } from "./abort/unless-aborted.ts";
 export * from "./errors.ts";

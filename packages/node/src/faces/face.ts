@@ -1,10 +1,10 @@
-import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
+import type { HttpRequestHead, HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
 import type { Caller } from "../access/caller.ts";
 
 /** One interface of the daemon over HTTP: REST, Transmission's RPC, the content gateway, the web UI. */
 export interface Face {
   /** Whether a request is this face's; the first face that says so answers it. @param path Without the query. */
-  owns(path: string, request: HttpServerRequest): boolean;
+  owns(path: string, request: HttpRequestHead): boolean;
   /** The longest body that its requests may bring, in bytes. */
   maxBodyBytes(method: string, path: string): number;
   handle(

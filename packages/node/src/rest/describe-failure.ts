@@ -1,5 +1,5 @@
 import type { Problem } from "@shoal/api";
-import { NodeError } from "../errors.ts";
+import { NodeError, TooManyAttemptsError } from "../errors.ts";
 import { InputError } from "./input-error.ts";
 
 /** How a failed request is answered. */
@@ -24,6 +24,10 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof InputError) {
     const { code, message, problems } = error;
     return answer(400, { code, message, details: [...problems] });
+  }
+  if (error instanceof TooManyAttemptsError) {
+    const seconds = Math.ceil(error.retryAfterMs / 1000);
+    return { ...answer(error.status, error), headers: { "retry-after": String(seconds) } };
   }
   if (error instanceof NodeError) return answer(error.status, error);
   if (error instanceof RangeError) {

@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from "node:net";
 import type { WebSocketConnection } from "../ports/web-socket.ts";
 import type {
   Http,
+  HttpRequestHead,
   HttpServerRequest,
   HttpServerResponse,
-  RequestLine,
   ServeBounds,
   ServeOptions,
 } from "../ports/http.ts";
@@ -147,31 +147,41 @@ async function answer(
   sendResponse(response, result, serving.idleTimeoutMs);
 }
 
-function longestBody({ maxBodyBytes }: Serving, request: IncomingMessage): number {
-  if (typeof maxBodyBytes === "number") return maxBodyBytes;
-  const line: RequestLine = { method: request.method ?? "", target: request.url ?? "" };
-  return maxBodyBytes(line);
+function longestBody(serving: Serving, request: IncomingMessage): number {
+  const { maxBodyBytes } = serving;
+  return typeof maxBodyBytes === "number" ? maxBodyBytes : maxBodyBytes(readHead(serving, request));
 }
 
-/** @param way What closes when the client goes away. */
-function describe(
-  { transport }: Serving,
-  request: IncomingMessage,
-  body: Uint8Array,
-  way: ServerResponse | Socket,
-): HttpServerRequest {
+function readHead({ transport }: Serving, request: IncomingMessage): HttpRequestHead {
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(", ");
   }
   const { remoteAddress, remotePort } = request.socket;
-  let gone: AbortSignal | null = null;
   return {
     method: request.method ?? "",
     target: request.url ?? "",
     headers,
-    body,
     remote: { address: plainAddress(remoteAddress), port: remotePort ?? 0 },
+    transport,
+  };
+}
+
+/** @param way What closes when the client goes away. */
+function describe(
+  serving: Serving,
+  request: IncomingMessage,
+  body: Uint8Array,
+  way: ServerResponse | Socket,
+): HttpServerRequest {
+  const { method, target, headers, remote, transport } = readHead(serving, request);
+  let gone: AbortSignal | null = null;
+  return {
+    method,
+    target,
+    headers,
+    body,
+    remote,
     transport,
     // Made when it is asked for: most requests are answered before anybody could go away.
     get signal() {

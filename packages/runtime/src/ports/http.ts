@@ -97,10 +97,10 @@ export interface UnixListenOptions {
 /** What clients may do to a server. */
 export interface ServeBounds {
   /**
-   * The longest body that a request may bring, asked before it is read; one that is longer is answered 413. None when
+   * The longest body that a request may bring, decided before it is read; one that is longer is answered 413. None when
    * absent.
    */
-  readonly maxBodyBytes?: number | ((request: RequestLine) => number);
+  readonly maxBodyBytes?: number | ((request: HttpRequestHead) => number);
   /** Time for a request to arrive, body and all; 10 s when absent. Its headers have 10 s at most. */
   readonly requestTimeoutMs?: number;
   /** A client that has taken nothing of its answer for so long, or up to twice as long, is cut off; 60 s when absent. */
@@ -112,7 +112,7 @@ export interface ServeBounds {
 }
 
 /** What is known of a request before its body. */
-export type RequestLine = Pick<HttpServerRequest, "method" | "target">;
+export type HttpRequestHead = Omit<HttpServerRequest, "body" | "signal">;
 
 export type ServeOptions = (ListenOptions | UnixListenOptions) & ServeBounds;
 

@@ -129,8 +129,11 @@ class Exchange {
     { headers }: Head,
   ): Promise<HttpServerRequest | "too-long" | null> {
     const { requestTimeoutMs = REQUEST_TIMEOUT_MS, maxBodyBytes = 0 } = this.#options;
+    const { remote } = this.#socket;
+    const transport = "path" in this.#options ? ("unix" as const) : ("tcp" as const);
+    const request = { method, target, headers, remote, transport };
     const lengthBytes = Number(headers["content-length"] ?? "0");
-    const most = typeof maxBodyBytes === "number" ? maxBodyBytes : maxBodyBytes({ method, target });
+    const most = typeof maxBodyBytes === "number" ? maxBodyBytes : maxBodyBytes(request);
     // Nobody in a simulated world sends in chunks.
     if (lengthBytes > most || headers["transfer-encoding"] !== undefined) return "too-long";
     if (requestTimeoutMs > REQUEST_TIMEOUT_MS) {
@@ -139,9 +142,7 @@ class Exchange {
     }
     const body = await this.#reader.readExactly(lengthBytes);
     if (body === null) return null;
-    const { remote } = this.#socket;
-    const transport = "path" in this.#options ? "unix" : "tcp";
-    return { method, target, headers, body, remote, transport, signal: this.#gone.signal };
+    return { ...request, body, signal: this.#gone.signal };
   }
 
   /** The client closes when it has read all, or does not want more. */
