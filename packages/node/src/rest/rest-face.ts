@@ -1,8 +1,8 @@
-import { API_PREFIX, OPERATIONS, type OperationId, routeOf } from "@shoal/api";
+import { API_PREFIX, type OperationId, routeOf } from "@shoal/api";
 import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
-import type { Caller } from "../access/caller.ts";
 import { NodeError } from "../errors.ts";
 import type { Face } from "../faces/face.ts";
+import { assertAllowed } from "./assert-allowed.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { readInput } from "./read-input.ts";
@@ -45,18 +45,6 @@ function findOperation({ method, target }: HttpServerRequest) {
   if ("id" in match) return match;
   if (match.allowed.length === 0) throw new NodeError("not-found", `There is nothing at ${path}.`);
   throw new NodeError("bad-request", `${path} takes ${match.allowed.join(", ")}, not ${method}.`);
-}
-
-function assertAllowed(id: OperationId, caller: Caller): void {
-  const { scope } = OPERATIONS[id];
-  if (scope === "public" || caller.scopes.has(scope)) return;
-  if (caller.kind === "nobody") {
-    throw new NodeError("unauthorized", "Sign in, or send an API key (authorization: Bearer ...).");
-  }
-  throw new NodeError(
-    "forbidden",
-    `This needs the scope ${scope}, which this caller does not have.`,
-  );
 }
 
 function json(
