@@ -81,13 +81,13 @@ export class PaySpeaker {
     }
   }
 
-  /** Asks for blocks, from this one on. */
-  ask(first: number, count: number, pieceLengthBytes: number): void {
+  /** Asks for blocks, from this one on. @param lengthBytes Of each of them. */
+  ask(first: number, count: number, pieceLengthBytes: number, lengthBytes = BLOCK): void {
     this.peer.send(encodeInterested());
     for (let block = first; block < first + count; block++) {
-      const at = block * BLOCK;
+      const at = block * lengthBytes;
       const piece = Math.floor(at / pieceLengthBytes);
-      this.peer.send(encodeRequest(piece, at % pieceLengthBytes, BLOCK));
+      this.peer.send(encodeRequest(piece, at % pieceLengthBytes, lengthBytes));
     }
   }
 }

@@ -7,8 +7,11 @@ import type { PeerView } from "../peer/peer-view.ts";
  * Every member must be fast: they are called tens of thousands of times a second.
  */
 export interface FlowGate {
-  /** Bytes that may be sent to the peer now; asked before blocks are read. `Infinity` when there is no bound. */
-  uploadCredit(peer: PeerView): number;
+  /**
+   * Bytes that may be sent to the peer now; asked before blocks are read. `Infinity` when there is no bound.
+   * @param nextBytes Length of the block that it waits for first: what does not fit waits.
+   */
+  uploadCredit(peer: PeerView, nextBytes: number): number;
   /**
    * The peer's part of a limited upload rate, beside those of others; above 0, and 1 when absent. Asked when the peer waits
    * for its turn under a limit.

@@ -61,7 +61,7 @@ export class Serving {
       storage,
       pool,
       pieceLengthBytes,
-      uploadCredit: () => gate.uploadCredit(peer),
+      uploadCredit: (nextBytes) => gate.uploadCredit(peer, nextBytes),
       uploadWeight: () => gate.uploadWeight?.(peer) ?? 1,
     });
   }

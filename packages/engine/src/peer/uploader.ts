@@ -24,7 +24,8 @@ export interface UploaderOwner {
   readonly limiter: RateLimiter;
   readonly fast: boolean;
   readonly pieceLengthBytes: number;
-  uploadCredit(): number;
+  /** @param nextBytes Length of the block that is to be sent first. */
+  uploadCredit(nextBytes: number): number;
   /** Its part of a limited rate, beside those of other peers. */
   uploadWeight(): number;
   send(bytes: Uint8Array): void;
@@ -126,7 +127,7 @@ export class Uploader {
   /** How many of the queued blocks fit the batch, the peer's credit and the rate limits. */
   #affordable(): number {
     const queue = this.#queue;
-    const credit = this.#owner.uploadCredit() - this.#readingBytes;
+    const credit = this.#owner.uploadCredit(queue[this.#head + 2]!) - this.#readingBytes;
     const most = this.#owner.pool.isTight ? 1 : BATCHES[this.#batch]!;
     let bytes = 0;
     let count = 0;

@@ -79,6 +79,16 @@ export class SellingAccount {
     return this.#credit;
   }
 
+  /**
+   * The same for a request of this length. One that is longer than the window goes alone, once nothing is unpaid: else a
+   * peer that asks so would never be served.
+   */
+  creditFor(nextBytes: number): number {
+    if (nextBytes <= this.#credit) return this.#credit;
+    const isAlone = nextBytes > this.windowBytes && this.unpaid === 0n;
+    return isAlone && nextBytes <= this.#fundedBytes ? nextBytes : this.#credit;
+  }
+
   /** A block was handed to the transport. */
   sent(lengthBytes: number): void {
     this.#meter.count(lengthBytes);
@@ -129,8 +139,13 @@ export class SellingAccount {
     }
     const { price, owed } = this.#meter;
     const unpaidBytes = bytesFor(owed - this.#paid, price);
+    this.#credit = Math.min(this.windowBytes - unpaidBytes, this.#fundedBytes);
+  }
+
+  /** What is left of the channel pays for so many. */
+  get #fundedBytes(): number {
+    const { price, owed } = this.#meter;
     const left = this.#capacity - owed;
-    const fundedBytes = left <= 0n ? 0 : price === 0n ? Infinity : Number((left << 20n) / price);
-    this.#credit = Math.min(this.windowBytes - unpaidBytes, fundedBytes);
+    return left <= 0n ? 0 : price === 0n ? Infinity : Number((left << 20n) / price);
   }
 }

@@ -94,10 +94,15 @@ export class SellingPeer {
   /**
    * Bytes that may be sent now; `Infinity` for a peer that is served for free. What is unpaid and what a crash would lose
    * of vouchers are one window together.
+   * @param nextBytes Length of the request that waits first.
    */
-  get creditBytes(): number {
-    if (this.#account === null) return Infinity;
-    return this.#world.isEnding ? 0 : this.#account.creditBytes - this.#aheadBytes;
+  creditFor(nextBytes: number): number {
+    const account = this.#account;
+    if (account === null) return Infinity;
+    if (this.#world.isEnding) return 0;
+    return this.#aheadBytes > 0
+      ? account.creditBytes - this.#aheadBytes
+      : account.creditFor(nextBytes);
   }
 
   /** Something that was sent is not paid, or a voucher not on disk. */

@@ -47,7 +47,8 @@ export class Trade {
       attach: (peer) => new PayLink(world, peer),
     };
     this.gate = {
-      uploadCredit: (peer) => this.#links.get(peer.id)?.selling?.creditBytes ?? Infinity,
+      uploadCredit: (peer, nextBytes) =>
+        this.#links.get(peer.id)?.selling?.creditFor(nextBytes) ?? Infinity,
       uploadWeight: (peer) => this.#auction?.weightOf(peer) ?? 1,
       downloadCredit: () => Infinity,
       blockSent: (peer, _piece, _begin, lengthBytes) =>
