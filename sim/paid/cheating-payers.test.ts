@@ -169,11 +169,17 @@ suite("payers that cheat", () => {
   );
 
   test(
-    "who does not pay for 15 seconds loses its bid",
+    "who does not pay has no slot after 15 seconds, not even a free one, and no bid after two minutes",
     inScene(async (scene) => {
       scene.open();
       const speaker = await scene.trade();
       speaker.ask(0, 8, PIECE);
+      await scene.until(() => speaker.peer.blocks.length === 1);
+      await scene.pass(14_000);
+      assert.equal(speaker.peer.heardOf("choke").length, 0);
+      await scene.until(() => speaker.peer.heardOf("choke").length > 0);
+      await scene.pass(80_000);
+      assert.equal(speaker.peer.heardOf("unchoke").length, 1);
       await scene.until(() => speaker.heardOf("reject").length > 0);
       assert.equal(speaker.heardOf("reject")[0]!.reason, "debt");
       assert.equal(scene.claim?.debt, BLOCK_WEI);

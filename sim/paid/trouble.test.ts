@@ -1,124 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { createTitForTatPolicy } from "@shoal/engine";
-import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
+import { withWorld } from "@shoal/runtime/sim";
 import {
   endpointOf,
-  holdsContent,
-  type Node,
   sampleTorrent,
   startNode,
 } from "../../packages/engine/src/simulation/swarm-world.ts";
-import { createFixedBidding } from "../../packages/speed/src/buying/bidding.ts";
-import type { Buyer, BuyerEvents } from "../../packages/speed/src/buying/buyer.ts";
-import { MemoryPurse } from "../../packages/speed/src/buying/memory-purse.ts";
-import type { ClaimStore } from "../../packages/speed/src/selling/claim-store.ts";
-import type { Seller } from "../../packages/speed/src/selling/seller.ts";
-import { PaidWorld, tradeOptions, WEI_PER_BTT } from "./paid-world.ts";
+import { inPair, Pair } from "./pair.ts";
 
 const MIB = 1024 * 1024;
-const BLOCK = 16 * 1024;
-const PRICE = 2n ** 26n;
-const LINE = 500_000;
-
-/** A seller and a buyer, both honest, in a world that is not. */
-class Pair {
-  readonly world: SimWorld;
-  readonly paid: PaidWorld;
-  readonly sample = sampleTorrent({
-    version: "v1",
-    pieceLengthBytes: 128 * 1024,
-    fileLengths: [6 * MIB],
-  });
-  readonly sellerHost: SimHost;
-  readonly buyerHost: SimHost;
-  seed!: Node;
-  seller!: Seller;
-  claims!: ClaimStore;
-  leecher!: Node;
-  buyer!: Buyer;
-  purse = new MemoryPurse();
-  /** Of all buyers, in wei. */
-  spent = 0n;
-  /** The largest that any account had, in bytes. */
-  windowBytes = BLOCK;
-
-  constructor(world: SimWorld, upBytesPerSecond = LINE) {
-    this.world = world;
-    this.paid = new PaidWorld(world);
-    this.sellerHost = world.host({ address: "10.0.0.1", upBytesPerSecond });
-    this.buyerHost = world.host({ address: "10.0.0.2" });
-  }
-
-  async startSeller(host = this.sellerHost): Promise<void> {
-    const { seller, claims } = await this.paid.seller(host, 1);
-    this.seller = seller;
-    this.claims = claims;
-    const free = createTitForTatPolicy({ random: host.random });
-    this.seed = await startNode(this.world, {
-      host,
-      sample: this.sample,
-      seed: true,
-      session: tradeOptions(host, { seller, free }),
-    });
-  }
-
-  async startBuyer(host = this.buyerHost, on: BuyerEvents = {}): Promise<void> {
-    this.purse = new MemoryPurse();
-    const { buyer } = this.paid.buyer(host, 2, {
-      deposit: this.spent === 0n ? WEI_PER_BTT : 0n,
-      budget: WEI_PER_BTT,
-      bidding: createFixedBidding(PRICE),
-      missingBytes: () => this.missingBytes,
-      purse: this.purse,
-      on: {
-        ...on,
-        paid: (peer, wei) => {
-          this.spent += wei;
-          this.windowBytes = Math.max(this.windowBytes, peer.account?.windowBytes ?? 0);
-        },
-      },
-    });
-    this.buyer = buyer;
-    this.leecher = await startNode(this.world, {
-      host,
-      sample: this.sample,
-      session: tradeOptions(host, {
-        buyer,
-        free: createTitForTatPolicy({ random: host.random }),
-      }),
-      torrent: { peers: [endpointOf(this.seed)] },
-    });
-  }
-
-  get missingBytes(): number {
-    if (this.leecher === undefined) return this.sample.metainfo.lengthBytes;
-    return this.sample.metainfo.lengthBytes - this.leecher.torrent.status().verifiedBytes;
-  }
-  /** Wei that a window's bytes cost, and a block's more: what a crash may lose. */
-  get windowWei(): bigint {
-    return (BigInt(this.windowBytes + BLOCK) * PRICE) >> 20n;
-  }
-
-  async complete(): Promise<void> {
-    await this.world.complete(this.leecher.torrent.whenComplete());
-    assert.ok(holdsContent(this.leecher.host, this.sample));
-    await this.world.complete(this.buyer.settle());
-    await this.world.complete(this.claims.flush());
-  }
-
-  async close(): Promise<void> {
-    await this.world.complete(
-      Promise.all([this.leecher.session.close(), this.seed.session.close()]),
-    );
-    this.seller.close();
-    this.buyer.close();
-  }
-}
-
-function inPair(play: (pair: Pair) => Promise<void>, line = LINE): () => Promise<void> {
-  return () => withWorld({ seed: 3 }, async (world) => await play(new Pair(world, line)));
-}
 
 /** In ms: before the offer, while the channel is funded, at the first windows, and in full trade. */
 const MOMENTS = [150, 560, 640, 700, 800, 1500, 3000, 6000, 9000];
@@ -187,7 +77,7 @@ suite("honest traders in trouble", () => {
 
   test("a chain that is down for hours stops no trade on open channels, and no download", () =>
     withWorld({ seed: 3 }, async (world) => {
-      const pair = new Pair(world, 20_000);
+      const pair = new Pair(world, { upBytesPerSecond: 20_000 });
       await pair.startSeller();
       await pair.startBuyer();
       const isTrading = () => pair.spent > 0n;

@@ -109,6 +109,23 @@ test("waiters share a bucket equally, whatever they ask for", () => {
   }
 });
 
+test("weights count on slow lines too, where a round has less for the lightest than is worth a turn", () => {
+  const clock = createFakeClock();
+  const parent = createRateLimiter({ clock, bytesPerSecond: 200_000 });
+  const weights = [...Array<number>(4).fill(2.2), ...Array<number>(8).fill(0.55), 0.28, 0.14, 0.14];
+  const all = weights.map((weight) =>
+    startGreedy(createRateLimiter({ clock, bytesPerSecond: null, parent }), 16_384, weight),
+  );
+  clock.advance(120_000);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const taken = all.reduce((a, b) => a + b.taken, 0);
+  assert.ok(taken > 200_000 * 119, `${taken}`);
+  for (const [index, weight] of weights.entries()) {
+    const share = (all[index]!.taken / taken) * sum;
+    assert.ok(Math.abs(share - weight) < weight * 0.1, `${index}: ${share} of ${weight}`);
+  }
+});
+
 test("waiters share a bucket by their weights, and the lightest are not starved", () => {
   const clock = createFakeClock();
   const session = createRateLimiter({ clock, bytesPerSecond: 1_000_000 });

@@ -21,6 +21,8 @@ export class TokenBucket {
   blocked = 0;
   /** Weight of the waiters under this bucket that have not had their turn in this round. */
   remaining = 0;
+  /** Of the waiter itself: bytes towards its next turn; below 0 when it had one too early. */
+  saved = 0;
   /** What the waiter whose turn it is may take; undefined outside turns. */
   share: number | undefined;
   /** All bytes that were spent under a limit. */
@@ -58,11 +60,25 @@ export class TokenBucket {
     return this.#tokens >= MIN_SHARE_BYTES;
   }
 
-  /** Divides what there is among those who have not had their turn, by their weights. */
-  openShare(weight: number): void {
+  /** What somebody of this weight has of what there is, among those who have not had their turn. */
+  shareOf(weight: number, nowMs: number): number {
+    if (this.limit === null) return Infinity;
+    this.#fill(nowMs);
     // Sums of fractions that were taken away again may end beside the last one.
-    const part = Math.min(1, weight / this.remaining);
+    return weight === 0 ? 0 : this.#tokens * Math.min(1, weight / this.remaining);
+  }
+
+  /** Begins a turn. @param weight 0 for one beside the others. */
+  openShare(weight: number): void {
+    const part = weight === 0 ? 0 : Math.min(1, weight / this.remaining);
     this.share = Math.max(this.#tokens * part, MIN_SHARE_BYTES);
+  }
+
+  /** More waits in it than those whose turn it was could take before it flows over. */
+  isAmple(nowMs: number): boolean {
+    if (this.limit === null) return true;
+    this.#fill(nowMs);
+    return this.#tokens >= this.#burst / 2;
   }
 
   /** How long until waking somebody is worth while. */

@@ -1,5 +1,8 @@
 import type { Clock, Timer } from "@shoal/runtime";
-import { type TokenBucket, WAKE_MS } from "./token-bucket.ts";
+import { MIN_SHARE_BYTES, type TokenBucket, WAKE_MS } from "./token-bucket.ts";
+
+/** Turns that nobody could be given are not all made up for at once. */
+const MOST_SAVED_BYTES = 2 * MIN_SHARE_BYTES;
 
 interface Waiter {
   /** The buckets that have to grant, the narrowest first. */
@@ -55,19 +58,33 @@ export function createTurnQueue(clock: Clock): TurnQueue {
   }
 
   /** Gives a waiter its turn, if every bucket on its path has something. */
-  function serveOne(waiter: Waiter): void {
+  function serveOne(waiter: Waiter, weight: number): void {
     if (!waiters.has(waiter)) return;
     const { path } = waiter;
     const empty = path.find((bucket) => !bucket.hasShare(servedAtMs));
     if (empty === undefined) {
       leave(waiter);
-      for (const bucket of path) bucket.openShare(waiter.weight);
+      path[0]!.saved -= MIN_SHARE_BYTES;
+      for (const bucket of path) bucket.openShare(weight);
       waiter.callback();
     } else {
       waiter.blockedAt.blocked--;
       waiter.blockedAt = empty;
       empty.blocked++;
     }
+  }
+
+  /** Whose share of a round is too small for a turn saves it up, so that it has its part and no more. */
+  function isDue({ path, weight }: Waiter): boolean {
+    let share = Infinity;
+    for (const bucket of path) share = Math.min(share, bucket.shareOf(weight, servedAtMs));
+    const own = path[0]!;
+    if (share >= MIN_SHARE_BYTES) {
+      own.saved = MIN_SHARE_BYTES;
+      return true;
+    }
+    own.saved = Math.min(own.saved + share, MOST_SAVED_BYTES);
+    return own.saved >= MIN_SHARE_BYTES;
   }
 
   function serve(): void {
@@ -79,12 +96,19 @@ export function createTurnQueue(clock: Clock): TurnQueue {
       for (const bucket of path) bucket.remaining += weight;
     }
     try {
+      const others: Waiter[] = [];
       for (const waiter of round) {
-        serveOne(waiter);
+        if (isDue(waiter)) serveOne(waiter, waiter.weight);
+        else others.push(waiter);
         for (const bucket of waiter.path) {
           bucket.share = undefined;
           bucket.remaining -= waiter.weight;
         }
+      }
+      // What would soon flow over is for whoever is next.
+      for (const waiter of others) {
+        if (waiter.path.every((bucket) => bucket.isAmple(servedAtMs))) serveOne(waiter, 0);
+        for (const bucket of waiter.path) bucket.share = undefined;
       }
     } finally {
       for (const { path } of round) {

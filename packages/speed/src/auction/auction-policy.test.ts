@@ -26,11 +26,14 @@ function peer(name: string, more: Partial<ChokerPeer> = {}): ChokerPeer {
 function choose(
   bids: Readonly<Record<string, bigint>>,
   peers: readonly ChokerPeer[],
-  init: { slots: number; freeSlots?: number; paidSlots?: number },
+  init: { slots: number; freeSlots?: number; paidSlots?: number; stalled?: string },
 ): string[] {
-  const { slots, freeSlots = 1, ...more } = init;
+  const { slots, freeSlots = 1, stalled, ...more } = init;
   const bidOf = ({ key }: ChokerPeer) => bids[(key as { name: string }).name] ?? 0n;
-  const policy = createAuctionPolicy({ bidOf, free, freeSlots, ...more });
+  const policy = createAuctionPolicy({
+    ...{ bidOf, free, freeSlots, ...more },
+    isStalled: ({ key }) => (key as { name: string }).name === stalled,
+  });
   const round: ChokeRound = { swarm: {}, nowMs: 0, isSeeding: true, slots, peers };
   return policy.chooseUnchoked(round).map(({ key }) => (key as { name: string }).name);
 }
@@ -49,6 +52,11 @@ suite("the auction of upload slots", () => {
 
   test("a bidder that does not win may still get a free slot", () => {
     assert.deepEqual(choose({ a: 1n, b: 5n, c: 5n }, five, { slots: 3 }), ["b", "c", "a"]);
+  });
+
+  test("who has to pay before it is served gets no slot, neither a paid nor a free one", () => {
+    const bids = { a: 9n, b: 5n };
+    assert.deepEqual(choose(bids, five, { slots: 5, stalled: "a" }), ["b", "c", "d", "e"]);
   });
 
   test("with one slot alone, free peers have it", () => {
@@ -82,8 +90,13 @@ suite("the auction of upload slots", () => {
       return five.map(({ key }) => policy.weightOf(key));
     };
     assert.deepEqual(weights(4), [0.1, 0.1, 1.5, 0.5, 1]);
-    delete bids["c"];
-    delete bids["d"];
+    // Two free slots, one of them a payer's.
+    bids["a"] = 6n;
+    assert.deepEqual(weights(4), [1, 0.25, 1.5, 0.5, 1]);
+    // Never less than a fourth of that tenth, however little the lowest bid has.
+    bids["c"] = 10n ** 9n;
+    assert.equal(weights(4)[1]!.toFixed(6), "0.075000");
+    for (const name of ["a", "c", "d"]) delete bids[name];
     assert.deepEqual(weights(4), [1, 1, 1, 1, 1]);
   });
 

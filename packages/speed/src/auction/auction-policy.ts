@@ -9,6 +9,8 @@ export interface AuctionInit {
    * channel.
    */
   readonly bidOf: (peer: ChokerPeer) => bigint;
+  /** Whether a peer that pays would get nothing now, with or without a slot: it has to pay first. Nobody when absent. */
+  readonly isStalled?: (peer: ChokerPeer) => boolean;
   /** Who gets the free slots. */
   readonly free: UploadPolicy;
   /** Slots for free peers; 1 at the least. Asked every round, as is the next. */
@@ -22,12 +24,14 @@ export interface AuctionInit {
  * than nothing does, and enough to go on with.
  */
 const FREE_PART = 0.1;
+/** Beside a high bid and a low one, each has half of the low one's part instead, and no less than this part of a tenth. */
+const LEAST_FREE = 0.25;
 
 /** Deals slots, and says what part of a limited rate each peer gets. */
 export interface AuctionPolicy extends UploadPolicy {
   /**
-   * Winners share by their bids, with an average of 1, so that torrents are alike; all free peers together have a tenth of
-   * what winners have.
+   * Who pays has a share by its bid, with an average of 1, so that torrents are alike; all who pay nothing together have a
+   * tenth of that at the most, and each less than who pays the least.
    * @param peer By its key, as the engine has it.
    */
   weightOf(peer: object): number;
@@ -44,26 +48,33 @@ export function createAuctionPolicy(init: AuctionInit): AuctionPolicy {
     weightOf: (peer) => weights.get(peer) ?? 1,
     chooseUnchoked(round) {
       const bids = new Map<ChokerPeer, bigint>();
-      for (const peer of round.peers) {
+      const peers = round.peers.filter((peer) => init.isStalled?.(peer) !== true);
+      for (const peer of peers) {
         const bid = peer.isInterested ? init.bidOf(peer) : 0n;
         if (bid > 0n) bids.set(peer, bid);
       }
       const freeSlots = Math.max(MIN_FREE_SLOTS, init.freeSlots);
-      const most = Math.min(init.paidSlots ?? Infinity, Math.max(0, round.slots - freeSlots));
-      const winners = [...bids.keys()].toSorted((a, b) => compare(a, b, bids)).slice(0, most);
+      const forSale = Math.min(init.paidSlots ?? Infinity, Math.max(0, round.slots - freeSlots));
+      const winners = [...bids.keys()].toSorted((a, b) => compare(a, b, bids)).slice(0, forSale);
       const won = new Set(winners);
       const rest: ChokeRound = {
         ...round,
         slots: round.slots - winners.length,
-        peers: round.peers.filter((peer) => !won.has(peer)),
+        peers: peers.filter((peer) => !won.has(peer)),
       };
       const others = init.free.chooseUnchoked(rest).slice(0, rest.slots);
-      const bidSum = winners.reduce((sum, peer) => sum + Number(bids.get(peer)!), 0);
-      for (const peer of winners) {
-        weights.set(peer.key, (Number(bids.get(peer)!) * winners.length) / bidSum);
+      // Who bids and has a free slot pays as much as a winner, and has as much for it.
+      const paying = [...winners, ...others.filter((peer) => bids.has(peer))];
+      const bidSum = paying.reduce((sum, peer) => sum + Number(bids.get(peer)!), 0);
+      for (const peer of paying) {
+        weights.set(peer.key, (Number(bids.get(peer)!) * paying.length) / bidSum);
       }
-      const free = winners.length === 0 ? 1 : (FREE_PART * winners.length) / others.length;
-      for (const { key } of others) weights.set(key, free);
+      const unpaid = others.filter((peer) => !bids.has(peer));
+      const lowest = Math.min(...paying.map(({ key }) => weights.get(key)!));
+      const most = (FREE_PART * paying.length) / unpaid.length;
+      const free =
+        paying.length === 0 ? 1 : Math.min(most, Math.max(lowest / 2, most * LEAST_FREE));
+      for (const { key } of unpaid) weights.set(key, free);
       return [...winners, ...others];
     },
   };

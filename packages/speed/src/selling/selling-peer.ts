@@ -19,13 +19,9 @@ import {
 } from "../wire/pay-message.ts";
 import type { Claim } from "./claim.ts";
 import type { Claims } from "./claims.ts";
+import { Patience } from "./patience.ts";
 import { type EndedTrade, keepLateVoucher, keepReceipt } from "./ended-trade.ts";
-import {
-  DEFAULT_AFTER_MS,
-  FORGIVEN_BYTES,
-  FORGIVEN_DIVISOR,
-  type SellingTerms,
-} from "./selling-terms.ts";
+import { FORGIVEN_BYTES, FORGIVEN_DIVISOR, type SellingTerms } from "./selling-terms.ts";
 
 /** What selling needs around it; one for all connections. */
 export interface SellingWorld {
@@ -66,8 +62,7 @@ export class SellingPeer {
   /** Bytes that were paid for with vouchers that are not on disk yet. */
   #aheadBytes = 0;
   #closed = false;
-  /** Since when the payer owes a window and more. */
-  #stalledAtMs: number | null = null;
+  #patience = new Patience();
 
   constructor(world: SellingWorld, peer: ExtensionPeer, connection: PayConnection) {
     this.#world = world;
@@ -82,6 +77,11 @@ export class SellingPeer {
   /** Wei per MiB; 0 when the peer is not served for money. Backed by a confirmed channel. */
   get bid(): bigint {
     return this.#account === null || this.#account.isSettling ? 0n : this.#account.price;
+  }
+
+  /** It has used up its window and does not pay: until it does, a slot would be wasted on it. */
+  get isStalled(): boolean {
+    return this.#patience.hasLostSlot(this.#world.clock.monotonicMs());
   }
 
   get account(): SellingAccount | null {
@@ -178,7 +178,7 @@ export class SellingPeer {
       const { total, signature } = voucher.total > before.total ? toPaid(voucher) : before;
       claims.put({ ...before, total, signature, debt: 0n, forgiven });
     }
-    this.#stalledAtMs = null;
+    this.#patience.paid(this.#world.clock.monotonicMs());
     this.#measureAhead();
     if (this.#aheadBytes > this.#account.windowBytes / 2) claims.hurry();
     this.#world.wake(this.peerId);
@@ -221,15 +221,8 @@ export class SellingPeer {
     if (account.isExhausted && account.unpaid === 0n) {
       return this.#end("exhausted");
     }
-    const isStalled = account.creditBytes < FIRST_WINDOW_BYTES && account.unpaid > 0n;
-    if (!isStalled) {
-      this.#stalledAtMs = null;
-    } else {
-      this.#stalledAtMs ??= nowMs;
-      if (nowMs - this.#stalledAtMs >= DEFAULT_AFTER_MS) {
-        this.#end("debt");
-      }
-    }
+    this.#patience.note(account.creditBytes < FIRST_WINDOW_BYTES && account.unpaid > 0n, nowMs);
+    if (this.#patience.hasDefaulted(nowMs)) this.#end("debt");
   }
 
   /** The connection ended, or another one uses the channel. */
@@ -336,7 +329,7 @@ export class SellingPeer {
     const channel = this.#channel;
     this.#account = null;
     this.#channel = null;
-    this.#stalledAtMs = null;
+    this.#patience = new Patience();
     this.#aheadBytes = 0;
     if (account === null || channel === null) return;
     this.#ended = { ...channel, capacity: account.capacity };

@@ -29,5 +29,9 @@ export const DEFAULT_MAX_WINDOW_BYTES = 32 * 1024 * 1024;
 export const FORGIVEN_DIVISOR = 16n;
 export const FORGIVEN_BYTES = 1024 * 1024;
 
-/** A payer that has used up its window and does not pay for so long loses its bid. */
-export const DEFAULT_AFTER_MS = 15_000;
+/** A payer that has used up its window and does not pay for so long has no slot until it pays. */
+export const SLOT_AFTER_MS = 15_000;
+/** The same for one that has shown that its line takes long: twice as long as it took, and so long at the most. */
+export const MOST_SLOT_AFTER_MS = 60_000;
+/** A payer that has used up its window and does not pay for so long loses its bid: as connections do that say nothing. */
+export const DEFAULT_AFTER_MS = 120_000;

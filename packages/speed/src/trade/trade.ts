@@ -75,10 +75,11 @@ export class Trade {
     const seller = this.#seller;
     if (seller === null) return free;
     const terms = () => seller.terms;
-    const bidOf = ({ key }: { readonly key: object }) =>
-      this.#links.get((key as PeerView).id)?.selling?.bid ?? 0n;
+    const sellingTo = ({ key }: { readonly key: object }) =>
+      this.#links.get((key as PeerView).id)?.selling ?? null;
     this.#auction = createAuctionPolicy({
-      bidOf,
+      bidOf: (peer) => sellingTo(peer)?.bid ?? 0n,
+      isStalled: (peer) => sellingTo(peer)?.isStalled === true,
       free,
       get freeSlots() {
         return terms().freeSlots;
