@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createTitForTatPolicy } from "@shoal/engine";
+import type { TorrentVersion } from "@shoal/protocol";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import {
   endpointOf,
@@ -27,6 +28,7 @@ export interface PairInit {
   /** Of the buyer's line, one way. */
   readonly latencyMs?: number;
   readonly lengthBytes?: number;
+  readonly version?: TorrentVersion;
 }
 
 /** A seller and a buyer, both honest, in a world that is not. */
@@ -48,11 +50,11 @@ export class Pair {
   windowBytes = BLOCK;
 
   constructor(world: SimWorld, init: PairInit = {}) {
-    const { upBytesPerSecond = LINE, latencyMs = 10, lengthBytes = 6 * MIB } = init;
+    const { upBytesPerSecond = LINE, latencyMs = 10, lengthBytes = 6 * MIB, version } = init;
     this.world = world;
     this.paid = new PaidWorld(world);
     this.sample = sampleTorrent({
-      version: "v1",
+      version: version ?? "v1",
       pieceLengthBytes: Math.min(128 * 1024, lengthBytes / 8),
       fileLengths: [lengthBytes],
     });

@@ -87,6 +87,10 @@ export function createTurnQueue(clock: Clock): TurnQueue {
     return own.saved >= MIN_SHARE_BYTES;
   }
 
+  function isAmple({ path }: Waiter): boolean {
+    return path.every((bucket) => bucket.isAmple(servedAtMs));
+  }
+
   function serve(): void {
     unschedule();
     servedAtMs = clock.monotonicMs();
@@ -107,7 +111,7 @@ export function createTurnQueue(clock: Clock): TurnQueue {
       }
       // What would soon flow over is for whoever is next.
       for (const waiter of others) {
-        if (waiter.path.every((bucket) => bucket.isAmple(servedAtMs))) serveOne(waiter, 0);
+        if (isAmple(waiter)) serveOne(waiter, 0);
         for (const bucket of waiter.path) bucket.share = undefined;
       }
     } finally {

@@ -16,7 +16,8 @@ export class BuyingAccount {
   #windowBytes: number;
   #unpaidBytes = 0;
   #receivedBytes = 0;
-  #stopped = false;
+  /** Null while it is trusted; else bytes that came since and proved good, and are not paid. */
+  #provenBytes: number | null = null;
 
   /** @param init.total Wei of the payee's newest voucher. @param init.price Wei per MiB. */
   constructor(init: {
@@ -63,9 +64,13 @@ export class BuyingAccount {
   get isExhausted(): boolean {
     return this.#capacity - this.#meter.owed < priceOf(FIRST_WINDOW_BYTES, this.#meter.price);
   }
-  /** The payee sent garbage: nothing more is paid. */
-  get isStopped(): boolean {
-    return this.#stopped;
+  /** The payee had part in a bad piece: nothing is paid but what proves good. */
+  get isSuspended(): boolean {
+    return this.#provenBytes !== null;
+  }
+  /** Something proved good meanwhile. */
+  get hasProven(): boolean {
+    return (this.#provenBytes ?? 0) > 0;
   }
   /** Bytes that may arrive before they have to be paid for. */
   get windowBytes(): number {
@@ -85,16 +90,22 @@ export class BuyingAccount {
    * are.
    */
   isDue(spacingBytes: number): boolean {
-    if (this.#stopped || this.#unpaidBytes === 0) return false;
+    if (this.#provenBytes !== null || this.#unpaidBytes === 0) return false;
     const part = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / PAYMENTS_PER_WINDOW);
     const most = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / 2);
     return this.#unpaidBytes >= Math.min(Math.max(part, spacingBytes), most);
   }
 
-  /** A voucher over `owed` was signed. @returns Its total. */
+  /** A voucher over `owed` was signed, or over what proved good while it is suspended. @returns Its total. */
   pay(): bigint {
-    this.#paid = this.owed;
-    this.#unpaidBytes = 0;
+    if (this.#provenBytes === null) {
+      this.#paid = this.owed;
+      this.#unpaidBytes = 0;
+    } else {
+      const proven = this.#paid + priceOf(this.#provenBytes, this.#meter.price);
+      this.#paid = proven < this.owed ? proven : this.owed;
+      this.#provenBytes = 0;
+    }
     return this.#paid;
   }
 
@@ -118,7 +129,18 @@ export class BuyingAccount {
     this.#capacity = capacity;
   }
 
-  stop(): void {
-    this.#stopped = true;
+  /** The payee may have sent garbage. */
+  suspend(): void {
+    this.#provenBytes ??= 0;
+  }
+
+  /** A block of the payee proved good. Called for every block. */
+  proved(lengthBytes: number): void {
+    if (this.#provenBytes !== null) this.#provenBytes += lengthBytes;
+  }
+
+  /** It was not the payee's fault: all that came is owed. */
+  resume(): void {
+    this.#provenBytes = null;
   }
 }

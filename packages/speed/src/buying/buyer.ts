@@ -236,10 +236,11 @@ export class Buyer implements BuyingWorld {
     for (const seller of this.#sellers.values()) {
       const { account } = seller.peer;
       if (account === null) continue;
+      seller.peer.review();
       // The rest of a burst, which is no window's part: it is paid once nothing more comes.
       const isQuiet = account.receivedBytes === seller.lastBytes;
       seller.lastBytes = account.receivedBytes;
-      if (isQuiet && account.unpaid > 0n) seller.peer.pay();
+      if (isQuiet && account.unpaid > 0n && !account.isSuspended) seller.peer.pay();
     }
     if (++this.#tick >= BID_TICKS) {
       this.#tick = 0;

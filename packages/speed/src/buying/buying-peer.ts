@@ -80,7 +80,7 @@ export class BuyingPeer {
   /** Something is not paid, or not acknowledged. */
   get isUnsettled(): boolean {
     const account = this.#account;
-    if (account === null || account.isStopped) return false;
+    if (account === null || account.isSuspended) return false;
     return account.unpaid > 0n || account.acknowledged < account.paid;
   }
 
@@ -186,21 +186,35 @@ export class BuyingPeer {
     if (account === null) return;
     account.received(lengthBytes);
     // After the last block that was asked for, the connection may end at any moment.
-    const isLast = this.#peer.view.requestsSent === 0 && !account.isStopped;
+    const isLast = this.#peer.view.requestsSent === 0 && !account.isSuspended;
     if (isLast || account.isDue(this.#world.spacingBytes())) this.pay();
     if (isLast) this.#giveReceipt();
   }
 
-  /** A piece of this peer was bad: it is paid nothing more. */
-  blockWasBad(): void {
-    this.#account?.stop();
+  /** A block of this peer belongs to a piece that proved good, or bad. Called for every block. */
+  blockVerified(lengthBytes: number, ok: boolean): void {
+    const account = this.#account;
+    if (account === null) return;
+    if (!ok) account.suspend();
+    else if (account.isSuspended) account.proved(lengthBytes);
+  }
+
+  /**
+   * To be called some times a second. The engine finds out who spoiled a piece: it bans the liar, and takes the others off
+   * parole. Until then what proves good is paid, so that a suspect has a reason to send what clears it.
+   */
+  review(): void {
+    const account = this.#account;
+    if (account?.isSuspended !== true) return;
+    if (!this.#peer.view.onParole) account.resume();
+    if (!account.isSuspended || account.hasProven) this.pay();
   }
 
   /** Signs a voucher over all that has arrived. Also without a gain: a debt is settled by it. */
   pay(): void {
     const account = this.#account;
     const channel = this.#channel;
-    if (account === null || channel === null || account.isStopped) return;
+    if (account === null || channel === null) return;
     const before = account.paid;
     const total = account.pay();
     this.#world.purse.signed(channel.id, total);
@@ -216,7 +230,7 @@ export class BuyingPeer {
   /** Pays what is unpaid, if anything is. @returns Whether the payee has yet to acknowledge. */
   settle(): boolean {
     const account = this.#account;
-    if (account === null || account.isStopped) return false;
+    if (account === null || account.isSuspended) return false;
     if (account.unpaid > 0n) this.pay();
     this.#giveReceipt();
     return this.isUnsettled;
@@ -267,7 +281,8 @@ export class BuyingPeer {
   #leave(): void {
     this.#unsaid = 0n;
     const account = this.#account;
-    if (account !== null && this.#channel !== null && !account.isStopped) {
+    // A suspect is owed nothing once it is gone: it could come back from another address, whoever it is.
+    if (account !== null && this.#channel !== null && !account.isSuspended) {
       this.#world.purse.leftUnpaid(this.#channel.id, account.unpaid);
     }
     this.#account = null;

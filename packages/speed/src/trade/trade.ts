@@ -58,9 +58,8 @@ export class Trade {
           buyer?.blockReceived(lengthBytes);
         }
       },
-      blockVerified: (peer, _piece, _begin, _lengthBytes, ok) => {
-        if (!ok) this.#links.get(peer.id)?.buying?.blockWasBad();
-      },
+      blockVerified: (peer, _piece, _begin, lengthBytes, ok) =>
+        this.#links.get(peer.id)?.buying?.blockVerified(lengthBytes, ok),
       attach: (wake) => seller?.attach(wake),
     };
   }
