@@ -230,4 +230,48 @@ suite("access", () => {
       await world.complete(run());
     }),
   );
+
+  test(
+    "streams end with the session, the key or the password that they were asked for with",
+    inWorld(async (world, host) => {
+      const server = await world.complete(start(host));
+      const stream = async (headers: Record<string, string>) => {
+        const url = `http://${server.authority}/api/v1/events`;
+        const { status, body } = await host.http.request({ url, headers, timeoutMs: DAY_MS });
+        assert.equal(status, 200);
+        const parts = body[Symbol.asyncIterator]();
+        assert.equal(Buffer.from((await parts.next()).value!).toString(), "hello");
+        let isCut = false;
+        parts.next().catch(() => (isCut = true));
+        // Turns of the world pass with every request.
+        return async () => {
+          for (let count = 0; count < 3; count++) await server.ask("GET", "/api/v1/session");
+          return isCut;
+        };
+      };
+      const run = async () => {
+        const { ask } = server;
+        const early = await stream({});
+        const cookie = await setPassword(server);
+        assert.equal(await early(), true);
+        const basic = `Basic ${Buffer.from(`me:${PASSWORD}`).toString("base64")}`;
+        const byPassword = await stream({ authorization: basic });
+        const authorization = await createKey(server, cookie, ["read"]);
+        const byKey = await stream({ authorization });
+        const second = cookieOf(
+          await ask("POST", "/api/v1/session", { body: { password: PASSWORD } }),
+        );
+        const [first, other] = [await stream({ cookie }), await stream({ cookie: second })];
+        await ask("DELETE", "/api/v1/session", { headers: { cookie: second } });
+        assert.deepEqual([await first(), await other(), await byKey()], [false, true, false]);
+        const [key] = server.access.listKeys();
+        await ask("DELETE", `/api/v1/keys/${key?.id}`, { headers: { cookie } });
+        assert.deepEqual([await first(), await byKey(), await byPassword()], [false, true, false]);
+        const body = { password: "another one", current: PASSWORD };
+        await ask("PUT", "/api/v1/password", { headers: { cookie }, body });
+        assert.deepEqual([await first(), await byPassword()], [true, true]);
+      };
+      await world.complete(run());
+    }),
+  );
 });

@@ -13,6 +13,7 @@ import { describeFailure } from "../rest/describe-failure.ts";
 import { ACCESS_SCHEMA } from "./access-schema.ts";
 import type { Caller } from "./caller.ts";
 import { type Credentials, formatCookie, readCredentials, sessionCookie } from "./credentials.ts";
+import { Endings } from "./endings.ts";
 import { type AccessRules, judgeRequest } from "./judge-request.ts";
 import { type ApiKey, KeyBook } from "./key-book.ts";
 import { corsHeaders, preflightHeaders } from "./origin-rule.ts";
@@ -24,8 +25,14 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Who is asking, or the answer to who may not. */
 export type Admission =
-  /** `headers` are sent with the answer, whatever that is. */
-  { readonly caller: Caller; readonly headers: Headers } | { readonly refusal: HttpServerResponse };
+  | {
+      readonly caller: Caller;
+      /** Sent with the answer, whatever that is. */
+      readonly headers: Headers;
+      /** Aborted when what the caller is known by ends: a session, a key, the time without a password. */
+      readonly ended: AbortSignal;
+    }
+  | { readonly refusal: HttpServerResponse };
 
 export interface AccessOptions {
   readonly store: Store;
@@ -37,6 +44,13 @@ export interface AccessOptions {
   readonly rules: () => AccessRules;
 }
 
+/** A caller, and the name under which what it is known by ends; null when it does not. */
+interface Identity {
+  readonly caller: Caller;
+  readonly secret: string | null;
+}
+
+const NEVER = new AbortController().signal;
 const ALL = new Set(SCOPES);
 const OWNER: Caller = { kind: "owner", scopes: ALL };
 /** A browser that has signed in. */
@@ -49,6 +63,10 @@ const NOBODY: Caller = { kind: "nobody", scopes: new Set() };
  */
 const LOCAL: Caller = { kind: "local", scopes: new Set<Scope>(["read", "torrents"]) };
 
+const NOBODY_KNOWN: Identity = { caller: NOBODY, secret: null };
+const LOCAL_IDENTITY: Identity = { caller: LOCAL, secret: "local" };
+const BY_PASSWORD: Identity = { caller: SESSION, secret: "password" };
+
 /** Who may do what: the password, browsers' sessions and API keys. */
 export class Access {
   readonly #log: Log;
@@ -56,6 +74,7 @@ export class Access {
   readonly #password: PasswordDoor;
   readonly #sessions: SessionBook;
   readonly #keys: KeyBook;
+  readonly #endings: Endings;
   #setting: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -64,6 +83,7 @@ export class Access {
       readonly password: PasswordDoor;
       readonly sessions: SessionBook;
       readonly keys: KeyBook;
+      readonly endings: Endings;
     },
   ) {
     this.#log = log;
@@ -71,6 +91,7 @@ export class Access {
     this.#password = books.password;
     this.#sessions = books.sessions;
     this.#keys = books.keys;
+    this.#endings = books.endings;
   }
 
   /** @throws {StoreError} when its tables cannot be read. */
@@ -79,8 +100,10 @@ export class Access {
     const tables = await store.open(ACCESS_SCHEMA);
     const ports = { tables, clock, random };
     const password = await PasswordDoor.open({ ...ports, hasher });
-    const sessions = await SessionBook.open(ports);
-    return new Access(options, { password, sessions, keys: await KeyBook.open(ports) });
+    const endings = new Endings();
+    const sessions = await SessionBook.open({ ...ports, endings });
+    const keys = await KeyBook.open(ports);
+    return new Access(options, { password, sessions, keys, endings });
   }
 
   /** Whether no password is set, and only this machine is answered. */
@@ -90,7 +113,9 @@ export class Access {
 
   /** Finds out who sends a request, and refuses it where nobody may send it. To be asked before any face. */
   async admit(request: HttpServerRequest): Promise<Admission> {
-    if (request.transport === "unix") return { caller: OWNER, headers: {} };
+    if (request.transport === "unix") {
+      return { caller: OWNER, headers: {}, ended: NEVER };
+    }
     const judged = judgeRequest(request, this.#rules(), this.needsPassword);
     if (judged.kind === "preflight") {
       const headers = preflightHeaders(request.headers);
@@ -102,9 +127,16 @@ export class Access {
     }
     const headers = judged.isFromAllowedOrigin ? corsHeaders(request.headers) : {};
     try {
-      const caller = await this.#identify(judged.credentials, request.remote.address);
-      if (caller.kind !== "nobody") return { caller, headers };
-      return { caller: this.needsPassword && judged.isLocal ? LOCAL : NOBODY, headers };
+      const { credentials, isLocal } = judged;
+      const known = await this.#identify(credentials, request.remote.address);
+      const isNobody = known.caller.kind === "nobody";
+      const identity = isNobody && isLocal && this.needsPassword ? LOCAL_IDENTITY : known;
+      const { caller, secret } = identity;
+      return {
+        caller,
+        headers,
+        ended: secret === null ? NEVER : this.#endings.of(secret),
+      };
     } catch (error) {
       const failure = describeFailure(error);
       return {
@@ -128,7 +160,7 @@ export class Access {
           this.#password.remembers(credentials.password)
         );
       case "cookie":
-        return this.#sessions.use(credentials.token);
+        return this.#sessions.use(credentials.token) !== null;
       default:
         return this.needsPassword && isLocal;
     }
@@ -202,31 +234,36 @@ export class Access {
 
   /** @throws {NodeError} `not-found`. */
   async revokeKey(id: string): Promise<void> {
+    this.#endings.end(`key ${id}`);
     await this.#keys.revoke(id);
     this.#log.info("API key revoked", { key: id });
   }
 
-  async #identify(credentials: Credentials, address: string): Promise<Caller> {
-    if (credentials.kind === "bearer") return this.#callerOfKey(credentials.secret);
-    if (credentials.kind === "basic")
-      return await this.#identifyBasic(credentials.password, address);
-    const isSession = credentials.kind === "cookie" && this.#sessions.use(credentials.token);
-    return isSession ? SESSION : NOBODY;
-  }
-
-  #callerOfKey(secret: string): Caller {
-    const key = this.#keys.use(secret);
-    if (key === null) throw new NodeError("unauthorized", "There is no such API key (any more).");
-    return { kind: "key", scopes: new Set(key.scopes) };
+  async #identify(credentials: Credentials, address: string): Promise<Identity> {
+    switch (credentials.kind) {
+      case "bearer": {
+        const key = this.#keys.use(credentials.secret);
+        if (key !== null) return identityOf(key);
+        throw new NodeError("unauthorized", "There is no such API key (any more).");
+      }
+      case "basic":
+        return await this.#identifyBasic(credentials.password, address);
+      case "cookie": {
+        const secret = this.#sessions.use(credentials.token);
+        return secret === null ? NOBODY_KNOWN : { caller: SESSION, secret };
+      }
+      default:
+        return NOBODY_KNOWN;
+    }
   }
 
   /** A key may stand for the password, with its own scopes. */
-  async #identifyBasic(password: string, address: string): Promise<Caller> {
+  async #identifyBasic(password: string, address: string): Promise<Identity> {
     const key = this.#keys.use(password);
-    if (key !== null) return { kind: "key", scopes: new Set(key.scopes) };
-    if (this.needsPassword) return NOBODY;
+    if (key !== null) return identityOf(key);
+    if (this.needsPassword) return NOBODY_KNOWN;
     await this.#password.checkAgain(password, address);
-    return SESSION;
+    return BY_PASSWORD;
   }
 
   async #setPassword(
@@ -235,8 +272,9 @@ export class Access {
     { remote }: HttpServerRequest,
   ): Promise<void> {
     if (this.needsPassword) {
-      if (caller.kind === "nobody")
-        throw new NodeError("forbidden", "A page of another site may not do this.");
+      if (caller.kind !== "local" && caller.kind !== "owner") {
+        throw new NodeError("forbidden", "The first password is set by hand, at this machine.");
+      }
     } else if (caller.kind === "session") {
       if (current === undefined)
         throw new NodeError("unauthorized", "Give the current password too.");
@@ -245,6 +283,7 @@ export class Access {
       throw new NodeError("unauthorized", "Sign in to change the password.");
     }
     await this.#password.set(password, (statements) => this.#sessions.endAll(statements));
+    for (const secret of ["local", "password"]) this.#endings.end(secret);
     this.#log.info("password set", { by: caller.kind });
   }
 
@@ -253,6 +292,10 @@ export class Access {
     const maxAgeS = SESSION_IDLE_MS / 1000;
     return formatCookie(cookie ?? sessionCookie(headers), token, { maxAgeS, headers });
   }
+}
+
+function identityOf({ id, scopes }: ApiKey): Identity {
+  return { caller: { kind: "key", scopes: new Set(scopes) }, secret: `key ${id}` };
 }
 
 function problem(

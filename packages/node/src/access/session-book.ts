@@ -1,4 +1,5 @@
 import type { Clock, Random, SqlStatement, Tables } from "@shoal/runtime";
+import type { Endings } from "./endings.ts";
 import { createSecret, hashSecret } from "./secret.ts";
 
 /** Browsers that are signed in; the one that was away longest gives way. */
@@ -16,28 +17,36 @@ interface Session {
   usedMs: number;
 }
 
+interface SessionPorts {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly endings: Endings;
+}
+
+const PREFIX = "session ";
+
+function nameOf(hash: string): string {
+  return PREFIX + hash;
+}
+
 /** Browsers that have signed in. They outlive the daemon's runs, and end after 30 days without use, 180 in all. */
 export class SessionBook {
   readonly #tables: Tables;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #endings: Endings;
   readonly #sessions: Map<string, Session>;
 
-  private constructor(
-    ports: { readonly tables: Tables; readonly clock: Clock; readonly random: Random },
-    sessions: readonly Session[],
-  ) {
+  private constructor(ports: SessionPorts, sessions: readonly Session[]) {
     this.#tables = ports.tables;
     this.#clock = ports.clock;
     this.#random = ports.random;
+    this.#endings = ports.endings;
     this.#sessions = new Map(sessions.map((session) => [session.hash, session]));
   }
 
-  static async open(ports: {
-    readonly tables: Tables;
-    readonly clock: Clock;
-    readonly random: Random;
-  }): Promise<SessionBook> {
+  static async open(ports: SessionPorts): Promise<SessionBook> {
     const rows = await ports.tables.select({
       sql: "SELECT hex(hash) AS hash, created_ms, used_ms FROM node_access_sessions",
     });
@@ -62,15 +71,18 @@ export class SessionBook {
         parameters: [session.hash, nowMs, nowMs],
       },
     ]);
-    for (const hash of gone) this.#sessions.delete(hash);
+    for (const hash of gone) {
+      this.#sessions.delete(hash);
+      this.#endings.end(nameOf(hash));
+    }
     this.#sessions.set(session.hash, session);
     return token;
   }
 
-  /** Whether the token is of a session that holds. Counts as use. */
-  use(token: string): boolean {
+  /** @returns the name under which the token's session ends; null when there is none that holds. Counts as use. */
+  use(token: string): string | null {
     const session = this.#sessions.get(hashSecret(token));
-    if (session === undefined || !this.#holds(session)) return false;
+    if (session === undefined || !this.#holds(session)) return null;
     const nowMs = Math.floor(this.#clock.nowMs());
     if (Math.abs(nowMs - session.usedMs) >= USE_STEP_MS) {
       session.usedMs = nowMs;
@@ -78,12 +90,13 @@ export class SessionBook {
       // What is lost with it is a minute of a month.
       this.#tables.commit([{ sql, parameters: [nowMs, session.hash] }], "normal").catch(() => {});
     }
-    return true;
+    return nameOf(session.hash);
   }
 
   async end(token: string): Promise<void> {
     const hash = hashSecret(token);
     if (!this.#sessions.delete(hash)) return;
+    this.#endings.end(nameOf(hash));
     await this.#tables.commit([removal(hash)], "full");
   }
 
@@ -91,6 +104,7 @@ export class SessionBook {
   async endAll(statements: readonly SqlStatement[] = []): Promise<void> {
     await this.#tables.commit([...statements, { sql: "DELETE FROM node_access_sessions" }], "full");
     this.#sessions.clear();
+    this.#endings.endAll(PREFIX);
   }
 
   #holds({ createdMs, usedMs }: Session): boolean {

@@ -8,6 +8,7 @@ import type { Access } from "../access/access.ts";
 import type { Caller } from "../access/caller.ts";
 import { NodeError } from "../errors.ts";
 import { describeFailure } from "../rest/describe-failure.ts";
+import { cutBody } from "./cut-body.ts";
 import type { Face } from "./face.ts";
 
 /** What is read of a body before it is known who sends it. */
@@ -69,7 +70,11 @@ export function createFrontDoor(access: Access, faces: readonly Face[]): FrontDo
     async handle(request) {
       const admission = await access.admit(request);
       if ("refusal" in admission) return withHeaders(admission.refusal, {});
-      return withHeaders(await answer(request, admission.caller), admission.headers);
+      const response = await answer(request, admission.caller);
+      const { body } = response;
+      const isWhole = body instanceof Uint8Array;
+      const lasting = isWhole ? response : { ...response, body: cutBody(body, admission.ended) };
+      return withHeaders(lasting, admission.headers);
     },
   };
 }

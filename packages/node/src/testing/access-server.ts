@@ -60,7 +60,10 @@ export async function serveAccess(options: AccessServerOptions): Promise<AccessS
   };
   const access = await Access.open({ store, clock, random, log, hasher, rules: () => rules });
   const done: string[] = [];
-  const own: Partial<Handlers> = createAccessHandlers(access, "1.2.3");
+  const own: Partial<Handlers> = {
+    ...createAccessHandlers(access, "1.2.3"),
+    streamEvents: () => ({ status: 200, body: helloAndSilence() }),
+  };
   const handlers = new Proxy(own, {
     get: (target, id: keyof Handlers) =>
       target[id] ??
@@ -93,6 +96,11 @@ export async function serveAccess(options: AccessServerOptions): Promise<AccessS
     return { status: response.status, headers: response.headers, text, json };
   };
   return { access, authority, ask, done, close: () => listener.close() };
+}
+
+async function* helloAndSilence(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("hello");
+  await new Promise<never>(() => {});
 }
 
 /** Sets the password as a browser on this machine does. @returns what to send as `cookie`. */
