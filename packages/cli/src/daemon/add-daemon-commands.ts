@@ -5,7 +5,9 @@ import { parseRatio } from "../arguments/parse-ratio.ts";
 import type { CommonOptions, RunCommand } from "../commands/context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { SHELLS, type Shell } from "../completion/completion.ts";
-import { addDaemonOptions, type DaemonOptions } from "./daemon-options.ts";
+import { addAccessCommands } from "./add-access-commands.ts";
+import { addCommand, examples } from "./add-command.ts";
+import type { DaemonOptions } from "./daemon-options.ts";
 import type { LogOptions } from "./log-command.ts";
 import type {
   Action,
@@ -22,12 +24,18 @@ const STATES = ["metadata", "checking", "downloading", "seeding", "queued", "pau
 export function addDaemonCommands(program: Command, runCommand: RunCommand): void {
   addTorrentCommands(program, runCommand);
   addActionCommands(program, runCommand);
+  addAccessCommands(program, runCommand);
 
-  add(program, "limit [torrent...]", "limit rates, of all torrents together when none is named", [
-    "shoal limit --down 5M --up 500K",
-    "shoal limit debian --up none",
-    "shoal limit 0123456789ab --ratio 2",
-  ])
+  addCommand(
+    program,
+    "limit [torrent...]",
+    "limit rates, of all torrents together when none is named",
+    [
+      "shoal limit --down 5M --up 500K",
+      "shoal limit debian --up none",
+      "shoal limit 0123456789ab --ratio 2",
+    ],
+  )
     .option(
       "--down <rate>",
       "bytes a second, such as 500K; none for no limit",
@@ -49,7 +57,7 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
       });
     });
 
-  add(program, "top", "watch what the daemon does, live in the terminal", [
+  addCommand(program, "top", "watch what the daemon does, live in the terminal", [
     "shoal top",
     "shoal top --json",
   ])
@@ -64,7 +72,7 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
       });
     });
 
-  add(program, "log", "print what the daemon has logged", [
+  addCommand(program, "log", "print what the daemon has logged", [
     "shoal log",
     "shoal log --follow --level warn",
   ])
@@ -80,7 +88,7 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
       });
     });
 
-  add(program, "config [setting] [value]", "print the daemon's settings, or change one", [
+  addCommand(program, "config [setting] [value]", "print the daemon's settings, or change one", [
     "shoal config",
     "shoal config speed.uploadLimit",
     "shoal config speed.uploadLimit 500000",
@@ -118,7 +126,7 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
 }
 
 function addTorrentCommands(program: Command, runCommand: RunCommand): void {
-  add(
+  addCommand(
     program,
     "add <source...>",
     "give the daemon torrent files, magnet links, infohashes or URLs",
@@ -138,7 +146,7 @@ function addTorrentCommands(program: Command, runCommand: RunCommand): void {
       });
     });
 
-  add(program, "ls", "list the daemon's torrents", [
+  addCommand(program, "ls", "list the daemon's torrents", [
     "shoal ls",
     "shoal ls --state downloading",
     "shoal ls --json | jq -r '.torrents[].name'",
@@ -151,7 +159,7 @@ function addTorrentCommands(program: Command, runCommand: RunCommand): void {
       });
     });
 
-  add(program, "show <torrent>", "everything about one torrent: files, trackers, peers", [
+  addCommand(program, "show <torrent>", "everything about one torrent: files, trackers, peers", [
     "shoal show debian-13.1.0-amd64-netinst.iso",
     "shoal show 0123456789ab --json",
   ]).action(async (word: string, options: DaemonOptions) => {
@@ -160,7 +168,7 @@ function addTorrentCommands(program: Command, runCommand: RunCommand): void {
     });
   });
 
-  add(program, "move <torrent> <folder>", "move a torrent's files to another folder", [
+  addCommand(program, "move <torrent> <folder>", "move a torrent's files to another folder", [
     "shoal move 'debian*' /srv/archive",
   ]).action(async (word: string, folder: string, options: DaemonOptions) => {
     await runCommand(options, async (context) => {
@@ -175,12 +183,12 @@ function addActionCommands(program: Command, runCommand: RunCommand): void {
       return (await import("./torrent-commands.ts")).runAction(words, action, options, context);
     });
   };
-  add(program, "pause <torrent...>", "stop torrents; what is there stays", [
+  addCommand(program, "pause <torrent...>", "stop torrents; what is there stays", [
     "shoal pause all",
     "shoal pause 'debian*'",
   ]).action(async (words: string[], options: DaemonOptions) => await act(words, "pause", options));
 
-  add(program, "resume <torrent...>", "let torrents go on", [
+  addCommand(program, "resume <torrent...>", "let torrents go on", [
     "shoal resume all",
     "shoal resume 0123456789ab --force",
   ])
@@ -189,13 +197,13 @@ function addActionCommands(program: Command, runCommand: RunCommand): void {
       await act(words, options.force === true ? "force-start" : "resume", options);
     });
 
-  add(program, "recheck <torrent...>", "read the files of torrents again", [
+  addCommand(program, "recheck <torrent...>", "read the files of torrents again", [
     "shoal recheck 'debian*'",
   ]).action(
     async (words: string[], options: DaemonOptions) => await act(words, "recheck", options),
   );
 
-  add(program, "rm <torrent...>", "forget torrents; their files stay", [
+  addCommand(program, "rm <torrent...>", "forget torrents; their files stay", [
     "shoal rm 0123456789ab",
     "shoal rm 'debian*' --files",
   ])
@@ -206,30 +214,6 @@ function addActionCommands(program: Command, runCommand: RunCommand): void {
         return (await import("./torrent-commands.ts")).runRemove(words, options, context);
       });
     });
-}
-
-function add(
-  program: Command,
-  nameAndArguments: string,
-  summary: string,
-  lines: readonly string[],
-): Command {
-  const command = program
-    .command(nameAndArguments)
-    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
-    .summary(summary)
-    .showHelpAfterError(`shoal ${nameAndArguments.split(" ")[0]} --help lists its options`)
-    .option("--json", "one JSON object on stdout at the end")
-    .addOption(
-      new Option("--events <format>", "events on stdout as they happen").choices(["ndjson"]),
-    )
-    .option("--quiet", "nothing on stderr but warnings and errors")
-    .addHelpText("after", examples(...lines));
-  return addDaemonOptions(command);
-}
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
 /** A limit, or `none`. */

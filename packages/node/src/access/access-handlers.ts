@@ -1,5 +1,5 @@
 import type { Answer } from "@shoal/api";
-import type { Call, Handlers } from "../rest/handlers.ts";
+import type { Handlers } from "../rest/handlers.ts";
 import { type Access, SESSION } from "./access.ts";
 import type { Caller } from "./caller.ts";
 
@@ -17,23 +17,21 @@ export function createAccessHandlers(access: Access, version: string): AccessHan
     // Strangers need not know which faults it may have.
     version: kind === "nobody" ? "" : version,
   });
-  const signedIn = (cookie: string, { setHeader }: Call, caller: Caller) => {
-    setHeader("set-cookie", cookie);
-    return describe(caller);
-  };
   return {
     getSession: (_, { caller }) => describe(caller),
-    async signIn({ password }, call) {
-      const cookie = await access.signIn(password, call.request);
-      return signedIn(cookie, call, SESSION);
+    async signIn({ password }, { request, setHeader }) {
+      setHeader("set-cookie", await access.signIn(password, request));
+      return describe(SESSION);
     },
     async signOut(_, { request, setHeader }) {
       setHeader("set-cookie", await access.signOut(request));
       return {};
     },
-    async setPassword(change, call) {
-      const cookie = await access.setPassword(change, call.caller, call.request);
-      return signedIn(cookie, call, call.caller.kind === "owner" ? call.caller : SESSION);
+    async setPassword(change, { caller, request, setHeader }) {
+      const cookie = await access.setPassword(change, caller, request);
+      if (cookie === null) return describe(caller);
+      setHeader("set-cookie", cookie);
+      return describe(SESSION);
     },
     listKeys: () => ({
       keys: access.listKeys().map((key) => ({ ...key, scopes: [...key.scopes] })),

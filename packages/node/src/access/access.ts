@@ -192,18 +192,18 @@ export class Access {
 
   /**
    * Sets the password, and ends all sessions. Who changes it has to know it, but for the owner over the Unix socket.
-   * @returns the value of `set-cookie` of the sender's new session.
+   * @returns the value of `set-cookie` of the sender's new session; null over the Unix socket, which needs none.
    * @throws {NodeError} `unauthorized`, `forbidden` or `too-many-requests`.
    */
   async setPassword(
     change: { readonly password: string; readonly current?: string | undefined },
     caller: Caller,
     request: HttpServerRequest,
-  ): Promise<string> {
+  ): Promise<string | null> {
     const work = this.#setting.then(() => this.#setPassword(change, caller, request));
     this.#setting = work.catch(() => {});
     await work;
-    return await this.#beginSession(request);
+    return request.transport === "unix" ? null : await this.#beginSession(request);
   }
 
   /** Oldest first. */
