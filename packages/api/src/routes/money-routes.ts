@@ -100,7 +100,7 @@ export const MONEY_ROUTES = {
   setContact: {
     summary: "Name an address",
     path: walletPath.extend({ address }),
-    body: contact.omit({ address: true }),
+    body: z.object({ label: shortText, network: z.string().max(50) }),
     answer: contact,
   },
   removeContact: {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { z } from "zod";
 import { OPERATIONS } from "../operations.ts";
 import { OPERATION_IDS, routeOf, ROUTES } from "./routes.ts";
 
@@ -18,6 +19,17 @@ suite("routes", () => {
   test("no two operations are the same method at the same path", () => {
     const places = Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`);
     assert.equal(new Set(places).size, places.length);
+  });
+
+  test("nothing has the same name in path, query and body: a handler gets them as one", () => {
+    for (const id of OPERATION_IDS) {
+      const { path, query, body } = routeOf(id);
+      const parts = [path, query, body].map((part) =>
+        part instanceof z.ZodObject ? Object.keys(part.shape) : [],
+      );
+      const names = parts.flat();
+      assert.equal(new Set(names).size, names.length, id);
+    }
   });
 
   test("GET and DELETE take no body", () => {

@@ -1,0 +1,130 @@
+import {
+  type HistoryEntry,
+  movesOf,
+  type Network,
+  type Outgoing,
+  readHistory,
+  type TransactionId,
+} from "@shoal/chain";
+import type { Answer } from "@shoal/api";
+import { type AccountView, contactsOn } from "./account-view.ts";
+import { assetOn } from "./asset-on.ts";
+
+type Transaction = Answer<"getWalletHistory">["transactions"][number];
+
+/** Entries that will not change any more, up to a block. */
+interface Settled {
+  readonly entries: readonly HistoryEntry[];
+  readonly nextBlock: number;
+}
+
+/** Accounts whose history is kept at once. */
+const MAX_KEPT = 50;
+
+/** Histories of accounts, newest first. What is final is read from the chain once. */
+export class TransactionHistory {
+  readonly #settled = new Map<string, Settled>();
+
+  /** Payments of coin and BTT, and the other transactions that were signed here. */
+  async read(view: AccountView, limit: number): Promise<Transaction[]> {
+    const { network, sender, address } = view;
+    const outgoing = await sender.list({ sender: address });
+    const kinds = network.info.btt === null ? (["coin"] as const) : (["btt", "coin"] as const);
+    const names = new Map(contactsOn(view).map((each) => [each.address, each.name]));
+    const moves: Transaction[] = [];
+    for (const kind of kinds) {
+      const { symbol, decimals } = kind === "btt" ? network.info.btt! : network.info.coin;
+      for (const entry of await this.#entries(view, kind, outgoing)) {
+        moves.push({
+          ...describe(network, entry),
+          counterpartyName: names.get(entry.with) ?? null,
+          ...{ asset: kind, symbol, decimals },
+        });
+      }
+    }
+    const shown = new Set(moves.map(({ id }) => id));
+    const others = outgoing
+      .filter(({ id }) => !shown.has(network.formatTransactionId(id)))
+      .map((each) => describeOther(network, each));
+    return [...moves, ...others]
+      .toSorted((a, b) => rank(b) - rank(a) || b.atMs - a.atMs)
+      .slice(0, limit);
+  }
+
+  async #entries(
+    { network, address }: AccountView,
+    kind: "coin" | "btt",
+    outgoing: readonly Outgoing[],
+  ): Promise<HistoryEntry[]> {
+    const key = `${network.info.chainId} ${address} ${kind}`;
+    const known = this.#settled.get(key) ?? { entries: [], nextBlock: 0 };
+    const asset = assetOn(network, kind);
+    const found = await readHistory(network, {
+      ...{ owner: address, asset },
+      outgoing: outgoing.filter(({ id }) => !isIn(known.entries, id)),
+      fromBlock: known.nextBlock,
+    });
+    const entries = [...found, ...known.entries];
+    const final = entries.filter(({ state }) => state === "final");
+    const newest = final.reduce((most, { blockNumber }) => Math.max(most, blockNumber ?? 0), -1);
+    if (this.#settled.size >= MAX_KEPT) this.#settled.clear();
+    this.#settled.set(key, { entries: final, nextBlock: newest + 1 });
+    return entries;
+  }
+}
+
+function isIn(entries: readonly HistoryEntry[], id: TransactionId): boolean {
+  return entries.some(({ transactionId }) => transactionId === id);
+}
+
+/** What is on its way comes first. */
+function rank({ state }: Transaction): number {
+  return state === "pending" ? 1 : 0;
+}
+
+function describe(network: Network, entry: HistoryEntry) {
+  const id = network.formatTransactionId(entry.transactionId);
+  return {
+    id,
+    network: network.info.name,
+    state: entry.state,
+    atMs: entry.timeMs,
+    block: entry.blockNumber,
+    summary: null,
+    direction: entry.direction,
+    counterparty: network.formatAddress(entry.with),
+    wei: String(entry.amount),
+    url: network.info.explorer?.transaction.replace("{}", id) ?? null,
+  };
+}
+
+const STATES = {
+  waiting: "pending",
+  done: "final",
+  failed: "failed",
+  replaced: "replaced",
+  expired: "expired",
+  rejected: "rejected",
+} as const satisfies Record<Outgoing["state"], Transaction["state"]>;
+
+function describeOther(network: Network, { id: raw, signed, ...outgoing }: Outgoing): Transaction {
+  const id = network.formatTransactionId(raw);
+  const { intent, from } = signed.prepared;
+  const [move] = movesOf(intent, from) ?? [];
+  return {
+    id,
+    network: network.info.name,
+    state: STATES[outgoing.state],
+    atMs: outgoing.createdMs,
+    block: outgoing.blockNumber,
+    summary: (intent.kind === "call" ? intent.summary : null) ?? null,
+    direction: move === undefined ? "other" : "out",
+    counterparty: move === undefined ? null : network.formatAddress(move.to),
+    counterpartyName: null,
+    asset: null,
+    symbol: null,
+    decimals: null,
+    wei: null,
+    url: network.info.explorer?.transaction.replace("{}", id) ?? null,
+  };
+}
