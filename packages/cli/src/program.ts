@@ -19,6 +19,7 @@ import { addChainCommands } from "./chain/add-chain-commands.ts";
 import { addContractCommands } from "./contracts/add-contract-commands.ts";
 import { addDaemonCommands } from "./daemon/add-daemon-commands.ts";
 import { addDhtCommands } from "./dht/add-dht-commands.ts";
+import { addNodeCommands } from "./node/add-node-commands.ts";
 import { addPublishCommands } from "./publish/add-publish-commands.ts";
 import { addBountyCommands, addRewardsCommands } from "./rewards/add-rewards-commands.ts";
 import { addSpeedCommands } from "./speed/add-speed-commands.ts";
@@ -194,6 +195,8 @@ NO_COLOR turns colours off. SHOAL_HOME names one folder for all that Shoal keeps
   addRewardsCommands(program, runCommand);
 
   addBountyCommands(program, runCommand);
+
+  addNodeCommands(program, runCommand);
 
   addCommand(program, "demo", "show a tracker, two seeders and a download on this machine")
     .addOption(

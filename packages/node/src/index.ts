@@ -19,3 +19,7 @@ export type { PasswordHasher } from "./access/password-hasher.ts";
 export type { Face } from "./faces/face.ts";
 export { createFrontDoor } from "./faces/front-door.ts";
 export type { FrontDoor } from "./faces/front-door.ts";
+export { openDaemon } from "./daemon/open-daemon.ts";
+export type { OpenDaemonOptions } from "./daemon/open-daemon.ts";
+export type { Daemon } from "./daemon/start-daemon.ts";
+export type { DaemonCore, DaemonFolders, DaemonPart, OpenPart } from "./daemon/daemon-core.ts";

@@ -217,8 +217,8 @@ const log = z.strictObject({
     description: "What is logged",
     restart: true,
   }),
-  keepBytes: setting(bytes.default(10 * 2 ** 20), {
-    description: "How much of the log is kept",
+  keepBytes: setting(bytes.max(100 * 2 ** 20).default(2 * 2 ** 20), {
+    description: "How much of the log is kept in memory, for those who look at it later",
     unit: "bytes",
     restart: true,
   }),

@@ -11,6 +11,7 @@ export interface Failure {
 
 /** Codes of lower packages that are the caller's mistake, or the state of things; the rest are 500. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  "bad-settings": 400,
   "not-found": 404,
   "duplicate-torrent": 409,
   exists: 409,

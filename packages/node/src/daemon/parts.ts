@@ -1,0 +1,22 @@
+import { createAccessHandlers } from "../access/access-handlers.ts";
+import { healthFace } from "../faces/health-face.ts";
+import { createFeedHandlers } from "../feeds/feed-handlers.ts";
+import { Feeds } from "../feeds/feeds.ts";
+import { createNodeHandlers } from "../rest/node-handlers.ts";
+import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
+import type { OpenPart } from "./daemon-core.ts";
+
+/** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */
+export const PARTS: readonly OpenPart[] = [
+  ({ access, version }) => ({ handlers: createAccessHandlers(access, version) }),
+  (core) => ({ handlers: createNodeHandlers(core) }),
+  ({ torrents }) => ({ handlers: createTorrentHandlers(torrents) }),
+  openFeeds,
+  () => ({ faces: [healthFace] }),
+];
+
+async function openFeeds({ torrents, runtime, outside }: Parameters<OpenPart>[0]) {
+  const { store, clock, log } = runtime;
+  const feeds = await Feeds.open({ torrents, store, http: outside.http, clock, log });
+  return { handlers: createFeedHandlers(feeds), close: () => feeds.close() };
+}

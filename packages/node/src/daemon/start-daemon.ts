@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import type { EmbeddedChain } from "@shoal/chain";
+import type { PrivateFolder, Runtime } from "@shoal/runtime";
+import { Access } from "../access/access.ts";
+import type { PasswordHasher } from "../access/password-hasher.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { EventStream } from "../events/event-stream.ts";
+import type { Face } from "../faces/face.ts";
+import { createFrontDoor } from "../faces/front-door.ts";
+import { LiveIpFilter } from "../ip-filter/live-ip-filter.ts";
+import type { LocalFiles } from "../local-files/local-files.ts";
+import type { DaemonLog } from "../log/daemon-log.ts";
+import { completeHandlers } from "../rest/complete-handlers.ts";
+import { createRestFace } from "../rest/rest-face.ts";
+import { Torrents } from "../torrents/torrents.ts";
+import { SpeedHistory } from "../transfer/speed-history.ts";
+import { TransferWatch } from "../transfer/transfer-watch.ts";
+import { type ChainLink, openChainLink } from "./chain-link.ts";
+import type { DaemonCore, DaemonFolders, DaemonPart } from "./daemon-core.ts";
+import { openDoors } from "./doors.ts";
+import { NodeState } from "./node-state.ts";
+import { openTorrentSession } from "./open-torrent-session.ts";
+import { PARTS } from "./parts.ts";
+import { Reception } from "./reception.ts";
+import { applySettings } from "./session-options.ts";
+
+/** The world that a daemon is started in, and what it goes by. */
+export interface StartInit {
+  readonly folders: DaemonFolders;
+  readonly version: string;
+  readonly runtime: Runtime;
+  /** The world that everything leaves by; the same one where there is no proxy. */
+  readonly outside: Runtime;
+  readonly settings: Configuration;
+  readonly log: DaemonLog;
+  readonly files: LocalFiles;
+  readonly hasher: PasswordHasher;
+  readonly openPrivateFolder: (path: string) => PrivateFolder;
+  readonly pid: number;
+  readonly memoryBytes: () => number;
+  readonly onListening?: (url: string) => void;
+}
+
+/** A daemon that answers. */
+export interface Daemon {
+  /** Where browsers and programs reach it, such as `http://127.0.0.1:9550/`. */
+  readonly url: string;
+  /** Where the command line reaches it; null where there can be no socket. */
+  readonly socketPath: string | null;
+  readonly core: DaemonCore;
+  readonly chain: EmbeddedChain | null;
+  /** Answers what has been asked, keeps what is to be kept, and ends. */
+  close(): Promise<void>;
+}
+
+/** How long requests that are under way may hold up the end. */
+const DRAIN_MS = 5000;
+/** Daylight saving moves the schedule. */
+const SCHEDULE_EVERY_MS = 10 * 60_000;
+
+/**
+ * Starts the daemon: first the ports, which say that it is starting, then what they are for. Ends in the opposite order.
+ * @throws as `openDaemon`, and then nothing is left.
+ */
+export async function startDaemon(init: StartInit): Promise<Daemon> {
+  const { runtime, settings } = init;
+  const { clock } = runtime;
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).toReversed()) {
+      try {
+        await end();
+      } catch (error) {
+        runtime.log.error("a part of the daemon did not end in order", { error });
+      }
+    }
+  };
+  try {
+    const rules = () => settings.current.web;
+    const { store, random, log } = runtime;
+    const access = await Access.open({ store, clock, random, log, hasher: init.hasher, rules });
+    const faces: Face[] = [];
+    const door = createFrontDoor(access, faces);
+    const reception = new Reception();
+    const { host, port } = settings.current.web;
+    const doors = await openDoors({
+      ...{ runtime, host, port, bounds: door.bounds },
+      socketFolder: init.folders.runtime,
+      handle: (request) => reception.handle(request),
+    });
+    closing.push(() => doors.close());
+    init.onListening?.(doors.url);
+    const core = await openCore(init, { access, url: doors.url, closing });
+    const parts: DaemonPart[] = [];
+    for (const open of PARTS) {
+      const part = await open(core);
+      parts.push(part);
+      if (part.close !== undefined) closing.push(() => part.close!());
+      faces.push(...(part.faces ?? []));
+    }
+    const handlers = completeHandlers(parts.map((part) => part.handlers ?? {}));
+    faces.push(createRestFace(handlers));
+    reception.open((request) => door.handle(request));
+    closing.push(async () => {
+      core.events.close();
+      const patience = Promise.withResolvers<void>();
+      const timer = clock.setTimer(DRAIN_MS, patience.resolve);
+      await Promise.race([reception.drain(), patience.promise]);
+      timer.cancel();
+    });
+    log.info("the daemon is ready", { url: doors.url, torrents: core.session.torrents.length });
+    const { url, socketPath } = doors;
+    return { url, socketPath, core, chain: core.chain?.chain ?? null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openCore(
+  init: StartInit,
+  started: {
+    readonly access: Access;
+    readonly url: string;
+    readonly closing: (() => Promise<void> | void)[];
+  },
+): Promise<DaemonCore> {
+  const { folders, version, runtime, outside, settings, log, files } = init;
+  const { clock } = runtime;
+  const { access, url, closing } = started;
+  const startedAtMs = clock.nowMs();
+  const state = await NodeState.open(runtime.store);
+  const ipFilter = new LiveIpFilter({ files, clock, log: runtime.log });
+  closing.push(() => ipFilter.close());
+  await ipFilter.use(settings.current.network.ipFilter);
+  const chain = settings.current.chain.embedded ? await tryToOpenChain(init) : null;
+  if (chain !== null) closing.push(() => chain.close());
+  const session = await openTorrentSession({
+    settings: settings.current,
+    runtime: outside,
+    state,
+    more: { addressFilter: ipFilter.filter },
+  });
+  closing.push(() => session.close());
+  const torrents = await Torrents.open({
+    session,
+    settings,
+    runtime: outside,
+    defaultFolder: join(folders.data, "downloads"),
+  });
+  closing.push(() => torrents.close());
+  const schedule = clock.setRepeating(SCHEDULE_EVERY_MS, () => {
+    applySettings(session, settings.current, clock);
+  });
+  closing.push(() => schedule.cancel());
+  settings.on((now, before) => {
+    applySettings(session, now, clock);
+    if (now.network.ipFilter !== before.network.ipFilter) {
+      ipFilter.use(now.network.ipFilter).catch((error: unknown) => {
+        runtime.log.error("the address filter cannot be read", { error });
+      });
+    }
+  });
+  const transfer = new TransferWatch(torrents, runtime);
+  closing.push(() => transfer.close());
+  await transfer.lookAtDisk();
+  const speeds = await SpeedHistory.open(runtime, () => transfer.rates);
+  closing.push(() => speeds.close());
+  const events = new EventStream(clock, version);
+  closing.push(() => events.close());
+  const { openPrivateFolder, memoryBytes } = init;
+  return {
+    ...{ version, startedAtMs, folders, runtime, outside, files, openPrivateFolder, settings, log },
+    ...{ state, access, session, torrents, transfer, speeds, events, chain, memoryBytes, url },
+  };
+}
+
+/** Torrents do without the chain. */
+async function tryToOpenChain(init: StartInit): Promise<ChainLink | null> {
+  const { runtime, folders, openPrivateFolder, pid } = init;
+  try {
+    const folder = join(folders.data, "chain");
+    return await openChainLink({ runtime, folder, openPrivateFolder, pid });
+  } catch (error) {
+    runtime.log.error("the embedded chain cannot be run: there is no play money until it can", {
+      error,
+    });
+    return null;
+  }
+}
