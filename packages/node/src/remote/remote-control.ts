@@ -1,7 +1,7 @@
+import type { Answer } from "@shoal/api";
 import type { Clock } from "@shoal/runtime";
 import type { Caller } from "../access/caller.ts";
 import type { Operations } from "./operations.ts";
-import type { Detail } from "./torrent-view.ts";
 import type { TorrentTags } from "./torrent-tags.ts";
 
 /** What happens to torrents, for those who answer with differences. */
@@ -21,7 +21,7 @@ export interface RemoteControl {
    * A torrent as `getTorrent` tells it, at once: of one that sleeps without what only its metadata says (`contentPath`,
    * `comment`, `createdBy`, `createdAtMs`, `pieceLengthBytes`). Null when there is none.
    */
-  glance(infoHash: string): Detail | null;
+  glance(infoHash: string): Answer<"getTorrent"> | null;
   /** Puts a torrent at a place of the queue, from 0. @throws {RangeError} */
   moveInQueue(infoHash: string, place: number): void;
   /** Gives a folder within a torrent another path. @throws {RangeError}; {TorrentError}; {DiskError}. */
