@@ -6,6 +6,7 @@ import type { EventStream } from "../events/event-stream.ts";
 import type { Face } from "../faces/face.ts";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
+import type { Money } from "../money/money.ts";
 import type { Handlers } from "../rest/handlers.ts";
 import type { Torrents } from "../torrents/torrents.ts";
 import type { SpeedHistory } from "../transfer/speed-history.ts";
@@ -47,6 +48,7 @@ export interface DaemonCore {
   readonly events: EventStream;
   /** Null when it is off, or could not be opened. */
   readonly chain: ChainLink | null;
+  readonly money: Money;
   /** Memory of the process, in bytes. */
   readonly memoryBytes: () => number;
   /** Where the web interface is reached. */

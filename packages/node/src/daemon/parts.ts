@@ -4,6 +4,8 @@ import { createFeedHandlers } from "../feeds/feed-handlers.ts";
 import { Feeds } from "../feeds/feeds.ts";
 import { createNodeHandlers } from "../rest/node-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
+import { createTradingHandlers } from "../rest/trading-handlers.ts";
+import { createWalletHandlers } from "../rest/wallet-handlers.ts";
 import type { OpenPart } from "./daemon-core.ts";
 
 /** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */
@@ -11,6 +13,9 @@ export const PARTS: readonly OpenPart[] = [
   ({ access, version }) => ({ handlers: createAccessHandlers(access, version) }),
   (core) => ({ handlers: createNodeHandlers(core) }),
   ({ torrents }) => ({ handlers: createTorrentHandlers(torrents) }),
+  ({ money }) => ({
+    handlers: { ...createWalletHandlers(money), ...createTradingHandlers(money) },
+  }),
   openFeeds,
   () => ({ faces: [healthFace] }),
 ];

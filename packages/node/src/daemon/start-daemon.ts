@@ -10,6 +10,7 @@ import { createFrontDoor } from "../faces/front-door.ts";
 import { LiveIpFilter } from "../ip-filter/live-ip-filter.ts";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
+import { Money } from "../money/money.ts";
 import { completeHandlers } from "../rest/complete-handlers.ts";
 import { createRestFace } from "../rest/rest-face.ts";
 import { Torrents } from "../torrents/torrents.ts";
@@ -135,13 +136,27 @@ async function openCore(
   await ipFilter.use(settings.current.network.ipFilter);
   const chain = settings.current.chain.embedded ? await tryToOpenChain(init) : null;
   if (chain !== null) closing.push(() => chain.close());
+  const events = new EventStream(clock, version);
+  closing.push(() => events.close());
+  const money = await Money.open({
+    runtime: { ...runtime, http: outside.http },
+    configuration: settings,
+    dataFolder: folders.data,
+    openFolder: init.openPrivateFolder,
+    chain: chain?.chain ?? null,
+    downloadFolder: () => downloadFolder(),
+    events,
+  });
+  closing.push(() => money.close());
   const session = await openTorrentSession({
     settings: settings.current,
     runtime: outside,
     state,
-    more: { addressFilter: ipFilter.filter },
+    more: { addressFilter: ipFilter.filter, ...money.sessionOptions },
   });
   closing.push(() => session.close());
+  money.attach(session);
+  closing.push(() => money.finish());
   const torrents = await Torrents.open({
     session,
     settings,
@@ -149,6 +164,7 @@ async function openCore(
     defaultFolder: join(folders.data, "downloads"),
   });
   closing.push(() => torrents.close());
+  const downloadFolder = (): string => torrents.downloadFolder;
   const schedule = clock.setRepeating(SCHEDULE_EVERY_MS, () => {
     applySettings(session, settings.current, clock);
   });
@@ -166,12 +182,22 @@ async function openCore(
   await transfer.lookAtDisk();
   const speeds = await SpeedHistory.open(runtime, () => transfer.rates);
   closing.push(() => speeds.close());
-  const events = new EventStream(clock, version);
-  closing.push(() => events.close());
   const { openPrivateFolder, memoryBytes } = init;
   return {
     ...{ version, startedAtMs, folders, runtime, outside, files, openPrivateFolder, settings, log },
-    ...{ state, access, session, torrents, transfer, speeds, events, chain, memoryBytes, url },
+    ...{
+      state,
+      access,
+      session,
+      torrents,
+      transfer,
+      speeds,
+      events,
+      chain,
+      money,
+      memoryBytes,
+      url,
+    },
   };
 }
 

@@ -45,7 +45,7 @@ suite("money in the daemon", () => {
       ...{ runtime, configuration, chain, dataFolder: folder, openFolder: openPrivateFolder },
       downloadFolder: () => join(folder, "downloads"),
       events: {
-        isWatched: () => true,
+        hasListeners: () => true,
         publish(name) {
           heard.push(name);
           if (name === "sample") sampleChanged();

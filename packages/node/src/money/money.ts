@@ -34,7 +34,7 @@ export interface MoneyInit {
 /** Whom the faces' listeners hear from. */
 export interface MoneyEvents {
   /** Whether anybody listens. */
-  isWatched(name: EventName): boolean;
+  hasListeners(name: EventName): boolean;
   publish<Name extends EventName>(name: Name, data: EventData<Name>): void;
 }
 
@@ -152,7 +152,7 @@ export class Money {
   }
 
   #tell(): void {
-    if (this.desk === null || !this.#events.isWatched("trading")) return;
+    if (this.desk === null || !this.#events.hasListeners("trading")) return;
     const { trading } = this.configuration.current;
     this.#events.publish("trading", describeTrading(this.desk, trading));
   }
@@ -160,7 +160,7 @@ export class Money {
   async #refresh(): Promise<void> {
     await this.networks.refresh();
     const { wallet } = this.configuration.current.trading;
-    if (wallet !== null && this.#events.isWatched("wallet")) {
+    if (wallet !== null && this.#events.hasListeners("wallet")) {
       this.#events.publish("wallet", { name: wallet });
     }
   }
