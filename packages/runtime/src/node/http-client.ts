@@ -62,7 +62,22 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
     }
   }
 
+  /**
+   * A server may close a kept connection at any time, also while a request is on its way: what changes nothing is sent
+   * again (RFC 9112, 9.3.1), at last over a new connection.
+   */
   async function send(request: HttpRequest, url: URL, redirectedFrom: URL | null) {
+    for (;;) {
+      const message = await sendOnce(request, url, redirectedFrom);
+      if (message !== "stale-connection") return message;
+    }
+  }
+
+  async function sendOnce(
+    request: HttpRequest,
+    url: URL,
+    redirectedFrom: URL | null,
+  ): Promise<IncomingMessage | "stale-connection"> {
     const wait = createDeadline(request, url);
     let refusal: { readonly error: unknown } | null = null;
     const allow = (address: string) => {
@@ -89,6 +104,7 @@ export function createHttpClient(dns: Dns, connect?: Net["connect"]): NodeHttpCl
       outgoing?.destroy();
       // What the caller's `allow` threw reaches the caller as it is.
       if (refusal !== null) throw (refusal as { readonly error: unknown }).error;
+      if (outgoing !== null && isStale(outgoing, error)) return "stale-connection";
       throw toHttpError(error, url);
     }
   }
@@ -145,6 +161,13 @@ function guardReused(outgoing: ClientRequest, allow: (address: string) => void):
       outgoing.destroy(error as Error);
     }
   });
+}
+
+function isStale(outgoing: ClientRequest, error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  const isReset = code === "ECONNRESET" || code === "EPIPE";
+  const isSafe = outgoing.method === "GET" || outgoing.method === "HEAD";
+  return outgoing.reusedSocket && isReset && isSafe;
 }
 
 async function receive(

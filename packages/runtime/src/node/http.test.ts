@@ -152,6 +152,35 @@ async function withRawServer(
   }
 }
 
+test("a request over a kept connection that its server has just closed goes out again over a new one", async () => {
+  const connections: number[] = [];
+  const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+  const server = createServer((socket) => {
+    const index = connections.push(0) - 1;
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      // The first connection answers once, and is gone when it is asked again.
+      if (connections[index]!++ === 0) socket.write(answer);
+      else socket.destroy();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const runtime = await createNodeRuntime();
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    assert.equal(await readText(await runtime.http.request({ url })), "ok");
+    assert.equal(await readText(await runtime.http.request({ url })), "ok");
+    assert.deepEqual(connections, [2, 1]);
+    // What may change something is not sent twice.
+    const post = { url, method: "POST", body: Uint8Array.of(1) };
+    await assert.rejects(runtime.http.request(post), { name: "HttpError" });
+    assert.deepEqual(connections, [2, 2]);
+  } finally {
+    await runtime.close();
+    server.close();
+  }
+});
+
 test("a server that sends nothing, or stops in the body, runs into the timeout", async () => {
   await withRawServer("", async (http, url) => {
     await assert.rejects(http.request({ url, timeoutMs: 30 }), {

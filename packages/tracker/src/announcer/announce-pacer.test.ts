@@ -62,6 +62,20 @@ test(
 );
 
 test(
+  "a host is busy while somebody waits for a turn at it",
+  withPacer(async (pacer, { runTo }) => {
+    assert.equal(pacer.isBusy("http://t/announce"), false);
+    const first = await pacer.enter("http://t/announce", "ordinary", never);
+    const second = pacer.enter("http://t/announce", "ordinary", never);
+    assert.deepEqual([pacer.isBusy("http://t/other"), pacer.isBusy("http://u/")], [true, false]);
+    await runTo(10);
+    (await second)!(true);
+    assert.equal(pacer.isBusy("http://t/announce"), false);
+    first!(true);
+  }),
+);
+
+test(
   "a tracker that fails for eight torrents is left alone by all of them for half a minute",
   withPacer(async (pacer, { runTo }) => {
     let asked = 0;

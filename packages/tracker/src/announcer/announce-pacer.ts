@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@shoal/runtime";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Announces under way at one tracker. */
 const MAX_CONCURRENT = 16;
@@ -25,6 +26,8 @@ export interface AnnouncePacer {
    * `signal` is aborted.
    */
   enter(url: string, urgency: AnnounceUrgency, signal: AbortSignal): Promise<LeaveTracker | null>;
+  /** Whether others wait for a turn at the tracker's host. */
+  isBusy(url: string): boolean;
 }
 
 interface Waiter {
@@ -34,7 +37,7 @@ interface Waiter {
 }
 
 interface Host {
-  readonly waiting: Record<AnnounceUrgency, Set<Waiter>>;
+  readonly waiting: Record<AnnounceUrgency, WaitingLine<Waiter>>;
   running: number;
   leaving: number;
   nextAtMs: number;
@@ -54,9 +57,9 @@ export function createAnnouncePacer({ clock }: { clock: Clock }): AnnouncePacer 
     let host = hosts.get(key);
     if (host === undefined) {
       const waiting = {
-        urgent: new Set<Waiter>(),
-        ordinary: new Set<Waiter>(),
-        leaving: new Set<Waiter>(),
+        urgent: new WaitingLine<Waiter>(),
+        ordinary: new WaitingLine<Waiter>(),
+        leaving: new WaitingLine<Waiter>(),
       };
       host = {
         waiting,
@@ -72,19 +75,15 @@ export function createAnnouncePacer({ clock }: { clock: Clock }): AnnouncePacer 
     return host;
   }
 
-  function take(waiters: Set<Waiter>): Waiter | null {
-    for (const waiter of waiters) {
-      waiters.delete(waiter);
-      waiter.signal.removeEventListener("abort", waiter.onAbort);
-      return waiter;
-    }
-    return null;
+  function take(line: WaitingLine<Waiter>): Waiter | null {
+    const waiter = line.take();
+    waiter?.signal.removeEventListener("abort", waiter.onAbort);
+    return waiter;
   }
 
   function dismissAll(host: Host): void {
-    for (const waiters of [host.waiting.urgent, host.waiting.ordinary]) {
-      for (let waiter = take(waiters); waiter !== null; waiter = take(waiters))
-        waiter.resolve(null);
+    for (const line of [host.waiting.urgent, host.waiting.ordinary]) {
+      for (let waiter = take(line); waiter !== null; waiter = take(line)) waiter.resolve(null);
     }
   }
 
@@ -105,8 +104,8 @@ export function createAnnouncePacer({ clock }: { clock: Clock }): AnnouncePacer 
       host.nextAtMs = (host.nextAtMs < nowMs - GAP_MS ? nowMs : host.nextAtMs) + GAP_MS;
       waiter.resolve(once((worked) => ended(host, worked), host));
     }
-    const isWaiting = host.waiting.urgent.size + host.waiting.ordinary.size > 0;
-    if (!isWaiting || host.running >= MAX_CONCURRENT || host.timer !== null) return;
+    const isIdle = host.waiting.urgent.isEmpty && host.waiting.ordinary.isEmpty;
+    if (isIdle || host.running >= MAX_CONCURRENT || host.timer !== null) return;
     // Whole milliseconds: a sum of fractions could wait for a moment that never quite comes.
     host.timer = clock.setTimer(Math.ceil(host.nextAtMs - nowMs), () => {
       host.timer = null;
@@ -136,16 +135,19 @@ export function createAnnouncePacer({ clock }: { clock: Clock }): AnnouncePacer 
       if (signal.aborted) return Promise.resolve(null);
       const host = hostOf(keyOf(url));
       const { promise, resolve } = Promise.withResolvers<LeaveTracker | null>();
-      const waiters = host.waiting[urgency];
+      const line = host.waiting[urgency];
       const onAbort = (): void => {
-        waiters.delete(waiter);
+        line.leave(place);
         resolve(null);
       };
-      const waiter: Waiter = { signal, resolve, onAbort };
+      const place = line.join({ signal, resolve, onAbort });
       signal.addEventListener("abort", onAbort, { once: true });
-      waiters.add(waiter);
       serve(host);
       return promise;
+    },
+    isBusy(url) {
+      const waiting = hosts.get(keyOf(url))?.waiting;
+      return waiting !== undefined && Object.values(waiting).some((line) => !line.isEmpty);
     },
   };
 }

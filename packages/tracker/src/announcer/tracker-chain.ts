@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "@shoal/runtime";
 
-import type { TrackerEntry } from "./tracker-entry.ts";
+import type { AnnounceContext, TrackerEntry } from "./tracker-entry.ts";
 
 /**
  * A tracker that has not answered after this long is not waited for: the next is asked beside it.
@@ -16,8 +16,7 @@ const OVERLAP_MS = 3_000;
  */
 export class TrackerChain {
   readonly #tiers: TrackerEntry[][];
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #context: Pick<AnnounceContext, "clock" | "isClosed">;
   /** The tracker that worked last: it decides when the next round is. */
   #active: TrackerEntry | null = null;
   #activeDueMs = 0;
@@ -25,12 +24,19 @@ export class TrackerChain {
   #nextRoundMs = Infinity;
   #isRunning = false;
 
-  constructor(tiers: TrackerEntry[][], clock: Clock, signal: AbortSignal) {
+  constructor(tiers: TrackerEntry[][], context: Pick<AnnounceContext, "clock" | "isClosed">) {
     this.#tiers = tiers;
-    this.#clock = clock;
-    this.#signal = signal;
-    signal.addEventListener("abort", () => this.#timer?.cancel(), { once: true });
+    this.#context = context;
     this.#schedule(0);
+  }
+
+  get #clock(): Clock {
+    return this.#context.clock;
+  }
+
+  /** The announcer is closed: no more rounds. */
+  stop(): void {
+    this.#timer?.cancel();
   }
 
   get trackers(): TrackerEntry[] {
@@ -90,7 +96,7 @@ export class TrackerChain {
     this.#timer?.cancel();
     this.#timer = null;
     this.#nextRoundMs = atMs;
-    if (atMs === Infinity || this.#signal.aborted) return;
+    if (atMs === Infinity || this.#context.isClosed) return;
     const delayMs = Math.max(0, atMs - this.#clock.monotonicMs());
     this.#timer = this.#clock.setTimer(delayMs, () => void this.#runRound());
   }
@@ -100,7 +106,7 @@ export class TrackerChain {
     this.#isRunning = true;
     const winner = await this.#announceUntilOneWorks();
     this.#isRunning = false;
-    if (this.#signal.aborted) return;
+    if (this.#context.isClosed) return;
     if (winner !== null) this.#promote(winner);
     else if (this.#active?.state === "failed") this.#active = null;
     this.#schedule(this.#active === null ? this.#nextDueMs() : this.#activeDueMs);
@@ -118,7 +124,7 @@ export class TrackerChain {
     const attempts: Promise<void>[] = [];
     for (const tracker of due) {
       const leave = await tracker.enter();
-      if (winner !== null || this.#signal.aborted) {
+      if (winner !== null || this.#context.isClosed) {
         leave?.(true);
         return winner;
       }
@@ -128,7 +134,7 @@ export class TrackerChain {
       );
       attempts.push(attempt);
       await this.#waitAtMost(OVERLAP_MS, Promise.race([attempt, won]));
-      if (winner !== null || this.#signal.aborted) return winner;
+      if (winner !== null || this.#context.isClosed) return winner;
     }
     await Promise.race([Promise.all(attempts), won]);
     return winner;
@@ -137,7 +143,7 @@ export class TrackerChain {
   /** An announce may outlast its round: when it works and nothing else does, it counts all the same. */
   async #announce(tracker: TrackerEntry, win: (tracker: TrackerEntry) => void): Promise<void> {
     const works = await tracker.announce();
-    if (this.#signal.aborted) return;
+    if (this.#context.isClosed) return;
     if (works) win(tracker);
     if (this.#isRunning || this.#active !== null) return;
     if (works) this.#promote(tracker);

@@ -28,7 +28,10 @@ export interface AnnounceContext {
   readonly pacer: AnnouncePacer | undefined;
   onPeers(peers: readonly TrackerPeer[], source: PeerSource): void;
   onState(): void;
-  readonly signal: AbortSignal;
+  /** No more announces, but for goodbyes. */
+  readonly isClosed: boolean;
+  /** Carries out something that takes a while. @param act Its signal is aborted once {@link isClosed}. */
+  during<Result>(act: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Whether the download was completed while the trackers were being told about it. */
   readonly isCompleted: boolean;
 }
@@ -120,14 +123,11 @@ export class TrackerEntry {
    * @returns What gives it back; null when the tracker is down for the whole session, or all ends.
    */
   async enter(): Promise<LeaveTracker | null> {
-    const { pacer, signal, clock, random } = this.#context;
+    const { pacer, clock, random } = this.#context;
     if (pacer === undefined) return () => {};
-    const leave = await pacer.enter(
-      this.url,
-      this.#context.stats().leftBytes > 0 ? "urgent" : "ordinary",
-      signal,
-    );
-    if (leave === null && !signal.aborted) {
+    const urgency = this.#context.stats().leftBytes > 0 ? "urgent" : "ordinary";
+    const leave = await this.#context.during((signal) => pacer.enter(this.url, urgency, signal));
+    if (leave === null && !this.#context.isClosed) {
       const message = "It does not answer any torrent of this session; it is asked again soon.";
       this.state = "failed";
       this.error = new TrackerError("timeout", this.url, message);
@@ -137,14 +137,17 @@ export class TrackerEntry {
   }
 
   /** Announces every swarm, with the event that is due. Answers whether the tracker works. */
-  async announce(): Promise<boolean> {
-    const { clock, signal } = this.#context;
+  announce(): Promise<boolean> {
+    return this.#context.during((signal) => this.#announce(signal));
+  }
+
+  async #announce(signal: AbortSignal): Promise<boolean> {
     this.state = "announcing";
     this.#context.onState();
     try {
-      const responses = await this.#announceSwarms();
+      const responses = await this.#announceSwarms(signal);
       // The download may have been completed before the tracker had acknowledged its start.
-      if (this.#owesCompleted()) responses.push(...(await this.#announceSwarms()));
+      if (this.#owesCompleted()) responses.push(...(await this.#announceSwarms(signal)));
       if (signal.aborted) return false;
       this.#succeed(responses);
       return true;
@@ -153,7 +156,7 @@ export class TrackerEntry {
       this.#fail(error);
       return false;
     } finally {
-      this.lastAnnounceMs = clock.nowMs();
+      this.lastAnnounceMs = this.#context.clock.nowMs();
       if (!signal.aborted) this.#context.onState();
     }
   }
@@ -165,20 +168,26 @@ export class TrackerEntry {
     const { pacer, client } = this.#context;
     const leave = await pacer?.enter(this.url, "leaving", signal);
     if (leave === null) return;
+    const othersFollow = this.#othersFollow;
     const requests = started.map((swarm) => this.#request(swarm, "stopped"));
     await Promise.allSettled(
-      requests.map((request) => client.announce(this.url, request, { signal })),
+      requests.map((request) => client.announce(this.url, request, { signal, othersFollow })),
     );
     leave?.(true);
+  }
+
+  /** Whether other torrents are about to be announced to the same host. */
+  get #othersFollow(): boolean {
+    return this.#context.pacer?.isBusy(this.url) ?? false;
   }
 
   #owesCompleted(): boolean {
     return this.#context.isCompleted && this.#swarms.some((swarm) => swarm.isLeeching);
   }
 
-  async #announceSwarms(): Promise<AnnounceResponse[]> {
+  async #announceSwarms(signal: AbortSignal): Promise<AnnounceResponse[]> {
     const results = await Promise.allSettled(
-      this.#swarms.map((swarm) => this.#announceSwarm(swarm)),
+      this.#swarms.map((swarm) => this.#announceSwarm(swarm, signal)),
     );
     const responses = results.filter((result) => result.status === "fulfilled");
     const failed = results.find((result) => result.status === "rejected");
@@ -186,11 +195,12 @@ export class TrackerEntry {
     return responses.map((response) => response.value);
   }
 
-  async #announceSwarm(swarm: Swarm): Promise<AnnounceResponse> {
-    const { client, signal } = this.#context;
+  async #announceSwarm(swarm: Swarm, signal: AbortSignal): Promise<AnnounceResponse> {
+    const { client } = this.#context;
     const event = this.#dueEvent(swarm);
     const request = this.#request(swarm, event);
-    const response = await client.announce(this.url, request, { signal });
+    const othersFollow = this.#othersFollow;
+    const response = await client.announce(this.url, request, { signal, othersFollow });
     swarm.isStarted = true;
     if (event === "started") swarm.isLeeching = request.leftBytes > 0;
     if (event === "completed") swarm.isLeeching = false;

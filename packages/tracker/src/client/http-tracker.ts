@@ -31,6 +31,13 @@ export interface HttpTrackerParts {
   readonly userAgent: string;
 }
 
+/** How a request ends before its time, and what follows it. */
+interface Course {
+  readonly signal: AbortSignal;
+  /** As in `RequestOptions`. */
+  readonly othersFollow?: boolean;
+}
+
 /**
  * Announces to an HTTP(S) tracker.
  * @throws {TrackerError}
@@ -39,9 +46,9 @@ export async function announceHttp(
   parts: HttpTrackerParts,
   url: string,
   request: AnnounceRequest,
-  signal: AbortSignal,
+  course: Course,
 ): Promise<AnnounceResponse> {
-  const { status, body } = await get(parts, url, buildAnnounceUrl(url, request), signal);
+  const { status, body } = await get(parts, url, buildAnnounceUrl(url, request), course);
   return read(url, status, () => parseAnnounceResponse(body));
 }
 
@@ -53,7 +60,7 @@ export async function scrapeHttp(
   parts: HttpTrackerParts,
   url: string,
   infoHashes: readonly Uint8Array[],
-  signal: AbortSignal,
+  course: Course,
 ): Promise<ScrapeResponse> {
   const scrapeUrl = buildScrapeUrl(url, infoHashes);
   if (scrapeUrl === null) {
@@ -63,7 +70,7 @@ export async function scrapeHttp(
       "This tracker cannot be scraped: the last part of its URL does not start with `announce` (BEP 48).",
     );
   }
-  const { status, body } = await get(parts, url, scrapeUrl, signal);
+  const { status, body } = await get(parts, url, scrapeUrl, course);
   return read(url, status, () => parseScrapeResponse(body));
 }
 
@@ -111,14 +118,19 @@ async function get(
   { http, clock, userAgent }: HttpTrackerParts,
   trackerUrl: string,
   url: string,
-  signal: AbortSignal,
+  { signal, othersFollow = false }: Course,
 ): Promise<{ status: number; body: Uint8Array }> {
   const deadline = createDeadline(clock, REQUEST_TIMEOUT_MS, signal);
   try {
     const response = await http.request({
       url,
-      // Announces are half an hour apart: a kept connection only costs the tracker a descriptor.
-      headers: { "user-agent": userAgent, accept: "*/*", connection: "close" },
+      // Of one torrent announces are half an hour apart, and a kept connection only costs the tracker a descriptor; of
+      // thousands each would take a connection of its own.
+      headers: {
+        "user-agent": userAgent,
+        accept: "*/*",
+        ...(othersFollow ? {} : { connection: "close" }),
+      },
       timeoutMs: REQUEST_TIMEOUT_MS,
       maxRedirects: MAX_REDIRECTS,
       allow: createHttpGuard(trackerUrl),

@@ -30,6 +30,8 @@ export interface TrackerClientOptions {
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
+  /** Others go to the same host soon: an HTTP connection is kept for them. */
+  readonly othersFollow?: boolean;
 }
 
 /** Speaks to trackers. One client serves all torrents of a session. */
@@ -66,7 +68,9 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     options.webPeers === undefined
       ? null
       : createWebSocketTrackers({ http, clock, random, webPeers: options.webPeers });
-  const closing = new AbortController();
+  /** What is under way, each to be cancelled by its own. */
+  const running: AbortController[] = [];
+  let isClosed = false;
   let udpParts: Promise<UdpTrackerParts & { close(): Promise<void> }> | null = null;
 
   /** The socket is opened by the first UDP announce: who has only HTTP trackers needs none. */
@@ -103,27 +107,39 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
       webSocket(signal: AbortSignal): Promise<Answer>;
     },
   ): Promise<Answer> {
-    const both = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
-    if (both.aborted) throw abortedError(url, both.reason);
-    const scheme = schemeOf(url);
-    if (scheme === "ws:" || scheme === "wss:") return ask.webSocket(both);
-    if (scheme !== "udp:") return ask.http(both);
-    let parts: UdpTrackerParts;
+    // No `AbortSignal.any`: what it returns hangs on the signals that live as long as the session until all memory is
+    // gone through, with the whole request: measured, 13 KiB for each announce.
+    const ending = new AbortController();
+    const onAbort = (): void => ending.abort(signal?.reason);
+    if (isClosed || signal?.aborted === true) throw abortedError(url, signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    running.push(ending);
     try {
-      parts = await openUdp();
-    } catch (cause) {
-      log?.warn("udp socket for trackers could not be opened", { cause });
-      throw new TrackerError("unreachable", url, "No UDP socket could be opened for the tracker.", {
-        cause,
-      });
+      return await askBy(schemeOf(url), ending.signal);
+    } finally {
+      running.splice(running.indexOf(ending), 1);
+      signal?.removeEventListener("abort", onAbort);
     }
-    return ask.udp(parts, both);
+
+    async function askBy(scheme: string, ended: AbortSignal): Promise<Answer> {
+      if (scheme === "ws:" || scheme === "wss:") return await ask.webSocket(ended);
+      if (scheme !== "udp:") return await ask.http(ended);
+      let parts: UdpTrackerParts;
+      try {
+        parts = await openUdp();
+      } catch (cause) {
+        log?.warn("udp socket for trackers could not be opened", { cause });
+        const text = "No UDP socket could be opened for the tracker.";
+        throw new TrackerError("unreachable", url, text, { cause });
+      }
+      return await ask.udp(parts, ended);
+    }
   }
 
   return {
-    announce: (url, request, { signal } = {}) =>
+    announce: (url, request, { signal, othersFollow = false } = {}) =>
       run(url, signal, {
-        http: (signal) => announceHttp(httpParts, url, request, signal),
+        http: (signal) => announceHttp(httpParts, url, request, { signal, othersFollow }),
         udp: (parts, signal) => announceUdp(parts, url, request, signal),
         webSocket(signal) {
           if (webSockets === null) throw new TrackerError("unsupported-scheme", url, NO_WEB_PEERS);
@@ -137,7 +153,7 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
         );
       }
       return run(url, signal, {
-        http: (signal) => scrapeHttp(httpParts, url, infoHashes, signal),
+        http: (signal) => scrapeHttp(httpParts, url, infoHashes, { signal }),
         udp: (parts, signal) => scrapeUdp(parts, url, infoHashes, signal),
         webSocket() {
           const text = "WebSocket trackers are not scraped: each announce brings their figures.";
@@ -146,7 +162,8 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
       });
     },
     async close() {
-      closing.abort();
+      isClosed = true;
+      for (const ending of running) ending.abort();
       webSockets?.close();
       await (await udpParts)?.close();
     },
