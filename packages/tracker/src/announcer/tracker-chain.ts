@@ -39,6 +39,10 @@ export class TrackerChain {
     this.#timer?.cancel();
   }
 
+  get tiers(): readonly (readonly TrackerEntry[])[] {
+    return this.#tiers;
+  }
+
   get trackers(): TrackerEntry[] {
     return this.#tiers.flat();
   }
