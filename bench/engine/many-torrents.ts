@@ -104,7 +104,7 @@ async function writeStore(scope: Scope, trackerUrl: string): Promise<string> {
   const database = new DatabaseSync(storePath);
   const entry = database.prepare("SELECT entry FROM engine_torrents").get()!["entry"] as string;
   const layers = database.prepare("SELECT layers FROM engine_metadata").get()!["layers"]!;
-  const addEntry = database.prepare("INSERT INTO engine_torrents VALUES (?, ?)");
+  const addEntry = database.prepare("INSERT INTO engine_torrents VALUES (?, ?, ?)");
   const addInfo = database.prepare("INSERT INTO engine_metadata VALUES (?, ?, ?)");
   database.exec("BEGIN");
   for (let index = 1; index < COUNT; index++) {
@@ -112,7 +112,7 @@ async function writeStore(scope: Scope, trackerUrl: string): Promise<string> {
     const info = infoOf(name, content);
     const infoHash = createHash("sha1").update(info).digest("hex");
     const fields = { infoHash, v1: infoHash, name, order: index + 1 };
-    addEntry.run(infoHash, JSON.stringify({ ...JSON.parse(entry), ...fields }));
+    addEntry.run(infoHash, JSON.stringify({ ...JSON.parse(entry), ...fields }), index + 1);
     addInfo.run(infoHash, info, layers);
   }
   database.exec("COMMIT");

@@ -10,10 +10,12 @@ const COUNT = 1203;
 const hashOf = (index: number): string => index.toString(16).padStart(40, "0");
 
 suite("the torrents of an earlier run", () => {
+  // Written by a program that did not know of the column for the place in the queue: version 4 of the tables.
   test("come back some hundreds at a time, in order of the queue, without those of others", () =>
     withWorld({ seed: 1 }, async (world) => {
       const host = world.host({ address: "10.0.0.1" });
-      const tables = await world.complete(host.store.open(RESUME_SCHEMA));
+      const older = { ...RESUME_SCHEMA, migrations: RESUME_SCHEMA.migrations.slice(0, 4) };
+      const tables = await world.complete(host.store.open(older));
       const sql = "INSERT INTO engine_torrents (info_hash, entry) VALUES (?, ?)";
       const rows = Array.from({ length: COUNT }, (_, index) => {
         // The place in the queue has nothing to do with the infohash.

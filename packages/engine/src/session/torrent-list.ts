@@ -18,8 +18,7 @@ export class TorrentList {
    * @throws {StoreError}
    */
   async list(): Promise<string[]> {
-    const place = "CASE WHEN json_valid(entry) THEN json_extract(entry, '$.order') END";
-    const sql = `SELECT info_hash FROM engine_torrents ORDER BY ${place}`;
+    const sql = "SELECT info_hash FROM engine_torrents ORDER BY place";
     const rows = await this.#tables.select({ sql });
     return rows.map((row) => row["info_hash"] as string);
   }
@@ -79,7 +78,7 @@ export class TorrentList {
 
 function toStatement(entry: TorrentEntry): SqlStatement {
   return {
-    sql: "INSERT OR REPLACE INTO engine_torrents (info_hash, entry) VALUES (?, ?)",
-    parameters: [entry.infoHash, JSON.stringify(entry)],
+    sql: "INSERT OR REPLACE INTO engine_torrents (info_hash, entry, place) VALUES (?, ?, ?)",
+    parameters: [entry.infoHash, JSON.stringify(entry), entry.order],
   };
 }

@@ -37,6 +37,10 @@ export const RESUME_SCHEMA: StoreSchema = {
        to_root TEXT NOT NULL,
        is_done INTEGER NOT NULL
      ) WITHOUT ROWID;`,
+    // Entries that cannot be read come first: they are passed over.
+    `ALTER TABLE engine_torrents ADD COLUMN place REAL NOT NULL DEFAULT 0;
+     UPDATE engine_torrents SET place = json_extract(entry, '$.order')
+       WHERE json_valid(entry) AND json_type(entry, '$.order') IN ('integer', 'real');`,
   ],
 };
 
