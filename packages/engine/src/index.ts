@@ -8,7 +8,9 @@ export type {
 } from "./session/session.ts";
 export type { ConnectionPlaces } from "./session/connections.ts";
 export type { QueueLimits } from "./session/plan-queue.ts";
+export type { Changes } from "./session/torrent-changes.ts";
 export type { QueueMove } from "./session/torrent-queue.ts";
+export type { SessionTraffic } from "./session/traffic.ts";
 export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share-limits.ts";
 export type { ScheduleRule, SpeedSchedule, Weekday } from "./session/speed-schedule.ts";
 export { createShardedSession } from "./shards/create-sharded-session.ts";

@@ -86,7 +86,7 @@ export class Discovery {
             }),
           });
     this.finders = [this.#dhtFinder, local].filter((finder) => finder !== null);
-    ports.onChange(() => this.#dhtFinder?.announceAgain());
+    ports.follow({ onPortChange: () => this.#dhtFinder?.announceAgain() });
     this.#portMapper =
       onPortsMapped === null || port === 0
         ? null

@@ -1,11 +1,16 @@
 import { isPublicAddress } from "@shoal/protocol";
 import type { PortMapping } from "../port-mapping/port-mapper.ts";
 
+/** Who is to know that others reach this side elsewhere than before. */
+export interface PortListener {
+  onPortChange(): void;
+}
+
 /** Where others reach this side: at the port that it listens at, and from outside at the one that its router passes on. */
 export class OwnPorts {
   /** Of TCP and UDP; 0 when nothing listens. */
   readonly local: number;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<PortListener>();
   #outside: { readonly tcp: number | null; readonly udp: number | null } = { tcp: null, udp: null };
 
   constructor(local: number) {
@@ -31,10 +36,13 @@ export class OwnPorts {
     return isOutside(address) ? (this.#outside.udp ?? this.local) : this.local;
   }
 
-  /** Calls `listener` whenever {@link outside} has changed. @returns what ends that. */
-  onChange(listener: () => void): () => void {
+  /** Tells `listener` whenever {@link outside} has changed. */
+  follow(listener: PortListener): void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  }
+
+  unfollow(listener: PortListener): void {
+    this.#listeners.delete(listener);
   }
 
   /** What the router passes on now. One that has no public address is itself behind another, which passes on nothing. */
@@ -46,7 +54,9 @@ export class OwnPorts {
           protocol === wanted && (externalAddress === null || isPublicAddress(externalAddress)),
       )?.externalPort ?? null;
     this.#outside = { tcp: portOf("tcp"), udp: portOf("udp") };
-    if (this.outside !== before) for (const listener of [...this.#listeners]) listener();
+    if (this.outside !== before) {
+      for (const listener of [...this.#listeners]) listener.onPortChange();
+    }
   }
 }
 

@@ -25,7 +25,7 @@ import type { TorrentOptions } from "../torrent/options.ts";
 import { removeTorrent } from "../torrent/remove-torrent.ts";
 import type { ResumeStore } from "../torrent/resume.ts";
 import { describeSource, identify } from "../torrent/source.ts";
-import { Torrent } from "../torrent/torrent.ts";
+import type { Torrent } from "../torrent/torrent.ts";
 import { TorrentCore } from "../torrent/torrent-core.ts";
 import { loadSource, parseSource } from "../torrent/load-source.ts";
 import { openPeerTransport, type PeerTransport } from "../transport/peer-transport.ts";
@@ -48,10 +48,12 @@ import { openSessionStore } from "./session-store.ts";
 import { ShareWatch } from "./share-watch.ts";
 import { SpeedLimits } from "./speed-limits.ts";
 import type { SpeedSchedule } from "./speed-schedule.ts";
-import { TorrentIndex } from "./torrent-index.ts";
+import type { Changes } from "./torrent-changes.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
+import { TorrentRegistry } from "./torrent-registry.ts";
+import type { SessionTraffic } from "./traffic.ts";
 
 const TICK_MS = 1000;
 /** Torrents that are awake because a tracker named peers, in a session that lets them sleep. */
@@ -64,10 +66,7 @@ export class EngineSession implements Session {
   readonly passed: PassedBytes;
   readonly #options: SessionOptions;
   readonly #runtime: Runtime;
-  readonly #cores = new Map<Torrent, TorrentCore>();
-  readonly #torrents = new Map<TorrentCore, Torrent>();
-  readonly #awake = new Set<TorrentCore>();
-  readonly #index = new TorrentIndex();
+  readonly #registry: TorrentRegistry;
   readonly #queue: TorrentQueue;
   readonly #shares: ShareWatch;
   readonly #limits: LimitTree;
@@ -111,7 +110,8 @@ export class EngineSession implements Session {
     this.#fileNames = options.fileNames ?? (process.platform === "win32" ? "portable" : "posix");
     this.#hub = new EventHub((error) => log.error("a listener of a session threw", { error }));
     this.#queue = new TorrentQueue(options.queue ?? {});
-    this.queue = createSessionQueue(this.#queue, this.#cores, (core) => this.#keeper?.touch(core));
+    this.#registry = new TorrentRegistry(this.#queue, clock, (event) => this.#hub.emit(event));
+    this.queue = createSessionQueue(this.#registry, (core) => this.#keeper?.touch(core));
     this.#shares = new ShareWatch({
       limitsOf: ({ settings }) => [
         settings.shareLimits,
@@ -139,7 +139,11 @@ export class EngineSession implements Session {
   }
 
   get torrents(): readonly Torrent[] {
-    return this.#queue.cores.map((core) => this.#torrents.get(core)!);
+    return this.#registry.torrents;
+  }
+
+  get traffic(): SessionTraffic {
+    return this.#registry.traffic;
   }
 
   get categories(): readonly string[] {
@@ -154,13 +158,13 @@ export class EngineSession implements Session {
     const parts = {
       runtime: this.#runtime,
       peerId: this.#peerId,
-      index: this.#index,
+      index: this.#registry.index,
       hasDht: () => this.dht !== null,
       isBlocked: (address: string) => addressFilter?.isBlocked(address) === true,
       signal: this.#stopping.signal,
     };
     this.#unfilter = addressFilter?.onChange(() => {
-      for (const { active } of this.#awake) active?.swarm.reviewAddresses();
+      for (const { active } of this.#registry.awake) active?.swarm.reviewAddresses();
     });
     const door = createDoor({ ...parts, encryption: this.#options.encryption ?? "allow" });
     const transport = await openPeerTransport({
@@ -175,12 +179,12 @@ export class EngineSession implements Session {
     const client = openTrackers(parts, transport.hub, this.#options.webRtc ?? null);
     this.#trackerClient = client;
     this.#discovery = await Discovery.open(this.#options, transport, {
-      mayWake: () => this.#awake.size < MAX_AWAKE,
+      mayWake: () => this.#registry.awake.size < MAX_AWAKE,
       onPortsMapped: (mappings) => this.#hub.emit({ type: "ports-mapped", mappings }),
     });
     this.#services = this.#createServices(transport, client);
     flowGate?.attach?.((peerId) => {
-      for (const { active } of this.#awake) active?.swarm.find(peerId)?.wake();
+      for (const { active } of this.#registry.awake) active?.swarm.find(peerId)?.wake();
     });
     this.#ticker = this.#runtime.clock.setRepeating(TICK_MS, () => this.#tick());
     signal?.addEventListener("abort", () => void this.close(), { once: true });
@@ -199,11 +203,11 @@ export class EngineSession implements Session {
     const parsed = parseSource(source, this.#fileNames);
     const identity = identify(parsed);
     const core = new TorrentCore({ services, identity, options, ...describeSource(parsed) });
-    const torrent = this.#register(core);
+    const torrent = this.#registry.add(core);
     try {
       await this.#keeper?.keep(core, parsed);
     } catch (error) {
-      this.#unregister(core);
+      this.#registry.remove(core);
       throw error;
     }
     if ("nodes" in parsed) void this.#discovery?.learnNodes(parsed.nodes);
@@ -213,7 +217,7 @@ export class EngineSession implements Session {
   }
 
   async remove(torrent: Torrent, options: { deleteFiles?: boolean } = {}): Promise<void> {
-    const core = this.#cores.get(torrent);
+    const core = this.#registry.coreOf(torrent);
     if (core === undefined) return;
     try {
       await removeTorrent(core, options.deleteFiles === true ? "everything" : "part-file");
@@ -223,8 +227,12 @@ export class EngineSession implements Session {
   }
 
   find(infoHash: string): Torrent | undefined {
-    const core = this.#index.findHex(infoHash);
-    return core === undefined ? undefined : this.#torrents.get(core);
+    const core = this.#registry.index.findHex(infoHash);
+    return core === undefined ? undefined : this.#registry.torrentOf(core);
+  }
+
+  changes(revision = -1): Changes<Torrent> {
+    return this.#registry.changes(revision);
   }
 
   setLimits(limits: DirectionLimits): void {
@@ -273,7 +281,7 @@ export class EngineSession implements Session {
     this.#unfilter?.();
     await this.#discovery?.close();
     await this.#transport?.close();
-    await Promise.all([...this.#torrents.keys()].map((core) => core.close()));
+    await Promise.all(this.#queue.cores.map((core) => core.close()));
     await this.#trackerClient?.close();
     this.#hub.close();
   }
@@ -288,37 +296,12 @@ export class EngineSession implements Session {
       const cores = entries.map((entry) => {
         const core = new TorrentCore(fromEntry(services, entry, lastSeenMs));
         core.order = entry.order;
-        this.#register(core);
+        this.#registry.add(core);
         return core;
       });
       this.#queue.startEarly(cores);
     }
     this.#queue.startAll();
-  }
-
-  #register(core: TorrentCore): Torrent {
-    this.#index.add(core);
-    const torrent = new Torrent(core);
-    this.#torrents.set(core, torrent);
-    this.#cores.set(torrent, core);
-    this.#queue.add(core);
-    core.life.on((event) => {
-      if (event.type === "state") {
-        this.#hub.emit({ type: "torrent-state", torrent, state: event.state });
-      } else if (event.type === "complete") this.#hub.emit({ type: "torrent-complete", torrent });
-    });
-    return torrent;
-  }
-
-  #unregister(core: TorrentCore): void {
-    const torrent = this.#torrents.get(core);
-    if (torrent === undefined) return;
-    this.#index.delete(core);
-    this.#torrents.delete(core);
-    this.#cores.delete(torrent);
-    this.#awake.delete(core);
-    this.#queue.remove(core);
-    this.#hub.emit({ type: "torrent-removed", torrent });
   }
 
   #createServices(net: PeerTransport, trackerClient: TrackerClient): CoreServices<TorrentCore> {
@@ -361,18 +344,18 @@ export class EngineSession implements Session {
       onConnected: () => this.connections.opened(),
       onDisconnected: () => this.connections.closed(),
       loadSource: (core) => loadSource(core, this.#resume, this.#fileNames),
-      mayWake: () => this.#awake.size < MAX_AWAKE,
-      onAwake: (core, isAwake) => {
-        if (isAwake) this.#awake.add(core);
-        else this.#awake.delete(core);
-      },
+      mayWake: () => this.#registry.awake.size < MAX_AWAKE,
+      onAwake: (core, isAwake) => this.#registry.awoke(core, isAwake),
+      onEvent: (core, event) => this.#registry.heard(core, event),
+      onTrackers: (core) => this.#registry.touch(core),
       onChanged: (core) => {
-        if (!this.#torrents.has(core)) return;
+        if (this.#registry.torrentOf(core) === undefined) return;
+        this.#registry.touch(core);
         this.#keeper?.touch(core);
         this.#queue.changed(core);
       },
       onClosed: async (core) => {
-        this.#unregister(core);
+        this.#registry.remove(core);
         await this.#keeper?.save([core]);
       },
     };
@@ -380,16 +363,16 @@ export class EngineSession implements Session {
 
   #tick(): void {
     const nowMs = this.#runtime.clock.monotonicMs();
-    for (const core of [...this.#awake]) core.tick(nowMs);
+    for (const core of [...this.#registry.awake]) core.tick(nowMs);
     this.#queue.tick(nowMs);
     this.#discovery?.tick(nowMs);
     this.#shares.tick(this.#queue.cores, nowMs);
     this.#speeds.tick();
-    this.#keeper?.tick(this.#awake, nowMs);
+    this.#keeper?.tick(this.#registry.awake, nowMs);
   }
 
   #sharedEnough(core: TorrentCore, reason: ShareLimitReason, action: ShareAction): void {
-    const torrent = this.#torrents.get(core)!;
+    const torrent = this.#registry.torrentOf(core)!;
     this.#hub.emit({ type: "share-limit-reached", torrent, reason, action });
     if (action === "pause") core.pause();
     else if (action === "remove") void this.remove(torrent);

@@ -1,23 +1,26 @@
-import type { Torrent } from "../torrent/torrent.ts";
 import type { TorrentCore } from "../torrent/torrent-core.ts";
 import type { SessionQueue } from "./session.ts";
-import type { TorrentQueue } from "./torrent-queue.ts";
+import type { TorrentRegistry } from "./torrent-registry.ts";
 
 /** The queue as users of a session have it. @param onMoved The place of a torrent is to be kept. */
 export function createSessionQueue(
-  queue: TorrentQueue,
-  cores: ReadonlyMap<Torrent, TorrentCore>,
+  registry: TorrentRegistry,
   onMoved: (core: TorrentCore) => void,
 ): SessionQueue {
+  const { queue } = registry;
   return {
     get limits() {
       return queue.limits;
     },
     setLimits: (limits) => queue.setLimits(limits),
-    positionOf: (torrent) => queue.cores.indexOf(cores.get(torrent)!),
+    positionOf: (torrent) => queue.cores.indexOf(registry.coreOf(torrent)!),
     move: (torrent, to) => {
-      const core = cores.get(torrent);
-      if (core !== undefined) queue.move(core, to).forEach(onMoved);
+      const core = registry.coreOf(torrent);
+      if (core === undefined) return;
+      for (const moved of queue.move(core, to)) {
+        registry.touch(moved);
+        onMoved(moved);
+      }
     },
   };
 }

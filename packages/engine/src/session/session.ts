@@ -12,7 +12,9 @@ import type { ConnectionPlaces } from "./connections.ts";
 import type { QueueLimits } from "./plan-queue.ts";
 import type { ShareAction, ShareLimitReason, ShareLimits } from "./share-limits.ts";
 import type { SpeedSchedule } from "./speed-schedule.ts";
+import type { Changes } from "./torrent-changes.ts";
 import type { QueueMove } from "./torrent-queue.ts";
+import type { SessionTraffic } from "./traffic.ts";
 
 export type { SessionOptions } from "./session-options.ts";
 
@@ -67,6 +69,16 @@ export interface Session {
   readonly discovery: DiscoveryStatus;
   /** In order of the queue. */
   readonly torrents: readonly Torrent[];
+  /** Payload of all torrents together. */
+  readonly traffic: SessionTraffic;
+  /**
+   * What has changed since an earlier call: torrents that are new or stand elsewhere in the queue, and those of which
+   * something in `status()` is another than before. Rates count to the byte per second; the passing of time
+   * (`activeMs`, `seedingMs`, and what follows from it) does not. It costs little however many torrents sleep, and
+   * nothing while nobody asks.
+   * @param revision That of the earlier answer. When absent, or not known: all torrents.
+   */
+  changes(revision?: number): Changes<Torrent>;
   readonly queue: SessionQueue;
   /** Connections to peers, over all torrents. */
   readonly connections: ConnectionPlaces;

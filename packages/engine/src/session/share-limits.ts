@@ -29,6 +29,16 @@ export interface Sharing {
   readonly quietMs: number;
 }
 
+/** Whether any of these limits could be reached. */
+export function areReachable(limits: readonly (ShareLimits | undefined)[]): boolean {
+  const isLimit = (limit: number | null | undefined) => (limit ?? null) !== null;
+  return limits.some(
+    (each) =>
+      each !== undefined &&
+      (isLimit(each.ratio) || isLimit(each.seedTimeMs) || isLimit(each.idleTimeMs)),
+  );
+}
+
 /** The first of the limits that say something, for each of their parts. */
 export function mergeShareLimits(
   ...limits: readonly (ShareLimits | undefined)[]

@@ -1,5 +1,6 @@
 import type { TorrentCore } from "../torrent/torrent-core.ts";
 import {
+  areReachable,
   mergeShareLimits,
   reachedShareLimit,
   type ShareAction,
@@ -42,7 +43,10 @@ export class ShareWatch {
   }
 
   #look(core: TorrentCore): void {
-    const limits = mergeShareLimits(...this.#limitsOf(core));
+    const known = this.#limitsOf(core);
+    // Where nobody sets any, ten thousand torrents are not worth a look.
+    if (!areReachable(known)) return;
+    const limits = mergeShareLimits(...known);
     const { totals, ratio } = core;
     const sharing = { ratio, seedingMs: totals.seedingMs, quietMs: totals.quietMs() };
     const reason = reachedShareLimit(limits, sharing);

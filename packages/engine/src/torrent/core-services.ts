@@ -3,6 +3,7 @@ import type { MetadataIdentity } from "./metadata-exchange.ts";
 import type { TorrentOptions } from "./options.ts";
 import type { TorrentServices } from "./services.ts";
 import type { SourceDescription, TorrentSource } from "./source.ts";
+import type { TorrentEvent } from "./status.ts";
 import type { Totals } from "./totals.ts";
 
 /**
@@ -17,6 +18,10 @@ export interface CoreServices<Core> extends TorrentServices {
   onAwake(torrent: Core, isAwake: boolean): void;
   /** What is kept of it has changed, or whether it wants to run, or is complete. */
   onChanged(torrent: Core): void;
+  /** Something has happened to it. */
+  onEvent(torrent: Core, event: TorrentEvent): void;
+  /** What is told of its trackers has changed. */
+  onTrackers(torrent: Core): void;
   onClosed(torrent: Core): Promise<void>;
 }
 

@@ -3,15 +3,26 @@ import { SessionError } from "../errors.ts";
 import { EventHub } from "../session/event-hub.ts";
 import type { TorrentEvent, TorrentState } from "./status.ts";
 
+/** Whose life it is. */
+export interface LivingTorrent {
+  /** Hears of each event before all others. */
+  onEvent(event: TorrentEvent): void;
+}
+
 /** A torrent's state, and everybody who is told of its changes. */
 export class TorrentLife {
-  readonly #hub: EventHub<TorrentEvent>;
+  readonly #torrent: LivingTorrent;
+  readonly #log: Log;
+  /** Made when it is needed: nobody listens to most of a session's torrents. */
+  #hub: EventHub<TorrentEvent> | null = null;
   #state: TorrentState;
   #error: Error | null = null;
+  #isClosed = false;
 
-  constructor(state: TorrentState, log: Log) {
+  constructor(torrent: LivingTorrent, state: TorrentState, log: Log) {
+    this.#torrent = torrent;
     this.#state = state;
-    this.#hub = new EventHub((error) => log.error("a listener of a torrent threw", { error }));
+    this.#log = log;
   }
 
   get state(): TorrentState {
@@ -23,15 +34,16 @@ export class TorrentLife {
   }
 
   on(listener: (event: TorrentEvent) => void): () => void {
-    return this.#hub.on(listener);
+    return this.#listeners().on(listener);
   }
 
   events(signal?: AbortSignal): AsyncIterableIterator<TorrentEvent> {
-    return this.#hub.iterate(signal);
+    return this.#listeners().iterate(signal);
   }
 
   emit(event: TorrentEvent): void {
-    this.#hub.emit(event);
+    this.#torrent.onEvent(event);
+    this.#hub?.emit(event);
   }
 
   /** Enters a state; `closed` is never left. */
@@ -53,7 +65,8 @@ export class TorrentLife {
   /** The last state of all; every iteration of events ends. */
   close(): void {
     this.enter("closed");
-    this.#hub.close();
+    this.#isClosed = true;
+    this.#hub?.close();
   }
 
   /**
@@ -62,8 +75,16 @@ export class TorrentLife {
    */
   async reach(isThere: () => boolean, signal?: AbortSignal): Promise<void> {
     const isOver = (): boolean => this.#state === "error" || this.#state === "closed";
-    await this.#hub.until(() => isThere() || isOver(), signal);
+    await this.#listeners().until(() => isThere() || isOver(), signal);
     if (isThere()) return;
     throw this.#error ?? new SessionError("closed", "the torrent was closed");
+  }
+
+  #listeners(): EventHub<TorrentEvent> {
+    if (this.#hub !== null) return this.#hub;
+    const onError = (error: unknown) => this.#log.error("a listener of a torrent threw", { error });
+    this.#hub = new EventHub(onError);
+    if (this.#isClosed) this.#hub.close();
+    return this.#hub;
   }
 }

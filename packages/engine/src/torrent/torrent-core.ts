@@ -5,12 +5,13 @@ import { SessionError } from "../errors.ts";
 import type { OpenedConnection } from "../peer/dial.ts";
 import type { PeerSource } from "../swarm/peer-source.ts";
 import { ActiveTorrent } from "./active-torrent.ts";
-import { Announcing } from "./announcing.ts";
+import { type AnnouncedTorrent, Announcing } from "./announcing.ts";
 import { Callers, turnAway } from "./callers.ts";
 import { NOTHING_KNOWN, type TorrentSummary } from "./entry.ts";
-import { TorrentLife } from "./life.ts";
+import { type LivingTorrent, TorrentLife } from "./life.ts";
 import type { MetadataIdentity } from "./metadata-exchange.ts";
 import type { CoreServices, CoreInit } from "./core-services.ts";
+import { deriveState } from "./derive-state.ts";
 import type { TorrentOptions } from "./options.ts";
 import { settingsOf, type TorrentSettings, type Wishes } from "./settings.ts";
 import {
@@ -21,11 +22,12 @@ import {
   type TorrentSource,
 } from "./source.ts";
 import { isSlow, summarise } from "./summarise.ts";
-import type { TorrentState } from "./status.ts";
+import type { TorrentEvent, TorrentState } from "./status.ts";
 import { Totals } from "./totals.ts";
 
 /** A torrent gives up its parts so long after they were last needed. */
 const SLEEP_AFTER_MS = 60_000;
+const NOTHING_LEFT = Promise.resolve();
 
 /**
  * A torrent as its session sees it. It always has an identity, a state, its totals and its place in the
@@ -34,7 +36,7 @@ const SLEEP_AFTER_MS = 60_000;
  *
  * Invariant: the state follows from the facts, and `#refresh` is the only place that changes it.
  */
-export class TorrentCore {
+export class TorrentCore implements AnnouncedTorrent, LivingTorrent {
   readonly infoHash: string;
   readonly identity: MetadataIdentity;
   /** 20 bytes each: v1, then v2 truncated. */
@@ -56,11 +58,11 @@ export class TorrentCore {
   #active: ActiveTorrent | null = null;
   #waking: Promise<void> | null = null;
   /** The parts of before, on their way out. */
-  #leaving: Promise<void> = Promise.resolve();
+  #leaving: Promise<void> = NOTHING_LEFT;
   readonly announcing: Announcing;
   readonly #callers = new Callers();
-  /** Who needs it awake. */
-  readonly #holds = new Set<symbol>();
+  /** How many need it awake. */
+  #holds = 0;
   #isAdmitted = false;
   #runningSinceMs: number;
   #neededAtMs: number;
@@ -81,19 +83,12 @@ export class TorrentCore {
     this.#summary = init.summary ?? NOTHING_KNOWN;
     this.totals = init.totals ?? new Totals(services.clock);
     this.#runningSinceMs = this.#neededAtMs = services.clock.monotonicMs();
-    this.announcing = new Announcing(services, this, {
-      tiers: () => [...this.about.tiers, ...this.moreTiers],
-      // Private torrents are announced to one tracker at a time (BEP 27).
-      everyTier: () => magnet !== null && !this.isPrivate,
-      infoHashes: this.swarmHashes,
-      stats: () => ({
-        uploadedBytes: this.totals.runUploadedBytes,
-        downloadedBytes: this.totals.runDownloadedBytes,
-        leftBytes: this.isComplete ? 0 : (this.#active?.selection?.leftBytes ?? 1),
-      }),
-      onPeers: (peers, answer) => this.#heard(peers, answer),
-    });
-    this.life = new TorrentLife(this.settings.paused ? "paused" : "queued", services.runtime.log);
+    this.announcing = new Announcing(services, this);
+    this.life = new TorrentLife(
+      this,
+      this.settings.paused ? "paused" : "queued",
+      services.runtime.log,
+    );
   }
 
   get state(): TorrentState {
@@ -166,9 +161,12 @@ export class TorrentCore {
 
   /** @returns A function that lets it sleep again. */
   keepAwake(): () => void {
-    const hold = Symbol();
-    this.#holds.add(hold);
-    return () => void this.#holds.delete(hold);
+    let held = 1;
+    this.#holds++;
+    return () => {
+      this.#holds -= held;
+      held = 0;
+    };
   }
 
   /** Does something with the parts that work: now where they are there, else once they are. */
@@ -234,7 +232,7 @@ export class TorrentCore {
     active.tick(nowMs);
     if (!this.services.keepsTorrents) return;
     const { swarm, isOpening } = active;
-    const isBusy = isOpening || this.#holds.size + swarm.peers.size > 0;
+    const isBusy = isOpening || this.#holds + swarm.peers.size > 0;
     const isWaiting = this.state === "downloading" || this.state === "metadata";
     if (isBusy || isWaiting) this.#neededAtMs = nowMs;
     else if (nowMs - this.#neededAtMs >= SLEEP_AFTER_MS) this.#sleep();
@@ -314,22 +312,30 @@ export class TorrentCore {
       .then(() => this.totals.follow(null));
   }
 
+  // --- For its trackers and its session -----------------------------------------------------------
+
+  onTrackers(): void {
+    this.services.onTrackers(this);
+  }
+  onEvent(event: TorrentEvent): void {
+    this.services.onEvent(this, event);
+  }
+
+  /** A tracker has answered: a seed that sleeps wakes for leechers alone. */
+  onPeers(peers: readonly Endpoint[], answer: AnnounceSource): void {
+    const { infoHash, trackerUrl, externalIp, leechers } = answer;
+    if (externalIp !== null) this.services.externalAddress.vote(externalIp, trackerUrl);
+    const isNeeded = peers.length > 0 && leechers !== 0 && this.services.mayWake();
+    if (this.#active === null && !isNeeded) return;
+    this.whenAwake((active) => active.addTrackerPeers(peers, trackerUrl, infoHash));
+  }
+
   // --- State ------------------------------------------------------------------------------------
 
   /** The queue comes first: it may let the torrent run at once. */
   #changed(): void {
     this.services.onChanged(this);
     this.#refresh();
-  }
-
-  #stateNow(): TorrentState {
-    if (this.life.error !== null) return "error";
-    if (this.settings.paused) return "paused";
-    if (!this.#isAdmitted) return "queued";
-    if (this.isComplete) return "seeding";
-    if (this.#active !== null) return this.#active.stage;
-    const isKnown = this.#source === null ? this.#summary.pieceCount > 0 : isMetainfo(this.#source);
-    return isKnown ? "checking" : "metadata";
   }
 
   /** Draws the consequences of what has changed. */
@@ -339,7 +345,7 @@ export class TorrentCore {
       this.#summary = { ...this.#summary, isComplete: false };
       this.services.onChanged(this);
     }
-    this.life.enter(this.#stateNow());
+    this.life.enter(deriveState(this, this.#source));
     // A listener may have changed it again.
     const { state } = this.life;
     const isRunning = state !== "paused" && state !== "queued" && state !== "error";
@@ -368,15 +374,6 @@ export class TorrentCore {
     this.#active?.disconnect(`the torrent ${words[state as keyof typeof words]}`);
     this.announcing.stop();
     this.#callers.turnAway();
-  }
-
-  /** A tracker has answered: a seed that sleeps wakes for leechers alone. */
-  #heard(peers: readonly Endpoint[], answer: AnnounceSource): void {
-    const { infoHash, trackerUrl, externalIp, leechers } = answer;
-    if (externalIp !== null) this.services.externalAddress.vote(externalIp, trackerUrl);
-    const isNeeded = peers.length > 0 && leechers !== 0 && this.services.mayWake();
-    if (this.#active === null && !isNeeded) return;
-    this.whenAwake((active) => active.addTrackerPeers(peers, trackerUrl, infoHash));
   }
 
   #completed(isFresh: boolean): void {
