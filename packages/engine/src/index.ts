@@ -15,6 +15,7 @@ export type { ShareAction, ShareLimitReason, ShareLimits } from "./session/share
 export type { ScheduleRule, SpeedSchedule, Weekday } from "./session/speed-schedule.ts";
 export { createShardedSession } from "./shards/create-sharded-session.ts";
 export type {
+  ShardedQueue,
   ShardedSession,
   ShardedSessionEvent,
   ShardedSessionOptions,
@@ -22,11 +23,7 @@ export type {
 } from "./shards/sharded-session.ts";
 export { workerOf } from "./shards/worker-of.ts";
 export type { RemoteOperations, RemoteTorrent } from "./shards/remote-torrent.ts";
-export type {
-  RemoteTorrentOptions,
-  SharedOptions,
-  ShardedCategory,
-} from "./shards/shard-protocol.ts";
+export type { RemoteTorrentOptions, SharedOptions } from "./shards/shard-protocol.ts";
 export type { DirectionLimits, PassedBytes } from "./rate/limit-tree.ts";
 export { CLIENT_NAME } from "./session/client-name.ts";
 export { Torrent } from "./torrent/torrent.ts";

@@ -53,15 +53,12 @@ export class LimitTree {
 
   /** What has passed the session's own limits; not counted while there is none. */
   get passed(): PassedBytes {
-    const { download, upload } = this.root;
-    return {
-      get download() {
-        return download.passedBytes;
-      },
-      get upload() {
-        return upload.passedBytes;
-      },
-    };
+    return passedBy(this.root);
+  }
+
+  /** What has passed those of a category. */
+  passedIn(category: string): PassedBytes {
+    return passedBy(this.of(category));
   }
 
   setLimits(limits: DirectionLimits): void {
@@ -123,6 +120,17 @@ export class LimitTree {
       ...(parent === undefined ? {} : { parent }),
     });
   }
+}
+
+function passedBy({ download, upload }: PeerLimiters): PassedBytes {
+  return {
+    get download() {
+      return download.passedBytes;
+    },
+    get upload() {
+      return upload.passedBytes;
+    },
+  };
 }
 
 function apply(limiters: PeerLimiters, { download, upload }: DirectionLimits): void {

@@ -1,4 +1,4 @@
-import type { LimitTree } from "../rate/limit-tree.ts";
+import type { DirectionLimits, LimitTree } from "../rate/limit-tree.ts";
 import type { TorrentCore } from "../torrent/torrent-core.ts";
 import type { CategoryOptions } from "./session.ts";
 import { assertShareLimits, type ShareLimits } from "./share-limits.ts";
@@ -32,6 +32,14 @@ export class Categories {
     this.#options.set(name, options);
     // Torrents may have named it before it was there.
     for (const core of cores) if (core.settings.category === name) core.applySettings();
+  }
+
+  /** Changes its limits of rate alone. @throws {RangeError} */
+  setLimits(name: string, limits: DirectionLimits): void {
+    const { downloadLimit = null, uploadLimit = null, ...options } = this.#options.get(name) ?? {};
+    const { download = downloadLimit, upload = uploadLimit } = limits;
+    this.#limits.setCategory(name, { download, upload });
+    this.#options.set(name, { ...options, downloadLimit: download, uploadLimit: upload });
   }
 
   /** Removes a category; its torrents are in none then. */

@@ -254,6 +254,14 @@ export class EngineSession implements Session {
     this.#shares.reset();
   }
 
+  setCategoryLimits(name: string, limits: DirectionLimits): void {
+    this.#categories.setLimits(name, limits);
+  }
+
+  passedIn(category: string): PassedBytes {
+    return this.#limits.passedIn(category);
+  }
+
   removeCategory(name: string): void {
     this.#categories.remove(name, this.#queue.cores);
   }

@@ -44,6 +44,22 @@ export function planQueue(queue: readonly Queued[], limits: QueueLimits): boolea
   return runs;
 }
 
+/** How many torrents count against each limit, or would if there were places for all. */
+export type WantedPlaces = Record<"activeDownloads" | "activeSeeds" | "activeLimit", number>;
+
+export function countWanted(
+  queue: Iterable<Queued>,
+  { ignoreSlow = true }: QueueLimits,
+): WantedPlaces {
+  const wanted: WantedPlaces = { activeDownloads: 0, activeSeeds: 0, activeLimit: 0 };
+  for (const { isWanted, isManaged, isSeed, isSlow } of queue) {
+    if (!isWanted || !isManaged) continue;
+    wanted.activeLimit++;
+    if (!(ignoreSlow && isSlow)) wanted[isSeed ? "activeSeeds" : "activeDownloads"]++;
+  }
+  return wanted;
+}
+
 /** Whether a queue of any length runs as a whole. */
 export function isUnlimited(limits: QueueLimits): boolean {
   const { activeDownloads, activeSeeds, activeLimit } = limits;

@@ -12,6 +12,9 @@ export function createSessionQueue(
     get limits() {
       return queue.limits;
     },
+    get wanted() {
+      return queue.wanted;
+    },
     setLimits: (limits) => queue.setLimits(limits),
     positionOf: (torrent) => queue.cores.indexOf(registry.coreOf(torrent)!),
     move: (torrent, to) => {

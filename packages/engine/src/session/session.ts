@@ -47,6 +47,8 @@ export interface SessionQueue {
   readonly limits: QueueLimits;
   /** Changes those that are given. */
   setLimits(limits: QueueLimits): void;
+  /** How many torrents count against each of the limits, or would if there were places for all. */
+  readonly wanted: Readonly<Record<"activeDownloads" | "activeSeeds" | "activeLimit", number>>;
   /** Place of a torrent, from 0; -1 when it is not of this session. */
   positionOf(torrent: Torrent): number;
   /** Moves a torrent one place, to an end, or to a place. @throws {RangeError} for a place that is none. */
@@ -84,6 +86,8 @@ export interface Session {
   readonly connections: ConnectionPlaces;
   /** What has passed the session's limits; not counted while there is none. */
   readonly passed: PassedBytes;
+  /** What has passed those of a category. */
+  passedIn(category: string): PassedBytes;
   /**
    * Adds a torrent and starts it.
    * @param source A torrent file's bytes or its parsed form, or a magnet link.
@@ -110,6 +114,8 @@ export interface Session {
   readonly categories: readonly string[];
   /** Makes a category, or sets it anew. @throws {RangeError} */
   setCategory(name: string, options?: CategoryOptions): void;
+  /** Changes the limits of rate of a category that has been set. @throws {RangeError} */
+  setCategoryLimits(name: string, limits: DirectionLimits): void;
   /** Removes a category; its torrents are in none then. */
   removeCategory(name: string): void;
   /** Calls `listener` for each event. @returns A function that removes it. */

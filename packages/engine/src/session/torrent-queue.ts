@@ -1,5 +1,12 @@
 import type { TorrentCore } from "../torrent/torrent-core.ts";
-import { isUnlimited, planQueue, type Queued, type QueueLimits } from "./plan-queue.ts";
+import {
+  countWanted,
+  isUnlimited,
+  planQueue,
+  type Queued,
+  type QueueLimits,
+  type WantedPlaces,
+} from "./plan-queue.ts";
 
 /** Slowness changes without anybody saying so. */
 const REPLAN_MS = 5000;
@@ -30,6 +37,10 @@ export class TorrentQueue {
 
   get cores(): readonly TorrentCore[] {
     return this.#cores;
+  }
+
+  get wanted(): WantedPlaces {
+    return countWanted(this.#cores.map(toQueued), this.#limits);
   }
 
   /** Adds a torrent: where its `order` says, or behind all others when that is 0. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { divide } from "./divide.ts";
+import { divide, divideWanted } from "./divide.ts";
 
 const idle = { used: 0, share: 500, weight: 1 };
 const hungry = { used: 500, share: 500, weight: 1 };
@@ -30,6 +30,15 @@ describe("a limit divided by demand", () => {
       divide(3, [idle, idle, idle, idle]).reduce((sum, share) => sum + share),
       3,
     );
+  });
+
+  it("places go to who wants them, and those that nobody wants to all", () => {
+    assert.deepEqual(divideWanted(3, [0, 5]), [0, 3]);
+    assert.deepEqual(divideWanted(3, [5, 5]), [2, 1]);
+    assert.deepEqual(divideWanted(4, [1, 9]), [1, 3]);
+    assert.deepEqual(divideWanted(7, [1, 2]), [3, 4]);
+    assert.deepEqual(divideWanted(1, [0, 0, 0]), [1, 0, 0]);
+    assert.deepEqual(divideWanted(0, [4, 4]), [0, 0]);
   });
 
   it("never more nor less than there is, and never below nothing", () => {

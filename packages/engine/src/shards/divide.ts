@@ -41,6 +41,25 @@ export function divide(total: number, demands: readonly Demand[]): number[] {
   return round(shares, total);
 }
 
+/**
+ * Divides places of which it is known how many each wants: those, equally where there are not enough; the rest
+ * equally among all, for who begins to want one.
+ * @param total A whole number, 0 or more.
+ * @returns Whole numbers that sum up to `total`.
+ */
+export function divideWanted(total: number, wanted: readonly number[]): number[] {
+  const shares = wanted.map(() => 0);
+  const weights = wanted.map(() => 1);
+  const left = total - pour(shares, total, wanted, weights);
+  pour(
+    shares,
+    left,
+    shares.map(() => Infinity),
+    weights,
+  );
+  return round(shares, total);
+}
+
 /** Gives each what it wants, or by weight where that is less. @returns What was given. */
 function pour(
   shares: number[],

@@ -1,5 +1,5 @@
-import type { DirectionLimits } from "../rate/limit-tree.ts";
-import { divide } from "./divide.ts";
+import { divide, divideWanted } from "./divide.ts";
+import { complete, equally, higher, isSame, lower, type WholeLimits } from "./share.ts";
 import type { ShardShare, ShardUsage } from "./shard-protocol.ts";
 
 /** A worker, as far as its part of the limits is concerned. */
@@ -10,21 +10,13 @@ export interface Sharer {
   apply(share: ShardShare): Promise<ShardUsage>;
 }
 
-/** The limits of a whole session, as they are now. */
-export interface WholeLimits extends Required<DirectionLimits> {
-  readonly connections: number;
-}
-
-const DIRECTIONS = ["download", "upload"] as const;
-
-/** What a worker has that has died, or has just begun anew. */
-const NOTHING: ShardShare = { download: 0, upload: 0, connections: 0 };
-
 interface Part {
   share: ShardShare;
+  /** What it has of a limit that its share does not name, since that is new: all that it wants, or nothing yet. */
+  absent: null | 0;
   usage: ShardUsage | null;
-  /** Bytes per second, as they pass the limits. */
-  rates: { download: number; upload: number };
+  /** Bytes per second, as they pass the limits of rate. */
+  rates: Readonly<Record<string, number>>;
 }
 
 /**
@@ -43,14 +35,13 @@ export class LimitDivider {
   constructor(sharers: readonly Sharer[], limits: () => WholeLimits) {
     this.#sharers = sharers;
     this.#limits = limits;
-    const nothing = { download: 0, upload: 0 };
     const shares = equally(limits(), sharers.length);
-    this.#parts = shares.map((share) => ({ share, usage: null, rates: nothing }));
+    this.#parts = shares.map((share) => ({ share, absent: null, usage: null, rates: {} }));
   }
 
   /** What a worker may use. */
   shareOf(index: number): ShardShare {
-    return this.#parts[index]!.share;
+    return this.#shareOf(index, this.#limits());
   }
 
   /** All connections, as the workers last said. */
@@ -61,7 +52,8 @@ export class LimitDivider {
   /** A worker died. What it had is free; it is to begin with nothing. */
   died(index: number): void {
     const part = this.#parts[index]!;
-    part.share = NOTHING;
+    part.share = { connections: 0, rates: {}, places: {} };
+    part.absent = 0;
     part.usage = null;
   }
 
@@ -85,19 +77,27 @@ export class LimitDivider {
     const up = this.#sharers.flatMap(({ isUp }, index) => (isUp ? [index] : []));
     await Promise.all(up.map((index) => this.#measure(index)));
     const limits = this.#limits();
+    for (const index of up) {
+      Object.assign(this.#parts[index]!, { share: this.#shareOf(index, limits), absent: null });
+    }
     const targets = this.#plan(up, limits);
     await Promise.all(
-      up.map((index, at) => this.#apply(index, lower(this.shareOf(index), targets[at]!))),
+      up.map((index, at) => this.#apply(index, lower(this.#parts[index]!.share, targets[at]!))),
     );
     let free = limits.connections - this.#heldConnections();
     await Promise.all(
       up.map((index, at) => {
-        const { connections } = this.shareOf(index);
+        const { connections } = this.#parts[index]!.share;
         const more = Math.max(0, Math.min(targets[at]!.connections - connections, free));
         free -= more;
         return this.#apply(index, { ...targets[at]!, connections: connections + more });
       }),
     );
+  }
+
+  #shareOf(index: number, limits: WholeLimits): ShardShare {
+    const { share, absent } = this.#parts[index]!;
+    return complete(share, limits, absent);
   }
 
   async #measure(index: number): Promise<void> {
@@ -110,39 +110,43 @@ export class LimitDivider {
 
   #learn(index: number, usage: ShardUsage): void {
     const part = this.#parts[index]!;
-    const passedMs = usage.atMs - (part.usage?.atMs ?? usage.atMs);
-    if (passedMs > 0) {
-      const rate = (way: "download" | "upload") =>
-        (Math.max(0, usage[way] - part.usage![way]) * 1000) / passedMs;
-      part.rates = { download: rate("download"), upload: rate("upload") };
-    }
+    const before = part.usage;
     part.usage = usage;
+    const passedMs = usage.atMs - (before?.atMs ?? usage.atMs);
+    if (passedMs <= 0) return;
+    const rates: Record<string, number> = {};
+    for (const [name, bytes] of Object.entries(usage.passed)) {
+      rates[name] = (Math.max(0, bytes - (before?.passed[name] ?? bytes)) * 1000) / passedMs;
+    }
+    part.rates = rates;
   }
 
   /** What those that are up are to have. */
   #plan(up: readonly number[], limits: WholeLimits): ShardShare[] {
-    const rates = DIRECTIONS.map((way) => {
-      const limit = limits[way];
-      if (limit === null) return up.map(() => null);
-      const demands = up.map((index) => {
-        const { share, rates: used, usage } = this.#parts[index]!;
-        const weight = 1 + (usage?.connections ?? 0);
-        return { used: used[way], share: share[way] ?? Infinity, weight };
-      });
-      return divide(Math.floor(limit), demands);
-    });
-    const places = divide(
+    const parts = up.map((index) => this.#parts[index]!);
+    const connections = divide(
       limits.connections,
-      up.map((index) => {
-        const { share, usage } = this.#parts[index]!;
-        return { used: usage?.connections ?? 0, share: share.connections, weight: 1 };
-      }),
+      parts.map(({ share, usage }) => ({
+        used: usage?.connections ?? 0,
+        share: share.connections,
+        weight: 1,
+      })),
     );
-    return up.map((_, at) => ({
-      download: rates[0]![at]!,
-      upload: rates[1]![at]!,
-      connections: places[at]!,
+    const plans = connections.map((count) => ({
+      connections: count,
+      rates: {} as Record<string, number | null>,
+      places: {} as Record<string, number | null>,
     }));
+    for (const [name, limit] of Object.entries(limits.rates)) {
+      const shares = limit === null ? null : divide(Math.floor(limit), demandsOf(parts, name));
+      plans.forEach((plan, at) => (plan.rates[name] = shares?.[at] ?? null));
+    }
+    for (const [name, limit] of Object.entries(limits.places)) {
+      const wanted = parts.map(({ usage }) => usage?.wanted[name] ?? 0);
+      const shares = limit === null ? null : divideWanted(limit, wanted);
+      plans.forEach((plan, at) => (plan.places[name] = shares?.[at] ?? null));
+    }
+    return plans;
   }
 
   #heldConnections(): number {
@@ -154,13 +158,7 @@ export class LimitDivider {
 
   async #apply(index: number, share: ShardShare): Promise<void> {
     const part = this.#parts[index]!;
-    const { download, upload, connections } = part.share;
-    if (
-      !this.#sharers[index]!.isUp ||
-      (download === share.download && upload === share.upload && connections === share.connections)
-    ) {
-      return;
-    }
+    if (!this.#sharers[index]!.isUp || isSame(part.share, share)) return;
     // It may use as much as either from now on, and as much as the new one once it has answered.
     part.share = higher(part.share, share);
     try {
@@ -172,34 +170,10 @@ export class LimitDivider {
   }
 }
 
-/** How limits compare: none is more than any. */
-const orMore = (limit: number | null): number => limit ?? Infinity;
-const orNull = (limit: number): number | null => (limit === Infinity ? null : limit);
-
-function lower(a: ShardShare, b: ShardShare): ShardShare {
-  return {
-    download: orNull(Math.min(orMore(a.download), orMore(b.download))),
-    upload: orNull(Math.min(orMore(a.upload), orMore(b.upload))),
-    connections: Math.min(a.connections, b.connections),
-  };
-}
-
-function higher(a: ShardShare, b: ShardShare): ShardShare {
-  return {
-    download: orNull(Math.max(orMore(a.download), orMore(b.download))),
-    upload: orNull(Math.max(orMore(a.upload), orMore(b.upload))),
-    connections: Math.max(a.connections, b.connections),
-  };
-}
-
-function equally({ download, upload, connections }: WholeLimits, count: number): ShardShare[] {
-  const demands = Array.from({ length: count }, () => ({ used: 0, share: 1, weight: 1 }));
-  const part = (limit: number | null) =>
-    limit === null ? demands.map(() => null) : divide(Math.floor(limit), demands);
-  const [downloads, uploads, places] = [part(download), part(upload), divide(connections, demands)];
-  return demands.map((_, index) => ({
-    download: downloads[index]!,
-    upload: uploads[index]!,
-    connections: places[index]!,
+function demandsOf(parts: readonly Part[], name: string) {
+  return parts.map(({ share, rates, usage }) => ({
+    used: rates[name] ?? 0,
+    share: share.rates[name] ?? Infinity,
+    weight: 1 + (usage?.connections ?? 0),
   }));
 }

@@ -6,6 +6,7 @@ import type { TorrentEvent } from "../torrent/status.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 import { serveCalls } from "./calls.ts";
 import { copyPeer } from "./copy-peer.ts";
+import { applyShare, measureUsage } from "./limit-names.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { type Packed, pack } from "./packed-error.ts";
 import {
@@ -40,17 +41,15 @@ export async function serveShard({
     if (torrent !== undefined) return torrent;
     throw new SessionError("unknown-torrent", `there is no torrent ${infoHash} in this session`);
   };
-  const measure = (): ShardUsage => ({
-    atMs: runtime.clock.monotonicMs(),
-    connections: session().connections.count,
-    download: session().passed.download,
-    upload: session().passed.upload,
-  });
+  const measure = (): ShardUsage => measureUsage(session(), runtime.clock.monotonicMs());
 
   const tell = serveCalls<ShardCalls, ShardEvent>(line, {
     async open([options]) {
       opened = await createSession({ ...sessionOptions(options), runtime });
-      for (const [name, category] of options.categories) opened.setCategory(name, category);
+      for (const [name, shareLimits] of options.categories) {
+        opened.setCategory(name, { shareLimits });
+      }
+      applyShare(opened, options.share);
       opened.on((event) => {
         tell({ of: "session", event: nameTorrent(event) });
         if (event.type === "torrent-removed") watched.delete(event.torrent.infoHash);
@@ -84,14 +83,15 @@ export async function serveShard({
       watched.set(torrent.infoHash, unwatch);
     },
     measure,
-    apply([{ download, upload, connections }]) {
-      session().setLimits({ download, upload });
-      session().connections.setMost(connections);
+    apply([share]) {
+      applyShare(session(), share);
       return measure();
     },
     setShareLimits: ([limits]) => session().setShareLimits(limits),
-    setCategory: ([name, options]) => session().setCategory(name, options),
+    setCategory: ([name, shareLimits]) => session().setCategory(name, { shareLimits }),
     removeCategory: ([name]) => session().removeCategory(name),
+    setIgnoreSlow: ([ignoreSlow]) => session().queue.setLimits({ ignoreSlow }),
+    move: ([infoHash, to]) => session().queue.move(find(infoHash), to),
     async close() {
       await opened?.close();
       over();
@@ -100,15 +100,17 @@ export async function serveShard({
   await whenOver;
 }
 
-function sessionOptions({ index, workers, port, session, share }: ShardOptions) {
+function sessionOptions(options: ShardOptions) {
+  const { index, workers, port, session, share, ignoreSlow } = options;
   const { dht = false } = session;
   return {
     ...session,
     // The store has one node ID for all, and two nodes must not have the same.
     dht: dht !== false && index > 0 ? { ...dht, keepsId: false } : dht,
     port,
-    downloadLimit: share.download,
-    uploadLimit: share.upload,
+    downloadLimit: share.rates["download"] ?? null,
+    uploadLimit: share.rates["upload"] ?? null,
+    queue: { ...share.places, ignoreSlow },
     maxPeers: share.connections,
     restore: (infoHash: string) => workerOf(infoHash, workers) === index,
   };

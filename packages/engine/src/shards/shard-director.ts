@@ -3,13 +3,17 @@ import type { Timer } from "@shoal/runtime";
 import { SessionError } from "../errors.ts";
 import type { DirectionLimits } from "../rate/limit-tree.ts";
 import { Connections, type ConnectionPlaces } from "../session/connections.ts";
+import type { QueueLimits } from "../session/plan-queue.ts";
+import type { CategoryOptions } from "../session/session.ts";
 import { EventHub } from "../session/event-hub.ts";
 import { assertShareLimits, type ShareLimits } from "../session/share-limits.ts";
 import { assertSchedule, limitsAt, type SpeedSchedule } from "../session/speed-schedule.ts";
 import { parseSource } from "../torrent/load-source.ts";
 import { identify, nameOf, swarmsOf } from "../torrent/source.ts";
 import type { TorrentEvent, TorrentStatus } from "../torrent/status.ts";
-import { LimitDivider, type WholeLimits } from "./limit-divider.ts";
+import { LimitDivider } from "./limit-divider.ts";
+import { namePlaces, nameRates } from "./limit-names.ts";
+import type { WholeLimits } from "./share.ts";
 import { revive } from "./packed-error.ts";
 import type { RemoteTorrent } from "./remote-torrent.ts";
 import { RemoteTorrents } from "./remote-torrents.ts";
@@ -18,12 +22,12 @@ import type {
   RemoteTorrentOptions,
   SharedOptions,
   ShardCalls,
-  ShardedCategory,
   ShardEvent,
   ShardOptions,
   TorrentNames,
 } from "./shard-protocol.ts";
 import type {
+  ShardedQueue,
   ShardedSession,
   ShardedSessionEvent,
   ShardedSessionOptions,
@@ -44,7 +48,9 @@ export class ShardDirector implements ShardedSession, ShardOwner {
   readonly #divider: LimitDivider;
   readonly #torrents: RemoteTorrents;
   readonly #hub: EventHub<ShardedSessionEvent>;
-  readonly #categories = new Map<string, ShardedCategory>();
+  readonly queue: ShardedQueue;
+  readonly #categories = new Map<string, CategoryOptions>();
+  #queueLimits: QueueLimits;
   readonly #places: Connections;
   #shareLimits: ShareLimits;
   #usual: Required<DirectionLimits>;
@@ -56,7 +62,14 @@ export class ShardDirector implements ShardedSession, ShardOwner {
   /** @throws {RangeError} */
   constructor(options: ShardedSessionOptions) {
     const { runtime, threads, workers, port = 0, signal: _signal, ...others } = options;
-    const { downloadLimit = null, uploadLimit = null, schedule, maxPeers, ...shared } = others;
+    const {
+      downloadLimit = null,
+      uploadLimit = null,
+      schedule,
+      maxPeers,
+      queue,
+      ...shared
+    } = others;
     if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS) {
       throw new RangeError(`Expected 1 to ${MAX_WORKERS} workers, got ${workers}.`);
     }
@@ -74,6 +87,8 @@ export class ShardDirector implements ShardedSession, ShardOwner {
     this.#usual = assertLimits({ download: downloadLimit, upload: uploadLimit });
     if (schedule !== undefined) assertSchedule(schedule);
     this.#schedule = schedule ?? null;
+    this.#queueLimits = queue ?? {};
+    this.queue = this.#createQueue();
     this.#hub = new EventHub(onError);
     this.#torrents = new RemoteTorrents(onError);
     this.#places = new Connections(maxPeers);
@@ -184,12 +199,13 @@ export class ShardDirector implements ShardedSession, ShardOwner {
     await this.#tellAll("setShareLimits", [limits]);
   }
 
-  async setCategory(name: string, options: ShardedCategory = {}): Promise<void> {
-    const { shareLimits } = options;
-    assertShareLimits(shareLimits ?? {});
-    const category = shareLimits === undefined ? {} : { shareLimits };
-    this.#categories.set(name, category);
-    await this.#tellAll("setCategory", [name, category]);
+  async setCategory(name: string, options: CategoryOptions = {}): Promise<void> {
+    const { shareLimits = {}, downloadLimit = null, uploadLimit = null } = options;
+    assertShareLimits(shareLimits);
+    assertLimits({ download: downloadLimit, upload: uploadLimit });
+    this.#categories.set(name, { shareLimits, downloadLimit, uploadLimit });
+    await this.#tellAll("setCategory", [name, shareLimits]);
+    await this.#divider.run();
   }
 
   async removeCategory(name: string): Promise<void> {
@@ -220,7 +236,8 @@ export class ShardDirector implements ShardedSession, ShardOwner {
       port,
       session: { ...this.#shared, shareLimits: this.#shareLimits },
       share: this.#divider.shareOf(index),
-      categories: [...this.#categories],
+      ignoreSlow: this.#queueLimits.ignoreSlow ?? true,
+      categories: [...this.#categories].map(([name, { shareLimits = {} }]) => [name, shareLimits]),
     };
   }
 
@@ -262,11 +279,34 @@ export class ShardDirector implements ShardedSession, ShardOwner {
   #limitsNow(): WholeLimits {
     const now = this.#options.runtime.clock.nowMs();
     const other = this.#schedule === null ? null : limitsAt(this.#schedule, now);
-    const { download, upload } = this.#usual;
+    const usual = this.#usual;
+    const rates = {
+      download: other?.download === undefined ? usual.download : other.download,
+      upload: other?.upload === undefined ? usual.upload : other.upload,
+    };
     return {
-      download: other?.download === undefined ? download : other.download,
-      upload: other?.upload === undefined ? upload : other.upload,
       connections: this.#places.most,
+      rates: nameRates(rates, this.#categories),
+      places: namePlaces(this.#queueLimits),
+    };
+  }
+
+  #createQueue(): ShardedQueue {
+    const limits = (): QueueLimits => this.#queueLimits;
+    return {
+      get limits() {
+        return limits();
+      },
+      setLimits: async (limits) => {
+        this.#assertOpen();
+        this.#queueLimits = { ...this.#queueLimits, ...limits };
+        if (limits.ignoreSlow !== undefined) {
+          await this.#tellAll("setIgnoreSlow", [limits.ignoreSlow]);
+        }
+        await this.#divider.run();
+      },
+      move: async ({ infoHash, worker }, to) =>
+        await this.#shards[worker]!.call("move", [infoHash, to]),
     };
   }
 

@@ -1,6 +1,7 @@
-import type { CategoryOptions, SessionEvent } from "../session/session.ts";
+import type { SessionEvent } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { ShareLimits } from "../session/share-limits.ts";
+import type { QueueMove } from "../session/torrent-queue.ts";
 import type { PeerView } from "../peer/peer-view.ts";
 import type { StreamOptions } from "../streaming/stream-file.ts";
 import type { FilePriority } from "../torrent/file-priority.ts";
@@ -29,9 +30,6 @@ export type SharedOptions = Omit<
   | "webRtc"
 >;
 
-/** A category, without limits on its rate: its torrents may be in several workers. */
-export type ShardedCategory = Pick<CategoryOptions, "shareLimits">;
-
 /** Options of a torrent as they go to a worker: plain values. */
 export interface RemoteTorrentOptions extends Omit<TorrentOptions, "select"> {
   /** Indices of the files to download; as in `TorrentOptions` when absent. */
@@ -40,11 +38,16 @@ export interface RemoteTorrentOptions extends Omit<TorrentOptions, "select"> {
   readonly filePriorities?: readonly FilePriority[];
 }
 
-/** What a worker may use of the session's limits. Bytes per second; null for no limit. */
+/** Null for no limit. */
+export type LimitsByName = Readonly<Record<string, number | null>>;
+
+/** What a worker may use of the session's limits. */
 export interface ShardShare {
-  readonly download: number | null;
-  readonly upload: number | null;
   readonly connections: number;
+  /** Bytes per second: of the session and of categories. */
+  readonly rates: LimitsByName;
+  /** Torrents that work at once. */
+  readonly places: LimitsByName;
 }
 
 /** What a worker makes of its share. */
@@ -52,9 +55,10 @@ export interface ShardUsage {
   /** Of the worker's monotonic clock. */
   readonly atMs: number;
   readonly connections: number;
-  /** Bytes that have passed its limits, ever. */
-  readonly download: number;
-  readonly upload: number;
+  /** Bytes that have passed its limits of rate, ever. */
+  readonly passed: Readonly<Record<string, number>>;
+  /** Torrents that would work, if there were places for all. */
+  readonly wanted: Readonly<Record<string, number>>;
 }
 
 /** What a worker opens its session with. */
@@ -64,7 +68,8 @@ export interface ShardOptions {
   readonly port: number;
   readonly session: SharedOptions;
   readonly share: ShardShare;
-  readonly categories: readonly (readonly [string, ShardedCategory])[];
+  readonly ignoreSlow: boolean;
+  readonly categories: readonly (readonly [string, ShareLimits])[];
 }
 
 /** The names of a torrent. */
@@ -137,8 +142,11 @@ export interface ShardCalls {
   measure(): ShardUsage;
   apply(share: ShardShare): ShardUsage;
   setShareLimits(limits: ShareLimits): void;
-  setCategory(name: string, options: ShardedCategory): void;
+  /** Its limits of rate come with the share. */
+  setCategory(name: string, limits: ShareLimits): void;
   removeCategory(name: string): void;
+  setIgnoreSlow(isOn: boolean): void;
+  move(infoHash: string, to: QueueMove): void;
   /** The last of all. */
   close(): void;
 }

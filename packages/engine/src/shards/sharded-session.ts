@@ -1,17 +1,14 @@
 import type { Clock, Log, Threads } from "@shoal/runtime";
 import type { DirectionLimits } from "../rate/limit-tree.ts";
 import type { ConnectionPlaces } from "../session/connections.ts";
-import type { SessionEvent } from "../session/session.ts";
+import type { QueueLimits } from "../session/plan-queue.ts";
+import type { CategoryOptions, SessionEvent } from "../session/session.ts";
 import type { ShareLimits } from "../session/share-limits.ts";
 import type { SpeedSchedule } from "../session/speed-schedule.ts";
+import type { QueueMove } from "../session/torrent-queue.ts";
 import type { TorrentStatus } from "../torrent/status.ts";
 import type { RemoteTorrent } from "./remote-torrent.ts";
-import type {
-  EventOf,
-  RemoteTorrentOptions,
-  SharedOptions,
-  ShardedCategory,
-} from "./shard-protocol.ts";
+import type { EventOf, RemoteTorrentOptions, SharedOptions } from "./shard-protocol.ts";
 
 /** As for a session, where the meaning is the same. Without what cannot go to another thread: functions. */
 export interface ShardedSessionOptions extends SharedOptions {
@@ -29,8 +26,19 @@ export interface ShardedSessionOptions extends SharedOptions {
   readonly schedule?: SpeedSchedule;
   /** Connections at once, of all workers together; 500 when absent. */
   readonly maxPeers?: number;
+  /** How many torrents work at once, in all workers together: see {@link ShardedSession.queue}. */
+  readonly queue?: QueueLimits;
   /** Closes the session when it is aborted. */
   readonly signal?: AbortSignal;
+}
+
+/** As a session's queue. Each worker has its torrents in an order; among workers places go by how many want one. */
+export interface ShardedQueue {
+  readonly limits: QueueLimits;
+  /** Resolves once no more torrents work than that; those that may begin to do so within a second. */
+  setLimits(limits: QueueLimits): Promise<void>;
+  /** Moves a torrent among those of its worker. @throws {RangeError} for a place that is none. */
+  move(torrent: RemoteTorrent, to: QueueMove): Promise<void>;
 }
 
 /** Those of a session, and what becomes of workers. */
@@ -57,6 +65,7 @@ export interface ShardedSession {
   readonly torrents: readonly RemoteTorrent[];
   /** `count` is as of the last second, and `setMost` takes effect within one. */
   readonly connections: ConnectionPlaces;
+  readonly queue: ShardedQueue;
   /**
    * Adds a torrent and starts it, in the worker that its infohash says. Resolves once a killed session would have it again.
    * @throws as `Session.add`; {SessionError} `worker-died`; {Error} for options that cannot be cloned.
@@ -72,7 +81,8 @@ export interface ShardedSession {
   setSchedule(schedule: SpeedSchedule | null): Promise<void>;
   setShareLimits(limits: ShareLimits): Promise<void>;
   readonly categories: readonly string[];
-  setCategory(name: string, options?: ShardedCategory): Promise<void>;
+  /** Resolves once all workers together keep to its limits. @throws {RangeError} */
+  setCategory(name: string, options?: CategoryOptions): Promise<void>;
   removeCategory(name: string): Promise<void>;
   on(listener: (event: ShardedSessionEvent) => void): () => void;
   /** The events from now on, until the session is closed or `signal` is aborted. */

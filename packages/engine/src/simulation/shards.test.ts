@@ -4,6 +4,7 @@ import { NetError, type Threads } from "@shoal/runtime";
 import { type SimHost, type SimWorld, withWorld } from "@shoal/runtime/sim";
 import { SessionError } from "../errors.ts";
 import { createShardedSession } from "../shards/create-sharded-session.ts";
+import type { RemoteTorrent } from "../shards/remote-torrent.ts";
 import type { ShardedSessionEvent, ShardedSessionOptions } from "../shards/sharded-session.ts";
 import { workerOf } from "../shards/worker-of.ts";
 import { createSimThreads, type SimThreads } from "./sim-threads.ts";
@@ -293,6 +294,78 @@ describe("a session divided among workers", () => {
       assert.deepEqual(session.torrents, torrents);
       await world.complete(whenComplete);
       assert.ok(hasContent(threads, 0, lengthBytes) && hasContent(threads, 1, lengthBytes));
+      await world.complete(session.close());
+    }));
+
+  it("a category keeps to its limits in all workers together, in those too that come back", () =>
+    withWorld({ seed: 10 }, async (world) => {
+      const lengthBytes = 3072 * KIB;
+      const limit = 100 * KIB;
+      const seeds = await startSeeds(world, lengthBytes);
+      const { session, threads } = await openShards(world);
+      await assert.rejects(session.setCategory("films", { downloadLimit: -1 }), RangeError);
+      await world.complete(session.setCategory("films", { downloadLimit: limit }));
+      const torrents: RemoteTorrent[] = [];
+      for (const worker of [0, 1]) {
+        const { sample, peers } = sampleBytes(seeds, worker, lengthBytes);
+        const options = { dir: DATA_DIR, peers, category: "films" };
+        torrents.push(await world.complete(session.add(sample.bytes, options)));
+      }
+      const received = async () => {
+        const statuses = await world.complete(session.status());
+        return statuses.reduce((sum, { verifiedBytes }) => sum + verifiedBytes, 0);
+      };
+      const measure = async (seconds: number) => {
+        const [before, startMs] = [await received(), world.timeMs];
+        await world.run({ untilMs: startMs + seconds * 1000 });
+        return ((await received()) - before) / seconds;
+      };
+      // What was asked of a peer before anything was known of it comes at once, and is made up for.
+      await measure(8);
+      const rate = await measure(8);
+      assert.ok(rate > limit * 0.7 && rate < limit * 1.15, String(rate));
+      threads.crash(1);
+      await world.run({ untilMs: world.timeMs + 12_000 });
+      const later = await measure(8);
+      assert.ok(later > limit * 0.6 && later < limit * 1.15, String(later));
+      await world.complete(session.setCategory("films"));
+      await world.complete(Promise.all(torrents.map((torrent) => torrent.whenComplete())), 20_000);
+      await world.complete(session.close());
+    }));
+
+  it("lets no more torrents work than its queue says, in all workers together, and moves them", () =>
+    withWorld({ seed: 11 }, async (world) => {
+      const { session } = await openShards(world, { queue: { activeDownloads: 3 } });
+      const torrents: RemoteTorrent[] = [];
+      for (let index = 0; torrents.length < 8; index++) {
+        const sample = sampleOf(index % 2, 2, (index + 1) * 16 * KIB);
+        torrents.push(await world.complete(session.add(sample.bytes, { dir: DATA_DIR })));
+      }
+      const states = async () => {
+        const all = await world.complete(Promise.all(torrents.map((each) => each.status())));
+        return all.map(({ state }) => state);
+      };
+      const working = async () =>
+        (await states()).filter((state) => state === "downloading").length;
+      await world.run({ untilMs: world.timeMs + 3000 });
+      assert.equal(await working(), 3);
+      await world.complete(session.queue.setLimits({ activeDownloads: 1, ignoreSlow: false }));
+      assert.equal(await working(), 1);
+      await world.complete(session.queue.setLimits({ activeDownloads: 5 }));
+      await world.run({ untilMs: world.timeMs + 3000 });
+      assert.equal(await working(), 5);
+      assert.deepEqual(session.queue.limits, { activeDownloads: 5, ignoreSlow: false });
+      const waiting = torrents[(await states()).indexOf("queued")]!;
+      await world.complete(session.queue.move(waiting, "top"));
+      await world.run({ untilMs: world.timeMs + 1000 });
+      assert.equal((await world.complete(waiting.status())).state, "downloading");
+      // Where one worker has nothing that wants a place, the other gets all of them.
+      const others = torrents.filter(({ worker }) => worker === 0);
+      await world.complete(Promise.all(others.map((torrent) => torrent.pause())));
+      await world.run({ untilMs: world.timeMs + 3000 });
+      assert.equal(await working(), 4);
+      await world.complete(session.queue.setLimits({ activeDownloads: null }));
+      assert.equal(await working(), 4);
       await world.complete(session.close());
     }));
 
