@@ -237,7 +237,7 @@ function testBounds(fact: HttpFact): void {
   });
 
   fact("how long a body may be is decided for each target before it is read", async (ports) => {
-    const maxBodyBytes = ({ method, target }: { method: string; target: string }) =>
+    const maxBodyBytes = async ({ method, target }: { method: string; target: string }) =>
       method === "POST" && target === "/torrents?paused" ? 1_000_000 : 10;
     const { listener, url } = await serve(ports, ({ body }) => ok(`${body.length}`), {
       maxBodyBytes,

@@ -143,6 +143,35 @@ test("requests sent ahead are answered in their order, however slow the first is
     await listener.close();
   }));
 
+test("headers arrive by their names in lower case, repeated ones joined, whatever they are called", () =>
+  withFolder(async (_, { http }) => {
+    const listener = await http.serve({ host: "127.0.0.1", port: 0 }, ({ headers }) => ({
+      status: 200,
+      body: Buffer.from(JSON.stringify(headers)),
+    }));
+    const socket = connect(listener.local.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (part) => (answer += String(part)));
+    const lines = [
+      "Host: a",
+      "X-One: 1",
+      "x-one: 2",
+      "Constructor: c",
+      "toString: t",
+      "Connection: close",
+    ];
+    socket.write(`GET / HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    await once(socket, "close");
+    assert.deepEqual(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n"))), {
+      host: "a",
+      "x-one": "1, 2",
+      constructor: "c",
+      tostring: "t",
+      connection: "close",
+    });
+    await listener.close();
+  }));
+
 test("chunks without end are refused as soon as they are too long", () =>
   withFolder(async (_, { http }) => {
     const options = { host: "127.0.0.1", port: 0, maxBodyBytes: () => 1000 };

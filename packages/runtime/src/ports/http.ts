@@ -100,7 +100,7 @@ export interface ServeBounds {
    * The longest body that a request may bring, decided before it is read; one that is longer is answered 413. None when
    * absent.
    */
-  readonly maxBodyBytes?: number | ((request: HttpRequestHead) => number);
+  readonly maxBodyBytes?: number | ((request: HttpRequestHead) => number | Promise<number>);
   /** Time for a request to arrive, body and all; 10 s when absent. Its headers have 10 s at most. */
   readonly requestTimeoutMs?: number;
   /** A client that has taken nothing of its answer for so long, or up to twice as long, is cut off; 60 s when absent. */

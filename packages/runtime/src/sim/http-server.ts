@@ -133,7 +133,7 @@ class Exchange {
     const transport = "path" in this.#options ? ("unix" as const) : ("tcp" as const);
     const request = { method, target, headers, remote, transport };
     const lengthBytes = Number(headers["content-length"] ?? "0");
-    const most = typeof maxBodyBytes === "number" ? maxBodyBytes : maxBodyBytes(request);
+    const most = typeof maxBodyBytes === "number" ? maxBodyBytes : await maxBodyBytes(request);
     // Nobody in a simulated world sends in chunks.
     if (lengthBytes > most || headers["transfer-encoding"] !== undefined) return "too-long";
     if (requestTimeoutMs > REQUEST_TIMEOUT_MS) {
