@@ -69,11 +69,6 @@ export function contentTypeOf(name: string): ContentType {
   return { type, isMedia: false };
 }
 
-/** Whether a browser may be able to play a file: sound or moving pictures. */
-export function isPlayable(name: string): boolean {
-  return /^(?:audio|video)\//.test(contentTypeOf(name).type);
-}
-
 /**
  * A `Content-Disposition` (RFC 6266) with a name, whatever the name holds: quotes and line breaks would end the
  * header, so the plain form has none, and the extended one (RFC 8187) is percent-encoded.

@@ -18,7 +18,7 @@ export function createRestFace(handlers: Handlers): Face {
   return {
     owns: (path) => path === API_PREFIX || path.startsWith(`${API_PREFIX}/`),
     maxBodyBytes(method, path) {
-      const match = matchRoute(method, path.slice(API_PREFIX.length));
+      const match = matchRoute(asRouted(method), path.slice(API_PREFIX.length));
       return "id" in match ? (routeOf(match.id).maxBodyBytes ?? DEFAULT_BODY_BYTES) : 0;
     },
     async handle(request, caller) {
@@ -41,10 +41,15 @@ export function createRestFace(handlers: Handlers): Face {
 
 function findOperation({ method, target }: HttpServerRequest) {
   const [path = ""] = target.split("?", 1);
-  const match = matchRoute(method, path.slice(API_PREFIX.length));
+  const match = matchRoute(asRouted(method), path.slice(API_PREFIX.length));
   if ("id" in match) return match;
   if (match.allowed.length === 0) throw new NodeError("not-found", `There is nothing at ${path}.`);
   throw new NodeError("bad-request", `${path} takes ${match.allowed.join(", ")}, not ${method}.`);
+}
+
+/** HEAD is answered as GET, and the server sends no body (RFC 9110, 9.3.2). */
+function asRouted(method: string): string {
+  return method === "HEAD" ? "GET" : method;
 }
 
 function json(
