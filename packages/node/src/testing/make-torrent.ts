@@ -53,7 +53,7 @@ export function makeTorrent(
     });
   }
   const bytes = builder.build(details);
-  const metainfo = parseMetainfo(bytes);
+  const metainfo = parseMetainfo(bytes, { fileNames: "posix" });
   const { infoHash } = metainfo.v1 ?? metainfo.v2!;
   const placed = metainfo.files.map(({ path, offsetBytes, lengthBytes }) => {
     return { path, content: space.slice(offsetBytes, offsetBytes + lengthBytes) };
