@@ -67,6 +67,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "packages/runtime/src/sim/": ["node:sqlite"],
   // Lists and torrent files that the user puts somewhere.
   "packages/node/src/local-files/": ["node:fs", "node:fs/promises"],
+  // The user's program, run when a torrent is complete.
+  "packages/node/src/hooks/": ["node:child_process"],
   // Terminals, folders, the process itself and those that the demonstration starts.
   "packages/cli/src/": [
     "node:child_process",
