@@ -57,6 +57,5 @@ export { describeProxy, parseProxyUrl } from "./proxy/proxy-url.ts";
 export type { ProxyAddress } from "./proxy/proxy-url.ts";
 export { sourceOf } from "./address/source-of.ts";
 export { pause } from "./abort/pause.ts";
-export { sourceOf } from "./address/source-of.ts";
 export { unlessAborted } from "./abort/unless-aborted.ts";
 export * from "./errors.ts";
