@@ -33,8 +33,14 @@ export const feed = z.object({
   category: z.string().nullable(),
   intervalS: z.int().min(60),
   filter: z.object({
-    include: z.array(z.string().max(500)).max(100),
-    exclude: z.array(z.string().max(500)).max(100),
+    include: z.array(z.string().max(500)).max(100).meta({
+      description:
+        "Patterns of titles to add: words, all of which a title has, with * and ?, | between alternatives. Nothing is added without one; * adds everything",
+    }),
+    exclude: z
+      .array(z.string().max(500))
+      .max(100)
+      .meta({ description: "Patterns of titles that are not added" }),
     minBytes: bytes.nullable(),
     maxBytes: bytes.nullable(),
     smartEpisodes: z.boolean().meta({ description: "Take each episode once" }),

@@ -28,10 +28,10 @@ interface Scene {
   readonly torrents: Torrents;
   readonly torrent: Torrent;
   readonly content: ContentServer;
-  get(
+  readonly get: (
     headers?: Record<string, string>,
     more?: Partial<HttpRequest> & { index?: number },
-  ): Promise<Got>;
+  ) => Promise<Got>;
 }
 
 interface Got {

@@ -7,6 +7,7 @@ import type { Face } from "../faces/face.ts";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
 import type { Money } from "../money/money.ts";
+import type { ProgramRunner } from "../hooks/program.ts";
 import type { Handlers } from "../rest/handlers.ts";
 import type { Torrents } from "../torrents/torrents.ts";
 import type { SpeedHistory } from "../transfer/speed-history.ts";
@@ -36,6 +37,7 @@ export interface DaemonCore {
   /** The world that everything leaves by: through the proxy, where the settings name one. */
   readonly outside: Runtime;
   readonly files: LocalFiles;
+  readonly programs: ProgramRunner;
   readonly openPrivateFolder: (path: string) => PrivateFolder;
   readonly settings: Configuration;
   readonly log: DaemonLog;

@@ -4,6 +4,7 @@ import { createProxiedRuntime, type Runtime } from "@shoal/runtime";
 import { createNodeRuntime, lockFile, openPrivateFolder } from "@shoal/runtime/node";
 import { createScryptHasher } from "../access/password-hasher.ts";
 import { Configuration } from "../config/configuration.ts";
+import { createProgramRunner } from "../hooks/run-program.ts";
 import { createLocalFiles } from "../local-files/create-local-files.ts";
 import { DaemonLog } from "../log/daemon-log.ts";
 import type { DaemonFolders } from "./daemon-core.ts";
@@ -60,6 +61,7 @@ export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
       settings,
       log: daemonLog,
       files: createLocalFiles(),
+      programs: createProgramRunner(runtime.clock),
       hasher: createScryptHasher(runtime.random),
       openPrivateFolder,
       pid: process.pid,

@@ -6,6 +6,7 @@ import { createNodeHandlers } from "../rest/node-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
 import { createTradingHandlers } from "../rest/trading-handlers.ts";
 import { createWalletHandlers } from "../rest/wallet-handlers.ts";
+import { openCompletionHooks, openContent, openWatchedFolders } from "./content-parts.ts";
 import type { OpenPart } from "./daemon-core.ts";
 
 /** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */
@@ -16,7 +17,10 @@ export const PARTS: readonly OpenPart[] = [
   ({ money }) => ({
     handlers: { ...createWalletHandlers(money), ...createTradingHandlers(money) },
   }),
+  openContent,
+  openCompletionHooks,
   openFeeds,
+  openWatchedFolders,
   () => ({ faces: [healthFace] }),
 ];
 

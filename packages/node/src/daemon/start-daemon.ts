@@ -7,6 +7,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { EventStream } from "../events/event-stream.ts";
 import type { Face } from "../faces/face.ts";
 import { createFrontDoor } from "../faces/front-door.ts";
+import type { ProgramRunner } from "../hooks/program.ts";
 import { LiveIpFilter } from "../ip-filter/live-ip-filter.ts";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
@@ -35,6 +36,7 @@ export interface StartInit {
   readonly settings: Configuration;
   readonly log: DaemonLog;
   readonly files: LocalFiles;
+  readonly programs: ProgramRunner;
   readonly hasher: PasswordHasher;
   readonly openPrivateFolder: (path: string) => PrivateFolder;
   readonly pid: number;
@@ -182,22 +184,11 @@ async function openCore(
   await transfer.lookAtDisk();
   const speeds = await SpeedHistory.open(runtime, () => transfer.rates);
   closing.push(() => speeds.close());
-  const { openPrivateFolder, memoryBytes } = init;
+  const { openPrivateFolder, memoryBytes, programs } = init;
   return {
-    ...{ version, startedAtMs, folders, runtime, outside, files, openPrivateFolder, settings, log },
-    ...{
-      state,
-      access,
-      session,
-      torrents,
-      transfer,
-      speeds,
-      events,
-      chain,
-      money,
-      memoryBytes,
-      url,
-    },
+    ...{ version, startedAtMs, folders, runtime, outside, files, programs, openPrivateFolder },
+    ...{ settings, log, state, access, session, torrents, transfer, speeds, events, chain },
+    ...{ money, memoryBytes, url },
   };
 }
 

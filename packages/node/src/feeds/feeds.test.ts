@@ -44,9 +44,9 @@ interface Scene {
   readonly host: SimHost;
   readonly intake: Intake;
   readonly requests: HttpServerRequest[];
-  answer(request: HttpServerRequest): Answer;
-  open(): Promise<Feeds>;
-  run(minutes: number): Promise<void>;
+  answer: (request: HttpServerRequest) => Answer;
+  readonly open: () => Promise<Feeds>;
+  readonly run: (minutes: number) => Promise<void>;
 }
 
 async function withScene(seed: number, test: (scene: Scene) => Promise<void>): Promise<void> {

@@ -42,7 +42,7 @@ interface Scene {
   readonly torrents: Torrents;
   readonly index: PiecesRootIndex;
   readonly denyList: LiveDenyList;
-  get(target: string, more?: Partial<HttpServerRequest>): Promise<Got>;
+  readonly get: (target: string, more?: Partial<HttpServerRequest>) => Promise<Got>;
 }
 
 interface Got {

@@ -11,7 +11,7 @@ import { viewFolder } from "./folder-view.ts";
 import { listingPage, noticePage, refusalPage } from "./gateway-pages.ts";
 import { GATEWAY_PREFIX, parseGatewayPath } from "./gateway-path.ts";
 import type { LiveDenyList } from "./live-deny-list.ts";
-import type { PiecesRootIndex } from "./pieces-root-index.ts";
+import type { FoundFile } from "./pieces-root-index.ts";
 
 /** A place is not held for long by what no peer has. */
 const PATIENCE_MS = 60_000;
@@ -23,7 +23,8 @@ export interface GatewayInit {
   readonly content: ContentServer;
   readonly settings: { readonly current: Settings };
   readonly denyList: LiveDenyList;
-  readonly index: PiecesRootIndex;
+  /** Which files have a pieces root. */
+  readonly index: { find(piecesRoot: Uint8Array): Promise<readonly FoundFile[]> };
   readonly clock: Clock;
 }
 

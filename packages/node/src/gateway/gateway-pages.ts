@@ -101,7 +101,7 @@ function describeContact(contact: string | null): string {
   if (contact === null) return "";
   const text = escapeHtml(contact);
   const isMail = /^[\w.+-]+@[\w.-]+$/.test(contact);
-  const isWeb = /^https:\/\//.test(contact) && URL.canParse(contact);
+  const isWeb = contact.startsWith("https://") && URL.canParse(contact);
   const shown = isMail || isWeb ? `<a href="${isMail ? "mailto:" : ""}${text}">${text}</a>` : text;
   return `<p>To report content: ${shown}</p>`;
 }

@@ -65,8 +65,15 @@ export class PiecesRootIndex {
     );
   }
 
-  /** The files that have this pieces root, of torrents that the session has. */
+  /** The files that have this pieces root, of torrents that the session has; one that was just added is waited for. */
   async find(piecesRoot: Uint8Array): Promise<FoundFile[]> {
+    const found = await this.#look(piecesRoot);
+    if (found.length > 0) return found;
+    await this.settle();
+    return await this.#look(piecesRoot);
+  }
+
+  async #look(piecesRoot: Uint8Array): Promise<FoundFile[]> {
     const rows = await this.#tables.select({
       sql: "SELECT info_hash, file FROM node_pieces_roots WHERE root = ? LIMIT ?",
       parameters: [piecesRoot, MAX_FOUND],

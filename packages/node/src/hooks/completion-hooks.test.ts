@@ -27,8 +27,8 @@ interface Scene {
   readonly runs: ProgramRun[];
   /** Set before the next run: what it answers. */
   end: () => Promise<ProgramEnd>;
-  open(onComplete?: readonly string[]): Promise<CompletionHooks>;
-  download(): Promise<void>;
+  readonly open: (onComplete?: readonly string[]) => Promise<CompletionHooks>;
+  readonly download: () => Promise<void>;
 }
 
 async function withScene(seed: number, test: (scene: Scene) => Promise<void>): Promise<void> {

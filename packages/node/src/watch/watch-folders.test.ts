@@ -16,7 +16,7 @@ interface Scene {
   readonly added: { source: Uint8Array | string; category?: string; paused?: boolean }[];
   readonly log: { event: string; fields: LogFields }[];
   readonly failures: Error[];
-  open(): WatchFolders;
+  readonly open: () => WatchFolders;
 }
 
 async function withScene(test: (scene: Scene) => Promise<void>): Promise<void> {
