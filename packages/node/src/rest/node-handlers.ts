@@ -1,6 +1,8 @@
 import type { EventName, Scope } from "@shoal/api";
+import type { Caller } from "../access/caller.ts";
 import type { DaemonCore } from "../daemon/daemon-core.ts";
 import type { Handlers } from "./handlers.ts";
+import { showSettings } from "./show-settings.ts";
 
 type NodeHandlers = Pick<
   Handlers,
@@ -23,8 +25,8 @@ export function createNodeHandlers(core: DaemonCore): NodeHandlers {
     const { downloadLimit, uploadLimit } = settings.current.speed;
     return { download: downloadLimit, upload: uploadLimit };
   };
-  const describeSettings = () => ({
-    settings: settings.current,
+  const describeSettings = (caller: Caller) => ({
+    settings: showSettings(settings.current, caller),
     waitingForRestart: [...settings.waitingForRestart],
   });
   events.everySecond("transfer", () => transfer.describe(limits()));
@@ -41,10 +43,10 @@ export function createNodeHandlers(core: DaemonCore): NodeHandlers {
       chain:
         chain === null ? null : { network: "embedded", isPlayMoney: true, rpcUrl: chain.rpcUrl },
     }),
-    getSettings: describeSettings,
-    async changeSettings(change) {
+    getSettings: (_, { caller }) => describeSettings(caller),
+    async changeSettings(change, { caller }) {
       await settings.change(change);
-      return describeSettings();
+      return describeSettings(caller);
     },
     getLog: (query) => ({ entries: log.list(query) }),
     streamEvents: ({ topics }, { caller }) =>

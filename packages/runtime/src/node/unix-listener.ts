@@ -20,7 +20,8 @@ export async function listenAtPath(server: Server, path: string): Promise<() => 
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     unlock = lockFile(`${path}.lock`, path);
     if (await isTaken(path)) throw inUse(path);
-    nursery = await mkdtemp(join(dirname(path), ".new-"));
+    // Short: addresses of sockets may have about a hundred bytes.
+    nursery = await mkdtemp(join(dirname(path), "."));
     const born = join(nursery, "s");
     await listen(server, born);
     await chmod(born, 0o600);
