@@ -197,6 +197,14 @@ suite("content", () => {
       assert.ok(isSame((await get()).bytes, FILM));
     }));
 
+  test("a seed that waits in the queue, asleep, serves what it has", () =>
+    withScene(11, "here", async ({ world, get, torrents, torrent }) => {
+      torrents.session.queue.setLimits({ activeSeeds: 0, activeLimit: 0 });
+      await world.run({ untilMs: world.timeMs + 400_000 });
+      assert.deepEqual([torrent.state, torrent.isAsleep], ["queued", true]);
+      assert.ok(isSame((await get()).bytes, FILM));
+    }));
+
   test("limit: readers of content: 24 of one address", () =>
     withScene(9, "nowhere", async ({ world, client, content, get }) => {
       const url = `http://${NODE}/${SAMPLE.infoHash}/${FILM_INDEX}`;

@@ -125,10 +125,16 @@ function assertHad(
   if (!STOPPED.has(torrent.state) || start === end) return;
   const have = torrent.pieces()?.have;
   const last = Math.floor((end - 1) / pieceLengthBytes);
-  let isHere = have !== undefined;
+  let isHere = have !== undefined || isComplete(torrent);
   for (let piece = Math.floor(start / pieceLengthBytes); isHere && piece <= last; piece++) {
-    isHere = (have![piece >>> 3]! & (0x80 >>> (piece & 7))) !== 0;
+    isHere = have === undefined || (have[piece >>> 3]! & (0x80 >>> (piece & 7))) !== 0;
   }
   if (isHere) return;
   throw new NodeError("unavailable", `The torrent is ${torrent.state}, and this is not here yet.`);
+}
+
+/** Also of a torrent that sleeps, whose pieces nobody knows meanwhile. Of its files those that are skipped may be missing. */
+export function isComplete(torrent: Torrent): boolean {
+  const { wantedBytes, verifiedBytes } = torrent.status();
+  return wantedBytes > 0 && verifiedBytes === wantedBytes;
 }

@@ -205,6 +205,14 @@ suite("the content gateway", () => {
       assert.equal((await get(`/content/${cidOfPiecesRoot(rootOf("skipped.bin"))}`)).status, 404);
     }));
 
+  test("passes on what a seed has that waits in the queue, asleep", () =>
+    withScene(9, async ({ get, torrents, world }) => {
+      torrents.session.queue.setLimits({ activeSeeds: 0, activeLimit: 0 });
+      await world.run({ untilMs: world.timeMs + 400_000 });
+      assert.equal(torrents.find(SAMPLE.infoHash).isAsleep, true);
+      assert.equal((await get(`/content/${V2}/film.mp4`)).status, 200);
+    }));
+
   test("says what it is and whom to tell, in text that cannot become more", () =>
     withScene(
       5,

@@ -2,7 +2,7 @@ import type { Settings } from "@shoal/api";
 import type { Torrent } from "@shoal/engine";
 import { type Metainfo, toHex } from "@shoal/protocol";
 import type { Clock, HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
-import type { ContentServer } from "../content/content-server.ts";
+import { type ContentServer, isComplete } from "../content/content-server.ts";
 import { NodeError } from "../errors.ts";
 import type { Face } from "../faces/face.ts";
 import { metainfoOf, rouse } from "../torrents/look-into-torrent.ts";
@@ -15,6 +15,7 @@ import type { FoundFile } from "./pieces-root-index.ts";
 
 /** A place is not held for long by what no peer has. */
 const PATIENCE_MS = 60_000;
+const WAKE_MS = 3000;
 /** Content never changes under its hash. */
 const CACHE_CONTROL = "public, max-age=31536000, immutable";
 
@@ -114,8 +115,23 @@ async function answer(init: GatewayInit, request: HttpServerRequest): Promise<Ht
 /** @returns Null where the metadata is missing, and for private torrents: their content is for who their tracker lets in. */
 async function openTorrent(torrent: Torrent, clock: Clock): Promise<Metainfo | null> {
   await rouse(torrent, clock);
+  if (torrent.isAsleep && isComplete(torrent)) await wakeSeed(torrent, clock);
   const metainfo = await metainfoOf(torrent);
   return metainfo === null || metainfo.isPrivate ? null : metainfo;
+}
+
+/** A seed that waits in the queue sleeps on: which of its files are skipped is known once it is awake. */
+async function wakeSeed(torrent: Torrent, clock: Clock): Promise<void> {
+  const patience = new AbortController();
+  const timer = clock.setTimer(WAKE_MS, () => patience.abort());
+  try {
+    await torrent.wake();
+    await torrent.whenReady(patience.signal);
+  } catch {
+    // Its files are not offered then.
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** A stranger must not have this node fetch what its user does not want. */
