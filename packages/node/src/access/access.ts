@@ -145,24 +145,20 @@ export class Access {
     }
   }
 
-  /** Whether a request is known to be somebody's whom larger bodies are taken from, before any is read. */
-  trusts(request: HttpRequestHead): boolean {
+  /**
+   * Whether a request is of somebody whom larger bodies are taken from, before any is read. A password that comes with it counts
+   * as an attempt.
+   */
+  async trusts(request: HttpRequestHead): Promise<boolean> {
     if (request.transport === "unix") return true;
     const judged = judgeRequest(request, this.#rules(), this.needsPassword);
     if (judged.kind !== "open") return false;
-    const { credentials, isLocal } = judged;
-    switch (credentials.kind) {
-      case "bearer":
-        return this.#keys.use(credentials.secret) !== null;
-      case "basic":
-        return (
-          this.#keys.use(credentials.password) !== null ||
-          this.#password.remembers(credentials.password)
-        );
-      case "cookie":
-        return this.#sessions.use(credentials.token) !== null;
-      default:
-        return this.needsPassword && isLocal;
+    if (this.needsPassword && judged.isLocal) return true;
+    try {
+      const { caller } = await this.#identify(judged.credentials, request.remote.address);
+      return caller.kind !== "nobody";
+    } catch {
+      return false;
     }
   }
 

@@ -11,6 +11,8 @@ import { describeFailure } from "../rest/describe-failure.ts";
 import { cutBody } from "./cut-body.ts";
 import type { Face } from "./face.ts";
 
+const NOTHING = new Uint8Array();
+
 /** What is read of a body before it is known who sends it. */
 const STRANGERS_BODY_BYTES = 64 * 1024;
 
@@ -59,24 +61,39 @@ export function createFrontDoor(access: Access, faces: readonly Face[]): FrontDo
     }
   }
 
+  const handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
+    const admission = await access.admit(request);
+    if ("refusal" in admission) return withHeaders(admission.refusal, {});
+    const response = await answer(request, admission.caller);
+    const { body } = response;
+    const isWhole = body instanceof Uint8Array;
+    const lasting = isWhole ? response : { ...response, body: cutBody(body, admission.ended) };
+    return withHeaders(lasting, admission.headers);
+  };
+
   return {
     bounds: {
       ...BOUNDS,
-      maxBodyBytes(head) {
+      async maxBodyBytes(head) {
         const most = faceOf(head)?.maxBodyBytes(head.method, pathOf(head)) ?? 0;
-        return most <= STRANGERS_BODY_BYTES || access.trusts(head) ? most : STRANGERS_BODY_BYTES;
+        if (most <= STRANGERS_BODY_BYTES || isShort(head)) return most;
+        return (await access.trusts(head)) ? most : STRANGERS_BODY_BYTES;
+      },
+      // Many a client says who it is only when it is asked to, and sends everything with the first try.
+      async refuseLong(head) {
+        const isKnown = head.headers["authorization"] !== undefined || (await access.trusts(head));
+        if (isKnown) return withHeaders({ status: 413, body: NOTHING }, {});
+        return await handle({ ...head, body: NOTHING, signal: new AbortController().signal });
       },
     },
-    async handle(request) {
-      const admission = await access.admit(request);
-      if ("refusal" in admission) return withHeaders(admission.refusal, {});
-      const response = await answer(request, admission.caller);
-      const { body } = response;
-      const isWhole = body instanceof Uint8Array;
-      const lasting = isWhole ? response : { ...response, body: cutBody(body, admission.ended) };
-      return withHeaders(lasting, admission.headers);
-    },
+    handle,
   };
+}
+
+/** Whether a request says itself that its body is no longer than a stranger's may be. */
+function isShort({ headers }: HttpRequestHead): boolean {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = headers;
+  return encoding === undefined && Number(length) <= STRANGERS_BODY_BYTES;
 }
 
 function withHeaders(

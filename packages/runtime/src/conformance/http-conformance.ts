@@ -254,6 +254,20 @@ function testBounds(fact: HttpFact): void {
     await listener.close();
   });
 
+  fact(
+    "a request whose body is too long may be answered otherwise, without reading it",
+    async (ports) => {
+      const { listener, url } = await serve(ports, () => ok("never"), {
+        maxBodyBytes: 10,
+        refuseLong: async ({ target }) => ({ status: 401, body: Buffer.from(target) }),
+      });
+      const body = new Uint8Array(100_000);
+      const response = await ports.http.request({ url: `${url}/long`, method: "POST", body });
+      assert.equal(`${response.status} ${(await readAll(response)).toString()}`, "401 /long");
+      await listener.close();
+    },
+  );
+
   for (const bound of ["maxConnections", "maxConnectionsPerAddress"] as const) {
     fact(`connections beyond ${bound} are closed, until others have gone`, async (ports) => {
       const { listener, url } = await serve(ports, () => ok("here"), { [bound]: 2 });

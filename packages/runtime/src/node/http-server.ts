@@ -45,6 +45,7 @@ export async function serveHttp(
     transport: "path" in options ? "unix" : "tcp",
     idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     maxBodyBytes: options.maxBodyBytes ?? 0,
+    refuseLong: options.refuseLong ?? (() => ({ status: 413, body: NOTHING })),
   };
   const server = createServer(
     {
@@ -121,6 +122,7 @@ interface Serving {
   readonly transport: HttpServerRequest["transport"];
   readonly idleTimeoutMs: number;
   readonly maxBodyBytes: NonNullable<ServeBounds["maxBodyBytes"]>;
+  readonly refuseLong: NonNullable<ServeBounds["refuseLong"]>;
 }
 
 async function answer(
@@ -135,19 +137,28 @@ async function answer(
   const maxBytes = typeof maxBodyBytes === "number" ? maxBodyBytes : await maxBodyBytes(head);
   const body = await readBody(request, head.headers, maxBytes);
   if (body === "broken") return;
-  if (body === "too-long") {
-    const refusal = { status: 413, headers: { connection: "close" }, body: NOTHING };
-    sendResponse(response, refusal, serving.idleTimeoutMs);
-    return;
-  }
   let result: HttpServerResponse;
   try {
-    result = await serving.handle(describe(head, body, response));
+    result =
+      body === "too-long"
+        ? await refuseLong(serving, head, request)
+        : await serving.handle(describe(head, body, response));
   } catch {
     // The handler logs its own failures; the client learns no more than that there was one.
     result = { status: 500, body: NOTHING };
   }
   sendResponse(response, result, serving.idleTimeoutMs);
+}
+
+/** What comes of the body meanwhile is dropped, so that a client that still sends gets to read the answer. */
+async function refuseLong(
+  serving: Serving,
+  head: HttpRequestHead,
+  request: IncomingMessage,
+): Promise<HttpServerResponse> {
+  const refusal = await serving.refuseLong(head);
+  request.resume();
+  return { ...refusal, headers: { ...refusal.headers, connection: "close" } };
 }
 
 function readHead({ transport }: Serving, request: IncomingMessage): HttpRequestHead {

@@ -101,6 +101,13 @@ export interface ServeBounds {
    * absent.
    */
   readonly maxBodyBytes?: number | ((request: HttpRequestHead) => number | Promise<number>);
+  /**
+   * Answers a request whose body is too long, without reading it, and closes the connection; 413 when absent: for who has to be
+   * told first that it must say who it is.
+   */
+  readonly refuseLong?: (
+    request: HttpRequestHead,
+  ) => HttpServerResponse | Promise<HttpServerResponse>;
   /** Time for a request to arrive, body and all; 10 s when absent. Its headers have 10 s at most. */
   readonly requestTimeoutMs?: number;
   /** A client that has taken nothing of its answer for so long, or up to twice as long, is cut off; 60 s when absent. */

@@ -2,6 +2,7 @@ import { sourceOf } from "../address/source-of.ts";
 import type {
   AcceptWebSocket,
   Http,
+  HttpRequestHead,
   HttpServerRequest,
   HttpServerResponse,
   ServeOptions,
@@ -100,7 +101,7 @@ class Exchange {
       return;
     }
     this.end();
-    if (request !== "too-long" && head.headers["upgrade"] === "websocket") {
+    if (!("long" in request) && head.headers["upgrade"] === "websocket") {
       const onOpen = accept?.(request) ?? null;
       if (onOpen !== null) {
         this.#socket.write(
@@ -113,7 +114,7 @@ class Exchange {
     }
     const left = this.#readToEnd();
     const { idleTimeoutMs = IDLE_TIMEOUT_MS } = this.#options;
-    const response = await respond(request, handle);
+    const response = await respond(request, handle, this.#options.refuseLong);
     const client = { process: this.#process, socket: this.#socket, gone: this.#gone.signal };
     await sendResponse(client, method, response, idleTimeoutMs);
     await left;
@@ -127,7 +128,7 @@ class Exchange {
     method: string,
     target: string,
     { headers }: Head,
-  ): Promise<HttpServerRequest | "too-long" | null> {
+  ): Promise<HttpServerRequest | LongRequest | null> {
     const { requestTimeoutMs = REQUEST_TIMEOUT_MS, maxBodyBytes = 0 } = this.#options;
     const { remote } = this.#socket;
     const transport = "path" in this.#options ? ("unix" as const) : ("tcp" as const);
@@ -135,7 +136,7 @@ class Exchange {
     const lengthBytes = Number(headers["content-length"] ?? "0");
     const most = typeof maxBodyBytes === "number" ? maxBodyBytes : await maxBodyBytes(request);
     // Nobody in a simulated world sends in chunks.
-    if (lengthBytes > most || headers["transfer-encoding"] !== undefined) return "too-long";
+    if (lengthBytes > most || headers["transfer-encoding"] !== undefined) return { long: request };
     if (requestTimeoutMs > REQUEST_TIMEOUT_MS) {
       this.end();
       this.#deadline = this.#cutAfter(requestTimeoutMs);
@@ -160,13 +161,19 @@ class Exchange {
   }
 }
 
+/** A request whose body is too long to be read. */
+interface LongRequest {
+  readonly long: HttpRequestHead;
+}
+
 async function respond(
-  request: HttpServerRequest | "too-long",
+  request: HttpServerRequest | LongRequest,
   handle: Handle,
+  refuseLong: ServeOptions["refuseLong"],
 ): Promise<HttpServerResponse> {
   try {
-    if (request === "too-long") return { status: 413, body: new Uint8Array() };
-    return await handle(request);
+    if (!("long" in request)) return await handle(request);
+    return (await refuseLong?.(request.long)) ?? { status: 413, body: new Uint8Array() };
   } catch {
     return { status: 500, body: new Uint8Array() };
   }
