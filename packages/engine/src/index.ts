@@ -42,6 +42,8 @@ export type { FileSelector } from "./torrent/selection.ts";
 export type { StreamOptions } from "./streaming/stream-file.ts";
 export type { PieceMap } from "./torrent/piece-map.ts";
 export { layoutOf } from "./torrent/layout.ts";
+export { keepProgress } from "./torrent/keep-progress.ts";
+export type { KnownProgress } from "./torrent/keep-progress.ts";
 export { checkPieces } from "./torrent/check.ts";
 export type { ReusedFile } from "./reuse/reuse-files.ts";
 export type { WebSeedState, WebSeedStatus } from "./web-seed/web-seed-status.ts";

@@ -8,6 +8,7 @@ import { SHELLS, type Shell } from "../completion/completion.ts";
 import { addAccessCommands } from "./add-access-commands.ts";
 import { addCommand, examples } from "./add-command.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
+import type { ImportOptions } from "./import-command.ts";
 import type { LogOptions } from "./log-command.ts";
 import type {
   Action,
@@ -98,6 +99,29 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
       return (await import("./config-command.ts")).runConfig(name, value, options, context);
     });
   });
+
+  addCommand(
+    program,
+    "import <client> <folder>",
+    "take over torrents, progress and categories of qbittorrent or transmission",
+    [
+      "shoal import transmission ~/.config/transmission-daemon --dry-run",
+      "shoal import qbittorrent ~/.local/share/qBittorrent",
+    ],
+  )
+    .option("--dry-run", "say what would be taken over, and change nothing")
+    .action(async (client: string, folder: string, options: ImportOptions) => {
+      await runCommand(options, async (context) => {
+        const { IMPORT_CLIENTS, runImport } = await import("./import-command.ts");
+        const from = IMPORT_CLIENTS.find((each) => each === client);
+        if (from !== undefined) return await runImport(from, folder, options, context);
+        const { CliError } = await import("../errors.ts");
+        throw new CliError(
+          "usage",
+          `${client} is not known: expected ${IMPORT_CLIENTS.join(" or ")}`,
+        );
+      });
+    });
 
   program
     .command("completion <shell>")
