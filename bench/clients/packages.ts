@@ -7,6 +7,10 @@ const PROBES = {
     probe: ["/usr/bin/python3", "-c", "import libtorrent"],
   },
   transmission: { package: "transmission-daemon", probe: ["transmission-daemon", "--version"] },
+  "transmission-remote": {
+    package: "transmission-cli",
+    probe: ["transmission-remote", "--version"],
+  },
   aria2: { package: "aria2", probe: ["aria2c", "--version"] },
   opentracker: { package: "opentracker", probe: ["sh", "-c", "command -v opentracker"] },
   redis: { package: "redis-server", probe: ["redis-server", "--version"] },

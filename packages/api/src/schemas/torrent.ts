@@ -194,6 +194,7 @@ export const tracker = z.object({
   state: z.string(),
   seeders: z.int().nullable(),
   leechers: z.int().nullable(),
+  lastAnnounceMs: dateMs.nullable(),
   nextAnnounceMs: dateMs.nullable(),
   error: z.string().nullable(),
 });

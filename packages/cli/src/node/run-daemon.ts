@@ -36,7 +36,7 @@ export async function runDaemon(
     output.note(`the daemon is up, with torrents in ${core.torrents.downloadFolder}`);
     output.note("Ctrl-C ends it in order; shoal ls, shoal add and others talk to it");
     if (options.open !== false && process.stdout.isTTY) openBrowser(url);
-    const exitCode = await untilSignal(signal);
+    const exitCode = await untilSignal(AbortSignal.any([signal, daemon.stopAsked]));
     output.result({ url, socket: socketPath, torrents: core.session.torrents.length });
     return exitCode;
   } finally {

@@ -55,12 +55,16 @@ export interface DaemonCore {
   readonly memoryBytes: () => number;
   /** Where the web interface is reached. */
   readonly url: string;
+  /** Asks whoever runs the daemon to end it. */
+  readonly stop: () => void;
 }
 
 /** What a part of the daemon brings: operations that it carries out, interfaces, and what is to be closed. */
 export interface DaemonPart {
   readonly handlers?: Partial<Handlers>;
   readonly faces?: readonly Face[];
+  /** Interfaces that carry out operations of all parts. */
+  facesOver?(handlers: Handlers): readonly Face[];
   close?(): Promise<void> | void;
 }
 

@@ -2,6 +2,7 @@ import { createAccessHandlers } from "../access/access-handlers.ts";
 import { healthFace } from "../faces/health-face.ts";
 import { createFeedHandlers } from "../feeds/feed-handlers.ts";
 import { Feeds } from "../feeds/feeds.ts";
+import { openRemotePart } from "../remote/open-remote-part.ts";
 import { createNodeHandlers } from "../rest/node-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
 import { createTradingHandlers } from "../rest/trading-handlers.ts";
@@ -21,6 +22,7 @@ export const PARTS: readonly OpenPart[] = [
   openCompletionHooks,
   openFeeds,
   openWatchedFolders,
+  openRemotePart,
   () => ({ faces: [healthFace] }),
 ];
 

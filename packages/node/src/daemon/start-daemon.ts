@@ -52,6 +52,8 @@ export interface Daemon {
   readonly socketPath: string | null;
   readonly core: DaemonCore;
   readonly chain: EmbeddedChain | null;
+  /** Aborted when somebody who may has asked for the end, over an interface. */
+  readonly stopAsked: AbortSignal;
   /** Answers what has been asked, keeps what is to be kept, and ends. */
   close(): Promise<void>;
 }
@@ -93,7 +95,9 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     });
     closing.push(() => doors.close());
     init.onListening?.(doors.url);
-    const core = await openCore(init, { access, url: doors.url, closing });
+    const stopping = new AbortController();
+    const stop = (): void => stopping.abort();
+    const core = await openCore(init, { access, url: doors.url, stop, closing });
     const parts: DaemonPart[] = [];
     for (const open of PARTS) {
       const part = await open(core);
@@ -103,6 +107,7 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     }
     const handlers = completeHandlers(parts.map((part) => part.handlers ?? {}));
     faces.push(createRestFace(handlers));
+    faces.push(...parts.flatMap((part) => part.facesOver?.(handlers) ?? []));
     reception.open((request) => door.handle(request));
     closing.push(async () => {
       core.events.close();
@@ -113,7 +118,8 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     });
     log.info("the daemon is ready", { url: doors.url, torrents: core.session.torrents.length });
     const { url, socketPath } = doors;
-    return { url, socketPath, core, chain: core.chain?.chain ?? null, close };
+    const { signal: stopAsked } = stopping;
+    return { url, socketPath, core, chain: core.chain?.chain ?? null, stopAsked, close };
   } catch (error) {
     await close();
     throw error;
@@ -125,12 +131,13 @@ async function openCore(
   started: {
     readonly access: Access;
     readonly url: string;
+    readonly stop: () => void;
     readonly closing: (() => Promise<void> | void)[];
   },
 ): Promise<DaemonCore> {
   const { folders, version, runtime, outside, settings, log, files } = init;
   const { clock } = runtime;
-  const { access, url, closing } = started;
+  const { access, url, stop, closing } = started;
   const startedAtMs = clock.nowMs();
   const state = await NodeState.open(runtime.store);
   const ipFilter = new LiveIpFilter({ files, clock, log: runtime.log });
@@ -188,7 +195,7 @@ async function openCore(
   return {
     ...{ version, startedAtMs, folders, runtime, outside, files, programs, openPrivateFolder },
     ...{ settings, log, state, access, session, torrents, transfer, speeds, events, chain },
-    ...{ money, memoryBytes, url },
+    ...{ money, memoryBytes, url, stop },
   };
 }
 

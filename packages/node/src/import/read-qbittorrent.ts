@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { ShareLimits } from "@shoal/engine";
-import { BencodeDictionary, encodeBencode, formatMagnet } from "@shoal/protocol";
+import { type BencodeDictionary, encodeBencode, formatMagnet } from "@shoal/protocol";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { ImportedCategory, ImportedFolder, ImportedTorrent } from "./imported-torrent.ts";
 import {
@@ -93,16 +93,22 @@ async function readTorrent(
 function sourceOf(record: BencodeDictionary): Uint8Array | string {
   const info = inner(record, "info");
   if (info !== undefined) return encodeBencode(new Map([["info", info]]));
-  const [v1, v2] = [record.bytes("info-hash"), record.bytes("info-hash2")];
-  if (v1 === undefined && v2 === undefined) throw new TypeError("The record names no torrent.");
-  const isZero = (hash: Uint8Array): boolean => hash.every((byte) => byte === 0);
+  const v1 = readHash(record, "info-hash", 20);
+  const v2 = readHash(record, "info-hash2", 32);
+  if (v1 === null && v2 === null) throw new TypeError("The record names no torrent.");
   return formatMagnet({
-    infoHashV1: v1 === undefined || isZero(v1) ? null : (v1 as never),
-    infoHashV2: v2 === undefined || isZero(v2) ? null : (v2 as never),
+    infoHashV1: v1,
+    infoHashV2: v2,
     name: record.text("name") ?? record.text("qBt-name") ?? null,
     trackers: [],
     webSeeds: [],
   });
+}
+
+/** Zeros stand for a version that the torrent does not have. */
+function readHash(record: BencodeDictionary, name: string, length: number): Uint8Array | null {
+  const hash = record.bytes(name);
+  return hash?.length === length && hash.some((byte) => byte !== 0) ? hash : null;
 }
 
 /** 0 and less is no limit. */

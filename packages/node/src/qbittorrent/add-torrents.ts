@@ -1,5 +1,5 @@
 import type { Sent } from "@shoal/api";
-import { isAbsolute } from "../transmission/add-torrent.ts";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import type { QbCall } from "./call.ts";
 import { readShareLimits } from "./share-limits.ts";
 import { WebApiError } from "./web-api-error.ts";
@@ -49,7 +49,8 @@ export async function addTorrents(call: QbCall): Promise<string> {
 
 function readOptions({ parameters }: QbCall): Omit<Addition, "source"> {
   const folder = parameters.text("savepath")?.trim();
-  if (folder && !isAbsolute(folder)) throw new WebApiError(400, "savepath: expected a whole path.");
+  if (folder && !isAbsolutePath(folder))
+    throw new WebApiError(400, "savepath: expected a whole path.");
   const category = parameters.text("category")?.trim();
   const paused = parameters.flag("stopped") ?? parameters.flag("paused");
   const sequential = parameters.flag("sequentialDownload");

@@ -1,5 +1,5 @@
 import type { Sent } from "@shoal/api";
-import { isAbsolute } from "../transmission/add-torrent.ts";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import { readLimit } from "./add-torrents.ts";
 import type { QbCall, QbMethod } from "./call.ts";
 import { findTorrent } from "./list-torrents.ts";
@@ -89,7 +89,8 @@ export const setCategory: QbMethod["answer"] = async (call) => {
 export const setLocation: QbMethod["answer"] = async (call) => {
   const folder = call.parameters.text("location")?.trim() ?? "";
   if (folder === "") throw new WebApiError(400, "Save path cannot be empty");
-  if (!isAbsolute(folder)) throw new WebApiError(409, "Cannot create save path: it is not whole.");
+  if (!isAbsolutePath(folder))
+    throw new WebApiError(409, "Cannot create save path: it is not whole.");
   for (const infoHash of await listHashes(call)) {
     await call.operations.call("moveTorrent", { infoHash, folder });
   }

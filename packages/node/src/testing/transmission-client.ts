@@ -51,12 +51,12 @@ export async function connectTransmission(scene: RemoteScene) {
 }
 
 /** Adds a torrent whose files are here already. */
-export async function addSample(scene: RemoteScene, call: CallMethod) {
+export async function addSample(scene: RemoteScene, call: CallMethod, starts = true) {
   const sample = sampleTorrent(1);
   scene.place(sample);
   const metainfo = Buffer.from(sample.bytes).toString("base64");
   const added = (await call("torrent-add", { metainfo }))["torrent-added"];
-  await scene.world.complete(scene.torrents.find(sample.infoHash).whenComplete());
+  if (starts) await scene.world.complete(scene.torrents.find(sample.infoHash).whenComplete());
   return { sample, added };
 }
 

@@ -52,11 +52,13 @@ export function describePeer(peer: PeerView): TorrentPeer {
 export function describeTrackers(torrent: Torrent): TorrentTracker[] {
   const { trackers } = torrent.status();
   if (trackers.length > 0) {
-    return trackers.map(({ url, tier, state, seeders, leechers, nextAnnounceMs, error }) => {
-      return { url, tier, state, seeders, leechers, nextAnnounceMs, error };
+    return trackers.map(({ url, tier, state, seeders, leechers, error, ...dates }) => {
+      const { lastAnnounceMs, nextAnnounceMs } = dates;
+      return { url, tier, state, seeders, leechers, lastAnnounceMs, nextAnnounceMs, error };
     });
   }
-  const idle = { state: "idle", seeders: null, leechers: null, nextAnnounceMs: null, error: null };
+  const dates = { lastAnnounceMs: null, nextAnnounceMs: null };
+  const idle = { state: "idle", seeders: null, leechers: null, ...dates, error: null };
   return torrent.trackerTiers.flatMap((urls, tier) => urls.map((url) => ({ url, tier, ...idle })));
 }
 

@@ -1,4 +1,5 @@
 import type { Sent } from "@shoal/api";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import type { Arguments } from "./arguments.ts";
 import { ENGINE_PRIORITY } from "./file-fields.ts";
 import { identify } from "./get-torrents.ts";
@@ -6,6 +7,7 @@ import { readLabels } from "./labels.ts";
 import type { MethodContext } from "./method.ts";
 import { spell } from "./names.ts";
 import { RpcError } from "./rpc-error.ts";
+import { SESSION, STARTS_ADDED } from "./session-fields.ts";
 
 type Addition = Sent<"addTorrent">;
 type Source = Addition["source"];
@@ -21,7 +23,9 @@ export async function addTorrent(
   const { operations, control, dialect } = context;
   const source = readSource(args);
   const { category, tags } = await readLabels(args.texts("labels"), context);
-  const addition = { source, ...readOptions(args), ...(category !== null && { category }) };
+  const startsAdded = context.memories.recall(SESSION, STARTS_ADDED, 1) === 1;
+  const options = { ...(!startsAdded && { paused: true }), ...readOptions(args) };
+  const addition = { source, ...options, ...(category !== null && { category }) };
   let infoHash: string;
   let kind = "torrent_added";
   try {
@@ -56,7 +60,7 @@ function readSource(args: Arguments): Source {
 
 function readOptions(args: Arguments): Omit<Addition, "source"> {
   const folder = args.text("download_dir", 4096);
-  if (folder !== undefined && folder !== "" && !isAbsolute(folder)) {
+  if (folder !== undefined && folder !== "" && !isAbsolutePath(folder)) {
     throw new RpcError("path-not-absolute", "download directory path is not absolute");
   }
   if ((args.number("bandwidth_priority", -1, 1) ?? 0) !== 0) {
@@ -82,9 +86,4 @@ function setPriorities(infoHash: string, args: Arguments, context: MethodContext
       .call("changeFiles", { infoHash, files: [...files], priority: ENGINE_PRIORITY[level] })
       .catch((error: unknown) => context.control.report("transmission: file priorities", error));
   }
-}
-
-/** Of this machine, or of a drive of Windows. */
-export function isAbsolute(path: string): boolean {
-  return /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(path);
 }

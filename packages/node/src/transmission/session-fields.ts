@@ -1,6 +1,6 @@
 import type { Answer, Settings, SettingsChange } from "@shoal/api";
 import type { Arguments } from "./arguments.ts";
-import { isAbsolute } from "./add-torrent.ts";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import type { Memories } from "./memories.ts";
 import { RpcError } from "./rpc-error.ts";
 import { KILO, toKilo, toMinutes } from "./torrent-fields.ts";
@@ -28,6 +28,8 @@ export const RPC_VERSION = { number: 18, minimum: 14, semver: "6.0.0" } as const
 
 /** Owner of the session's limits that are off. */
 export const SESSION = "session";
+/** Whether torrents that are added through this interface start, where they do not say. */
+export const STARTS_ADDED = "start_added_torrents";
 const MINUTE_MS = 60_000;
 /** What Transmission starts with. */
 const DEFAULTS = { limit: 100, ratio: 2, idleMinutes: 30, queue: 5, seedQueue: 10 } as const;
@@ -53,7 +55,7 @@ export const SESSION_FIELDS: Readonly<Record<string, SessionField>> = {
     get: ({ node }) => node.downloadFolder,
     set: (args, name) => {
       const folder = args.text(name, 4096)!;
-      if (isAbsolute(folder)) return { downloads: { folder } };
+      if (isAbsolutePath(folder)) return { downloads: { folder } };
       throw new RpcError("path-not-absolute", "directory path is not absolute");
     },
   },
@@ -124,7 +126,13 @@ export const SESSION_FIELDS: Readonly<Record<string, SessionField>> = {
   session_id: { get: ({ sessionId }) => sessionId },
   ...speedFields("down", "downloadLimit"),
   ...speedFields("up", "uploadLimit"),
-  start_added_torrents: { get: () => true },
+  start_added_torrents: {
+    get: ({ memories }) => memories.recall(SESSION, STARTS_ADDED, 1) === 1,
+    set: (args, name, { memories }) => {
+      memories.remember(SESSION, STARTS_ADDED, args.flag(name) === true ? 1 : 0);
+      return {};
+    },
+  },
   trash_original_torrent_files: { get: () => false },
   units: { get: ({ dialect }) => describeUnits(dialect) },
   utp_enabled: {

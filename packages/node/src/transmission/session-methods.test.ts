@@ -55,4 +55,14 @@ suite("the session in Transmission's RPC", () => {
       assert.match(await refusal("nonsense"), /method name not recognized/);
       assert.match(await refusal("__proto__"), /method name not recognized/);
     }));
+
+  test("torrents that do not say start, or not, as the session was told", () =>
+    withRemote(17, async (scene) => {
+      const { call } = await connectTransmission(scene);
+      await call("session-set", { "start-added-torrents": false });
+      await addSample(scene, call, false);
+      const [torrent] = scene.torrents.summaries;
+      assert.equal(torrent?.state, "paused");
+      assert.equal((await call("session-get"))["start-added-torrents"], false);
+    }));
 });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { assertScope } from "../rest/assert-allowed.ts";
 import { viewTorrents } from "../remote/torrent-view.ts";
 import { MAX_ARGUMENTS } from "./arguments.ts";
-import { isAbsolute } from "./add-torrent.ts";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import type { Method, MethodContext } from "./method.ts";
 import { spell, spellKeys, toSnake } from "./names.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -89,7 +89,7 @@ export const closeSession: Method = async (_, { control, caller }) => {
 export const getFreeSpace: Method = async (args, { control, dialect, caller }) => {
   assertScope("read", caller);
   const path = args.text("path", 4096) ?? "";
-  if (!isAbsolute(path)) {
+  if (!isAbsolutePath(path)) {
     throw new RpcError("path-not-absolute", "directory path is not absolute");
   }
   const sizeBytes = await control.freeBytes(path);

@@ -1,7 +1,7 @@
 import type { Sent } from "@shoal/api";
 import type { TorrentView } from "../remote/torrent-view.ts";
 import { assertScope } from "../rest/assert-allowed.ts";
-import { isAbsolute } from "./add-torrent.ts";
+import { isAbsolutePath } from "../remote/is-absolute-path.ts";
 import type { Arguments } from "./arguments.ts";
 import { selectTorrents } from "./get-torrents.ts";
 import { readLabels } from "./labels.ts";
@@ -135,7 +135,7 @@ async function readGroup(
 
 export function readLocation(args: Arguments): string | undefined {
   const location = args.text("location", 4096);
-  if (location !== undefined && !isAbsolute(location)) {
+  if (location !== undefined && !isAbsolutePath(location)) {
     throw new RpcError("path-not-absolute", "new location path is not absolute");
   }
   return location;

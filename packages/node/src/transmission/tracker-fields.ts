@@ -21,8 +21,10 @@ export function describeTrackerStats(
   nowMs: number,
   dialect: Dialect,
 ): unknown[] {
-  return trackers.map(({ url, tier, state, seeders, leechers, nextAnnounceMs, error }, id) => {
+  return trackers.map(({ url, tier, state, seeders, leechers, error, ...dates }, id) => {
+    const { nextAnnounceMs } = dates;
     const next = nextAnnounceMs === null ? 0 : Math.round(nextAnnounceMs / 1000);
+    const last = Math.round((dates.lastAnnounceMs ?? 0) / 1000);
     const hasAnswered = state === "working";
     const isWaiting = nextAnnounceMs !== null && nextAnnounceMs > nowMs;
     return spellKeys(
@@ -42,14 +44,14 @@ export function describeTrackerStats(
         is_backup: false,
         last_announce_peer_count: (seeders ?? 0) + (leechers ?? 0),
         last_announce_result: error ?? (hasAnswered ? "Success" : ""),
-        last_announce_start_time: 0,
+        last_announce_start_time: state === "announcing" ? Math.round(nowMs / 1000) : last,
         last_announce_succeeded: hasAnswered,
-        last_announce_time: 0,
+        last_announce_time: last,
         last_announce_timed_out: false,
         last_scrape_result: "",
         last_scrape_start_time: 0,
         last_scrape_succeeded: hasAnswered,
-        last_scrape_time: 0,
+        last_scrape_time: hasAnswered ? last : 0,
         last_scrape_timed_out: false,
         leecher_count: leechers ?? -1,
         next_announce_time: next,
