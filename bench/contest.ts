@@ -20,6 +20,8 @@ export const FIGURES = {
   verified: { label: "verified/s", better: "more", digits: 0 },
   verifiedOfCpu: { label: "verified/CPU s", better: "more", digits: 0 },
   signed: { label: "signed/s", better: "more", digits: 0 },
+  firstRows: { label: "ms to the first rows", better: "less", digits: 0 },
+  longestTask: { label: "ms longest task", better: "less", digits: 1 },
   memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 

@@ -9,6 +9,7 @@ import { takeTurn } from "./machine-turn.ts";
 import { formatTable } from "./report.ts";
 import { listSpeedContests } from "./speed/speed-contests.ts";
 import { listUdpAnnounceContests } from "./tracker/udp-announces.ts";
+import { listWebContests } from "./web/web-contests.ts";
 
 /** What can be measured, by area. A listing may make files that live as long as its scope. */
 const AREAS: Readonly<
@@ -18,6 +19,7 @@ const AREAS: Readonly<
   tracker: listUdpAnnounceContests,
   chain: listChainContests,
   speed: listSpeedContests,
+  web: listWebContests,
 };
 
 async function main(): Promise<void> {

@@ -7,15 +7,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./pinned-node.mjs";
+import { buildWeb } from "./build-web.ts";
 import { withoutComments } from "./source-scan.ts";
 import { listFiles, listWorkspaces, type Workspace } from "./workspace.ts";
 
 /**
- * Compiles all packages.
+ * Compiles all packages, and bundles what runs in a browser.
  * @param place Says where a package's output goes; what was there is replaced.
  * @throws {Error} when the compiler finds an error, which it has printed.
  */
-export function buildPackages(place: (workspace: Workspace) => string): void {
+export async function buildPackages(place: (workspace: Workspace) => string): Promise<void> {
   const emitted = mkdtempSync(join(tmpdir(), "shoal-build-"));
   try {
     compile(emitted);
@@ -25,6 +26,7 @@ export function buildPackages(place: (workspace: Workspace) => string): void {
       const target = place(workspace);
       rmSync(target, { recursive: true, force: true });
       cpSync(source, target, { recursive: true });
+      if (workspace.shortName === "web") await buildWeb(join(target, "app"));
     }
   } finally {
     rmSync(emitted, { recursive: true, force: true });
@@ -56,6 +58,6 @@ function finish(path: string): void {
 }
 
 if (import.meta.main) {
-  buildPackages((workspace) => join(root, workspace.folder, "dist"));
+  await buildPackages((workspace) => join(root, workspace.folder, "dist"));
   console.log("Built every package into its dist folder.");
 }

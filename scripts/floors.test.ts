@@ -31,8 +31,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   market: 5,
   fleet: 5,
   node: 6,
-  cli: 7,
   web: 7,
+  cli: 8,
 };
 
 /** Floors from here up compose the program and may choose its world. */
@@ -58,8 +58,8 @@ const CHANCE =
 const WORLDLY_GLOBALS =
   /(?<![.\w#])(?:Date\(\)|(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval)\b(?!\s*:)|await fetch\()/;
 
-/** The one place that may touch the machine. */
-const WORLD = "packages/runtime/src/node/";
+/** The places that may touch the machine; a browser's page has no ports but the browser's own. */
+const WORLDS = ["packages/runtime/src/node/", "packages/web/src/"];
 
 /** Who else may import more of Node, and what. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -156,7 +156,7 @@ function findUndeclared(workspace: Workspace, path: string, text: string): strin
 }
 
 function findWorldly(workspace: Workspace, path: string, text: string): string[] {
-  if (path.startsWith(WORLD) || isDevelopmentFile(path)) return [];
+  if (WORLDS.some((world) => path.startsWith(world)) || isDevelopmentFile(path)) return [];
   const exception = Object.entries(EXCEPTIONS).find(([folder]) => path.startsWith(folder));
   const allowed = [...PURE_MODULES, ...(exception?.[1] ?? [])];
   const modules = importsOf(text).filter((name) => isBuiltin(name) && !allowed.includes(name));

@@ -3,9 +3,9 @@ import { suite, test } from "node:test";
 import { listFiles, listWorkspaces } from "./workspace.ts";
 
 /** Names that say nothing about what is inside, so everything ends up there. */
-const DUMPING_GROUNDS = /^(utils?|helpers?|misc|common|shared|types)(\.ts)?$/;
+const DUMPING_GROUNDS = /^(utils?|helpers?|misc|common|shared|types)(\.tsx?)?$/;
 
-const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|fuzz|e2e))?\.(ts|mjs)$/;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|fuzz|e2e))?\.(tsx?|mjs)$/;
 
 const sources = listWorkspaces().flatMap((workspace) => workspace.sources);
 const all = [...sources, ...listFiles("{scripts,bench,e2e,sim}/**/*.{ts,mjs}")];

@@ -8,8 +8,18 @@ import { packPackages, publishedManifest } from "./pack.ts";
 import { pinnedEnvironment, root } from "./pinned-node.mjs";
 import { listWorkspaces } from "./workspace.ts";
 
-/** The engine and all that it stands on, and the contracts; what they need of the registry is in the cache of npm. */
-const INSTALLED = ["runtime", "protocol", "tracker", "utp", "webrtc", "dht", "engine", "contracts"];
+/** The engine and all that it stands on, the contracts, and the page; what they need of the registry is in the cache of npm. */
+const INSTALLED = [
+  "runtime",
+  "protocol",
+  "tracker",
+  "utp",
+  "webrtc",
+  "dht",
+  "engine",
+  "contracts",
+  "web",
+];
 
 /** A decoder and an encoder, a worker thread that hashes a piece and writes it, and threads that run sessions. */
 const PROGRAM = `
@@ -51,8 +61,8 @@ suite("packed packages", { timeout: 120_000 }, () => {
   const project = mkdtempSync(join(tmpdir(), "shoal-consumer-"));
   const workspaces = listWorkspaces().filter(({ shortName }) => INSTALLED.includes(shortName));
 
-  before(() => {
-    const tarballs = packPackages(project);
+  before(async () => {
+    const tarballs = await packPackages(project);
     const wanted = tarballs.filter((path) =>
       INSTALLED.some((name) => basename(path).startsWith(`shoal-${name}-`)),
     );
@@ -78,6 +88,14 @@ suite("packed packages", { timeout: 120_000 }, () => {
   test("they do their work", () => {
     writeFileSync(join(project, "program.js"), PROGRAM);
     assert.equal(run(process.execPath, ["program.js"]).trim(), "works");
+  });
+
+  test("the web interface is in its package", () => {
+    const page = `import { readFileSync } from "node:fs";
+      import { webFolder } from "@shoal/web";
+      console.log(readFileSync(new URL("index.html", webFolder), "utf8"));`;
+    writeFileSync(join(project, "page.js"), page);
+    assert.match(run(process.execPath, ["page.js"]), /assets\/index-[\w-]+\.js/);
   });
 
   test("their declarations check, each and whole", () => {

@@ -16,11 +16,11 @@ import { listWorkspaces, type Manifest, type Workspace } from "./workspace.ts";
  * @returns the tarballs' paths, in the order of the packages' names.
  * @throws {Error} when a package does not build or npm cannot pack it.
  */
-export function packPackages(outFolder: string): string[] {
+export async function packPackages(outFolder: string): Promise<string[]> {
   const stage = mkdtempSync(join(tmpdir(), "shoal-pack-"));
   try {
     const workspaces = listWorkspaces();
-    buildPackages((workspace) => join(stage, workspace.shortName, "dist"));
+    await buildPackages((workspace) => join(stage, workspace.shortName, "dist"));
     for (const workspace of workspaces) fillStage(workspace, join(stage, workspace.shortName));
     mkdirSync(outFolder, { recursive: true });
     const folders = workspaces.map(({ shortName }) => `./${shortName}`);
@@ -82,5 +82,5 @@ function tarballOf(manifest: Manifest): string {
 }
 
 if (import.meta.main) {
-  for (const path of packPackages(join(root, "dist"))) console.log(path);
+  for (const path of await packPackages(join(root, "dist"))) console.log(path);
 }

@@ -1,10 +1,12 @@
 // Prepares a checkout: the pinned Node, then the dependencies, installed by an npm that runs on the
-// pinned Node (an npm on an older Node skips native packages that ask for a newer one). Plain
+// pinned Node (an npm on an older Node skips native packages that ask for a newer one), then the web
+// interface, built. Plain
 // JavaScript for Node 20 and later. Everything printed goes to stderr; nothing to do prints nothing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isWebBuilt } from "./web-stamp.mjs";
 import { NODE_VERSION, nodeBinary, nodeHome, pinnedEnvironment, root } from "./pinned-node.mjs";
 
 const LOCK_PATIENCE_MS = 15 * 60_000;
@@ -25,7 +27,7 @@ if (isReady()) {
 }
 
 function isReady() {
-  return hasPinnedNode() && readText(stampFile) === stamp();
+  return hasPinnedNode() && readText(stampFile) === stamp() && isWebBuilt();
 }
 
 /** `bin/shoal` compares dates only, so after a checkout that changed nothing the stamp is made new. */
@@ -39,10 +41,21 @@ function freshen() {
 
 function setUp() {
   if (!hasPinnedNode()) installNode();
-  if (readText(stampFile) === stamp()) return;
-  console.error("Set-up: installing the dependencies");
-  npm(["ci", "--include=dev", "--include=optional"], "the dependencies");
-  writeFileSync(stampFile, stamp());
+  if (readText(stampFile) !== stamp()) {
+    console.error("Set-up: installing the dependencies");
+    npm(["ci", "--include=dev", "--include=optional"], "the dependencies");
+    writeFileSync(stampFile, stamp());
+  }
+  if (!isWebBuilt()) buildWeb();
+}
+
+function buildWeb() {
+  console.error("Set-up: building the web interface");
+  const script = join(root, "scripts", "build-web.ts");
+  const ran = spawnSync(nodeBinary, [script], { cwd: root, stdio: ["ignore", "ignore", 2] });
+  if (ran.error) throw ran.error;
+  if (ran.status !== 0)
+    throw new Error("the web interface does not build; the lines above say why");
 }
 
 function installNode() {

@@ -21,7 +21,7 @@ export interface Workspace {
   /** From the repository's root, with slashes: `packages/protocol`. */
   readonly folder: string;
   readonly manifest: Manifest;
-  /** TypeScript files below `src`, from the repository's root, with slashes, sorted. */
+  /** TypeScript files (`.ts`, and `.tsx` of the web) below `src`, from the repository's root, with slashes, sorted. */
   readonly sources: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function listWorkspaces(): Workspace[] {
       shortName: manifest.name.replace(SCOPE, ""),
       folder,
       manifest,
-      sources: listFiles(`${folder}/src/**/*.ts`),
+      sources: listFiles(`${folder}/src/**/*.{ts,tsx}`),
     };
   });
 }

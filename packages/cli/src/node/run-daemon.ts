@@ -7,6 +7,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { readVersion } from "../process/read-version.ts";
 import { findShoalFolders } from "../process/shoal-folders.ts";
 import { untilSignal } from "../process/until-signal.ts";
+import { createWebFace } from "./web-face.ts";
 
 export interface DaemonCommandOptions extends CommonOptions {
   readonly port?: number;
@@ -26,6 +27,7 @@ export async function runDaemon(
     folders: findShoalFolders(env, process.platform, homedir()),
     version: readVersion(),
     overrides: { web },
+    faces: [createWebFace()],
     // A terminal is shown what matters; a service manager takes the whole log.
     writeLog: process.stderr.isTTY ? () => {} : (line) => void process.stderr.write(line),
   });

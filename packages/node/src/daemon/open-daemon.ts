@@ -5,6 +5,7 @@ import { createNodeRuntime, lockFile, openPrivateFolder } from "@shoal/runtime/n
 import { createScryptHasher } from "../access/password-hasher.ts";
 import { Configuration } from "../config/configuration.ts";
 import { createProgramRunner } from "../hooks/run-program.ts";
+import type { Face } from "../faces/face.ts";
 import { createLocalFiles } from "../local-files/create-local-files.ts";
 import { DaemonLog } from "../log/daemon-log.ts";
 import type { DaemonFolders } from "./daemon-core.ts";
@@ -15,6 +16,8 @@ export interface OpenDaemonOptions {
   readonly version: string;
   /** Settings of this run, over those of the file. */
   readonly overrides?: SettingsChange;
+  /** More interfaces, asked before the daemon's own: the web UI, which stands above this package. */
+  readonly faces?: readonly Face[];
   /** Takes the log, a JSON object and its newline at a time; standard error when absent. */
   readonly writeLog?: (line: string) => void;
   /** Called as soon as the interface is reached: it says of everything else that it is starting. */
@@ -28,7 +31,7 @@ export interface OpenDaemonOptions {
  * is taken; {StoreError}.
  */
 export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
-  const { folders, version, overrides, onListening } = options;
+  const { folders, version, overrides, faces, onListening } = options;
   const write = options.writeLog ?? ((line: string) => void process.stderr.write(line));
   const daemonLog = new DaemonLog(write);
   const unlock = lockFile(join(folders.state, "daemon.lock"), folders.state);
@@ -66,6 +69,7 @@ export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
       openPrivateFolder,
       pid: process.pid,
       memoryBytes: () => process.memoryUsage.rss(),
+      ...(faces === undefined ? {} : { faces }),
       ...(onListening === undefined ? {} : { onListening }),
     });
     closing.push(() => daemon.close());

@@ -41,6 +41,7 @@ export interface StartInit {
   readonly openPrivateFolder: (path: string) => PrivateFolder;
   readonly pid: number;
   readonly memoryBytes: () => number;
+  readonly faces?: readonly Face[];
   readonly onListening?: (url: string) => void;
 }
 
@@ -84,7 +85,7 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     const rules = () => settings.current.web;
     const { store, random, log } = runtime;
     const access = await Access.open({ store, clock, random, log, hasher: init.hasher, rules });
-    const faces: Face[] = [];
+    const faces: Face[] = [...(init.faces ?? [])];
     const door = createFrontDoor(access, faces);
     const reception = new Reception();
     const { host, port } = settings.current.web;

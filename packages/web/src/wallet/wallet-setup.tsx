@@ -1,0 +1,165 @@
+import { useSignal } from "@preact/signals";
+import { api } from "../browser/connection.ts";
+import { CheckField, Field, TextField } from "../parts/field.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { describeError } from "../state/notices.ts";
+import { words } from "../words/words.ts";
+import { CheckWords, ShowWords } from "./seed-words.tsx";
+
+/**
+ * Makes a wallet or restores one. New words are shown once and asked back; they are held by this component alone, and
+ * gone with it.
+ */
+export function WalletSetup({
+  givenPassword = "",
+  onDone,
+}: {
+  /** Of the step before, to be used for the wallet too unless another one is wanted. */
+  readonly givenPassword?: string;
+  readonly onDone: (name: string) => void;
+}) {
+  const say = words.value;
+  const mode = useSignal<"create" | "restore">("create");
+  const name = useSignal("main");
+  const password = useSignal("");
+  const isSame = useSignal(givenPassword !== "");
+  const restored = useSignal("");
+  const made = useSignal<string | null>(null);
+  const step = useSignal<"form" | "show" | "check">("form");
+  const problem = useSignal<string | null>(null);
+  const isBusy = useSignal(false);
+  const secret = isSame.value ? givenPassword : password.value;
+
+  const make = async (): Promise<void> => {
+    isBusy.value = true;
+    problem.value = null;
+    try {
+      const answer = await api.call("createWallet", {
+        name: name.value.trim(),
+        password: secret,
+        ...(mode.value === "restore" && { words: restored.value.trim().replace(/\s+/g, " ") }),
+      });
+      restored.value = "";
+      if (answer.words === null || mode.value === "restore") onDone(answer.name);
+      else {
+        made.value = answer.words;
+        step.value = "show";
+      }
+    } catch (error) {
+      problem.value = describeError(error);
+    }
+    isBusy.value = false;
+  };
+
+  if (step.value === "show" && made.value !== null) {
+    return (
+      <ShowWords
+        text={made.value}
+        onNext={() => {
+          step.value = "check";
+        }}
+      />
+    );
+  }
+  if (step.value === "check" && made.value !== null) {
+    return (
+      <CheckWords
+        text={made.value}
+        onBack={() => {
+          step.value = "show";
+        }}
+        onDone={() => {
+          made.value = null;
+          onDone(name.value.trim());
+        }}
+      />
+    );
+  }
+  return (
+    <div class="stack">
+      <fieldset class="stack-s">
+        <legend class="unseen">{say.makeWallet}</legend>
+        {(["create", "restore"] as const).map((each) => (
+          <label key={each} class="choice">
+            <input
+              type="radio"
+              name="wallet-mode"
+              checked={mode.value === each}
+              onChange={() => {
+                mode.value = each;
+              }}
+            />
+            <span>
+              <b>{say.walletModes[each]}</b>
+              <span class="quiet">{say.walletModeHints[each]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {mode.value === "restore" && (
+        <Field label={say.yourWords} hint={say.yourWordsHint}>
+          {(tie) => (
+            <textarea
+              {...tie}
+              rows={3}
+              required
+              autocomplete="off"
+              spellcheck={false}
+              value={restored.value}
+              onInput={(event) => {
+                restored.value = event.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+      )}
+      <TextField
+        label={say.walletName}
+        required
+        value={name.value}
+        onValue={(value) => {
+          name.value = value;
+        }}
+      />
+      {givenPassword !== "" && (
+        <CheckField
+          label={say.samePassword}
+          isOn={isSame.value}
+          onChange={(isOn) => {
+            isSame.value = isOn;
+          }}
+        />
+      )}
+      {!isSame.value && (
+        <TextField
+          label={say.walletPassword}
+          type="password"
+          autocomplete="new-password"
+          required
+          minLength={8}
+          hint={say.walletPasswordHint}
+          value={password.value}
+          onValue={(value) => {
+            password.value = value;
+          }}
+        />
+      )}
+      <Problem text={problem.value} />
+      <div>
+        <button
+          type="button"
+          class="button primary large"
+          disabled={
+            isBusy.value ||
+            secret.length < 8 ||
+            name.value.trim() === "" ||
+            (mode.value === "restore" && restored.value.trim() === "")
+          }
+          onClick={() => void make()}
+        >
+          {mode.value === "create" ? say.makeWallet : say.restoreWallet}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+/**
+ * Takes pictures of the web interface for the documents: `node scripts/screenshots.ts`. A daemon of its own runs, with
+ * torrents whose content is made here, and the sample swarm for what has to do with money.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { fillDaemon } from "../e2e/web/fill-daemon.ts";
+import { openWebStage, PASSWORD } from "../e2e/web/web-stage.ts";
+import { root } from "./pinned-node.mjs";
+
+const OUT = join(root, "docs", "screens");
+const SCREENS = [
+  "speed",
+  "wallet",
+  "earnings",
+  "trading",
+  "rewards",
+  "settings/queue",
+  "settings/access",
+  "log",
+];
+
+await mkdir(OUT, { recursive: true });
+await shootGuide();
+await shootScreens({ isDark: false, width: 1280, height: 800 }, "");
+await shootScreens({ isDark: true, width: 1280, height: 800 }, "-dark");
+await shootScreens({ isDark: true, width: 390, height: 844 }, "-narrow");
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(700);
+  await writeFile(join(OUT, `${name}.png`), await page.screenshot());
+  console.error(name);
+}
+
+async function shootGuide(): Promise<void> {
+  const stage = await openWebStage({ language: "en", isGuideOver: false });
+  try {
+    const { page, daemon } = stage;
+    await page.goto(daemon.url);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await shoot(page, "guide-welcome");
+    await page.getByRole("button", { name: "Begin" }).click();
+    await page.getByLabel("New password").fill(PASSWORD);
+    await page.getByLabel("Again").fill(PASSWORD);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByText("Make a new wallet").waitFor();
+    await shoot(page, "guide-wallet");
+    await page.getByRole("button", { name: "Make a wallet" }).click();
+    await page.getByText("Write these words down").waitFor();
+    await shoot(page, "guide-words");
+    const words = await page.locator(".seed-words li").allTextContents();
+    await page.getByRole("button", { name: "I have written them down" }).click();
+    for (const [place, word] of words.entries()) {
+      const field = page.getByLabel(`Word ${place + 1}`, { exact: true });
+      if ((await field.count()) === 1) await field.fill(word);
+    }
+    for (let step = 0; step < 3; step++) {
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.waitForTimeout(800);
+    }
+    await shoot(page, "guide-try");
+    await page.getByRole("button", { name: "Start the sample" }).click();
+    await page.getByRole("table", { name: "Payments, live" }).waitFor({ timeout: 60_000 });
+    await shoot(page, "guide-sample");
+    await page.goto(`${daemon.url}#/trading`);
+    await shoot(page, "trading-live");
+    await page.goto(`${daemon.url}#/wallet`);
+    await shoot(page, "wallet-funded");
+  } finally {
+    await stage.close();
+  }
+}
+
+async function shootScreens(
+  size: { readonly isDark: boolean; readonly width: number; readonly height: number },
+  suffix: string,
+): Promise<void> {
+  const stage = await openWebStage({ language: "en", ...size });
+  try {
+    const { page, daemon } = stage;
+    const { infoHash } = await fillDaemon(stage);
+    await page.goto(daemon.url);
+    await page.getByRole("grid").waitFor();
+    await shoot(page, `torrents${suffix}`);
+    await page.goto(`${daemon.url}#/torrents/${infoHash}`);
+    await shoot(page, `torrent${suffix}`);
+    if (suffix === "-narrow") return;
+    await page.goto(`${daemon.url}#/torrents/${infoHash}/pieces`);
+    await shoot(page, `pieces${suffix}`);
+    for (const screen of SCREENS) {
+      await page.goto(`${daemon.url}#/${screen}`);
+      await shoot(page, screen.replace("/", "-") + suffix);
+    }
+  } finally {
+    await stage.close();
+  }
+}
