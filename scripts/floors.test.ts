@@ -65,6 +65,14 @@ const WORLDS = ["packages/runtime/src/node/", "packages/web/src/"];
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The simulated store is the same SQL, in a database in memory.
   "packages/runtime/src/sim/": ["node:sqlite"],
+  // The whole state as one file, the database among it.
+  "packages/node/src/backup/": [
+    "node:fs",
+    "node:fs/promises",
+    "node:sqlite",
+    "node:stream",
+    "node:stream/promises",
+  ],
   // Lists and torrent files that the user puts somewhere.
   "packages/node/src/local-files/": ["node:fs", "node:fs/promises"],
   // The user's program, run when a torrent is complete.

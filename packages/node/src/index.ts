@@ -19,6 +19,8 @@ export type { PasswordHasher } from "./access/password-hasher.ts";
 export type { Face } from "./faces/face.ts";
 export { createFrontDoor } from "./faces/front-door.ts";
 export type { FrontDoor } from "./faces/front-door.ts";
+export { makeOfflineBackup } from "./backup/make-offline-backup.ts";
+export { restoreBackup } from "./backup/restore-backup.ts";
 export { openDaemon } from "./daemon/open-daemon.ts";
 export type { OpenDaemonOptions } from "./daemon/open-daemon.ts";
 export type { Daemon } from "./daemon/start-daemon.ts";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { parsePort } from "../arguments/parse-endpoint.ts";
-import type { RunCommand } from "../commands/context.ts";
+import type { CommonOptions, RunCommand } from "../commands/context.ts";
 import { addDaemonOptions, type DaemonOptions } from "../daemon/daemon-options.ts";
 import type { DaemonCommandOptions } from "./run-daemon.ts";
 
@@ -33,6 +33,24 @@ export function addNodeCommands(program: Command, runCommand: RunCommand): void 
   ).action(async (options: DaemonOptions) => {
     await runCommand(options, async (context) => {
       return (await import("./health.ts")).runHealth(options, context);
+    });
+  });
+
+  add(program, "backup <file>", "write the whole node into one file, payload apart", [
+    "shoal backup shoal.backup",
+    "shoal backup /mnt/backups/$(date +%F).backup",
+  ]).action(async (file: string, options: CommonOptions) => {
+    await runCommand(options, async (context) => {
+      return (await import("./backup-commands.ts")).runBackup(file, options, context);
+    });
+  });
+
+  add(program, "restore <file>", "put a node in place as a backup has it, where none is", [
+    "shoal restore shoal.backup",
+    "SHOAL_HOME=/srv/shoal shoal restore shoal.backup",
+  ]).action(async (file: string, options: CommonOptions) => {
+    await runCommand(options, async (context) => {
+      return (await import("./backup-commands.ts")).runRestore(file, options, context);
     });
   });
 }

@@ -8,6 +8,7 @@ import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
 import type { Money } from "../money/money.ts";
 import type { ProgramRunner } from "../hooks/program.ts";
+import type { RequestMeter } from "../metrics/request-meter.ts";
 import type { Handlers } from "../rest/handlers.ts";
 import type { Torrents } from "../torrents/torrents.ts";
 import type { SpeedHistory } from "../transfer/speed-history.ts";
@@ -51,6 +52,8 @@ export interface DaemonCore {
   /** Null when it is off, or could not be opened. */
   readonly chain: ChainLink | null;
   readonly money: Money;
+  /** What was asked at the ports so far. */
+  readonly requests: RequestMeter;
   /** Memory of the process, in bytes. */
   readonly memoryBytes: () => number;
   /** Where the web interface is reached. */

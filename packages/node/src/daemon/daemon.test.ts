@@ -29,6 +29,15 @@ suite("a daemon", async () => {
     }
   });
 
+  test("tells its figures to those who may read", async () => {
+    const text = await readText(await first.request({ target: "/metrics" }));
+    assert.match(text, /^shoal_info\{version="1\.2\.3"\} 1$/m);
+    assert.match(text, /^shoal_torrents\{state="seeding"\} 0$/m);
+    assert.match(text, /^shoal_http_request_seconds_bucket\{le="\+Inf"\} \d+$/m);
+    const stranger = { headers: { host: "evil.example" } };
+    assert.equal((await first.fetch("GET", "/metrics", stranger)).status, 421);
+  });
+
   test("adds, shows and pauses a torrent", async () => {
     const { bytes, infoHash, metainfo, contents } = sampleTorrent(1);
     const folder = join(home, "data", "downloads", metainfo.name);

@@ -1,8 +1,10 @@
 import { createAccessHandlers } from "../access/access-handlers.ts";
+import { openBackupPart } from "../backup/open-backup-part.ts";
 import { healthFace } from "../faces/health-face.ts";
 import { createFeedHandlers } from "../feeds/feed-handlers.ts";
 import { Feeds } from "../feeds/feeds.ts";
 import { openRemotePart } from "../remote/open-remote-part.ts";
+import { openMetricsPart } from "../metrics/open-metrics-part.ts";
 import { createNodeHandlers } from "../rest/node-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
 import { createTradingHandlers } from "../rest/trading-handlers.ts";
@@ -24,6 +26,8 @@ export const PARTS: readonly OpenPart[] = [
   openWatchedFolders,
   openRemotePart,
   () => ({ faces: [healthFace] }),
+  openMetricsPart,
+  openBackupPart,
 ];
 
 async function openFeeds({ torrents, runtime, outside }: Parameters<OpenPart>[0]) {

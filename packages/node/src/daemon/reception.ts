@@ -1,4 +1,5 @@
-import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
+import type { Clock, HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
+import { RequestMeter } from "../metrics/request-meter.ts";
 
 type Answer = (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>;
 
@@ -7,10 +8,17 @@ type Answer = (request: HttpServerRequest) => HttpServerResponse | Promise<HttpS
  * whoever waits for it learns more than that a port is closed.
  */
 export class Reception {
+  /** Of requests that were answered. */
+  readonly requests = new RequestMeter();
+  readonly #clock: Clock;
   #answer: Answer | null = null;
   #why = "The daemon is starting: its torrents are being brought back.";
   #underWay = 0;
   #whenQuiet: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** From here on requests are answered. */
   open(answer: Answer): void {
@@ -29,8 +37,11 @@ export class Reception {
     const answer = this.#answer;
     if (answer === null) return this.#refuse(request);
     this.#underWay += 1;
+    const startMs = this.#clock.monotonicMs();
     try {
-      return await answer(request);
+      const response = await answer(request);
+      this.requests.add(response.status, this.#clock.monotonicMs() - startMs);
+      return response;
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#whenQuiet?.();

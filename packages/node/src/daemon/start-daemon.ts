@@ -12,6 +12,7 @@ import { LiveIpFilter } from "../ip-filter/live-ip-filter.ts";
 import type { LocalFiles } from "../local-files/local-files.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
 import { Money } from "../money/money.ts";
+import type { RequestMeter } from "../metrics/request-meter.ts";
 import { completeHandlers } from "../rest/complete-handlers.ts";
 import { createRestFace } from "../rest/rest-face.ts";
 import { Torrents } from "../torrents/torrents.ts";
@@ -87,7 +88,7 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     const access = await Access.open({ store, clock, random, log, hasher: init.hasher, rules });
     const faces: Face[] = [...(init.faces ?? [])];
     const door = createFrontDoor(access, faces);
-    const reception = new Reception();
+    const reception = new Reception(clock);
     const { host, port } = settings.current.web;
     const doors = await openDoors({
       ...{ runtime, host, port, bounds: door.bounds },
@@ -98,7 +99,8 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     init.onListening?.(doors.url);
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
-    const core = await openCore(init, { access, url: doors.url, stop, closing });
+    const { requests } = reception;
+    const core = await openCore(init, { access, url: doors.url, stop, requests, closing });
     const parts: DaemonPart[] = [];
     for (const open of PARTS) {
       const part = await open(core);
@@ -133,12 +135,13 @@ async function openCore(
     readonly access: Access;
     readonly url: string;
     readonly stop: () => void;
+    readonly requests: RequestMeter;
     readonly closing: (() => Promise<void> | void)[];
   },
 ): Promise<DaemonCore> {
   const { folders, version, runtime, outside, settings, log, files } = init;
   const { clock } = runtime;
-  const { access, url, stop, closing } = started;
+  const { access, url, stop, requests, closing } = started;
   const startedAtMs = clock.nowMs();
   const state = await NodeState.open(runtime.store);
   const ipFilter = new LiveIpFilter({ files, clock, log: runtime.log });
@@ -196,7 +199,7 @@ async function openCore(
   return {
     ...{ version, startedAtMs, folders, runtime, outside, files, programs, openPrivateFolder },
     ...{ settings, log, state, access, session, torrents, transfer, speeds, events, chain },
-    ...{ money, memoryBytes, url, stop },
+    ...{ money, requests, memoryBytes, url, stop },
   };
 }
 

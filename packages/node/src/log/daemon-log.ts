@@ -25,6 +25,7 @@ interface Line extends Readonly<Record<string, unknown>> {
 export class DaemonLog {
   readonly #write: (line: string) => void;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
+  readonly #counts: Record<Level, number> = { debug: 0, info: 0, warn: 0, error: 0 };
   #entries: LogEntry[] = [];
   #keptBytes = 0;
   #keepBytes = 0;
@@ -46,12 +47,18 @@ export class DaemonLog {
   take(text: string): void {
     const line = redact(JSON.parse(text)) as Line;
     if (LEVELS.indexOf(line.level) < this.#lowest) return;
+    this.#counts[line.level] += 1;
     this.#write(`${JSON.stringify(line)}\n`);
     const entry = this.#toEntry(line);
     this.#entries.push(entry);
     this.#keptBytes += weigh(entry);
     if (this.#keptBytes > this.#keepBytes) this.#drop();
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  /** Lines that were logged so far. */
+  get counts(): Readonly<Record<Level, number>> {
+    return this.#counts;
   }
 
   /** For what is logged before there is a runtime. */
