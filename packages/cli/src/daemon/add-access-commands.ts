@@ -20,7 +20,11 @@ export function addAccessCommands(program: Command, runCommand: RunCommand): voi
   const keys = program
     .command("keys")
     .description("API keys: what programs reach the daemon with.")
-    .summary("API keys of programs");
+    .summary("API keys of programs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  shoal keys list\n  shoal keys create sonarr --scopes read,torrents",
+    );
 
   addCommand(keys, "list", "print keys, what they may, and when they were used", [
     "shoal keys list",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { lockFile, openPrivateFolder } from "@shoal/runtime/node";
+import { createNodeRuntime, lockFile, openPrivateFolder } from "@shoal/runtime/node";
 import { Configuration } from "../config/configuration.ts";
 import type { DaemonFolders } from "../daemon/daemon-core.ts";
 import { DaemonLog } from "../log/daemon-log.ts";
@@ -14,6 +14,7 @@ export async function makeOfflineBackup(
   { folders, version }: { readonly folders: DaemonFolders; readonly version: string },
 ): Promise<{ readonly path: string; readonly lengthBytes: number }> {
   const unlock = lockFile(join(folders.state, "daemon.lock"), folders.state);
+  const runtime = await createNodeRuntime({ logLevel: "silent" });
   try {
     const settings = await Configuration.open({
       folder: openPrivateFolder(folders.config),
@@ -21,9 +22,10 @@ export async function makeOfflineBackup(
     });
     const { folder } = settings.current.downloads;
     const downloadFolder = folder === "" ? join(folders.data, "downloads") : folder;
-    const nowMs = new Date().getTime();
+    const nowMs = runtime.clock.nowMs();
     return await makeBackup(path, { folders, version, nowMs, downloadFolder });
   } finally {
+    await runtime.close();
     unlock();
   }
 }
