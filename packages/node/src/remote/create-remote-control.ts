@@ -47,7 +47,7 @@ export async function createRemoteControl(
       const torrent = torrents.find(infoHash);
       const last = torrents.session.torrents.length - 1;
       torrents.session.queue.move(torrent, Math.min(place, last));
-      torrents.board.touch(torrent);
+      torrents.board.touch();
     },
     async renameFolder(infoHash, from, to) {
       await torrents.find(infoHash).renameFolder(from, to);

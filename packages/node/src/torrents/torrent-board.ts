@@ -3,30 +3,28 @@ import type { Session, Torrent } from "@shoal/engine";
 import type { Clock } from "@shoal/runtime";
 import { summarise } from "./describe-torrent.ts";
 
-/** Figures of torrents that are at work may be so old. */
-const FRESH_MS = 250;
+/** Summaries may be so old: a program that asks in a loop costs no more than one that asks now and then. */
+const FRESH_MS = 100;
 
 export type TorrentChanges = EventData<"torrents">;
 
 interface Entry {
   summary: TorrentSummary;
-  isAsleep: boolean;
   /** What has changed since the last {@link TorrentBoard.takeChanges}; null: everything, it is new. */
   changed: Set<keyof TorrentSummary> | null;
 }
 
 /**
- * The summaries of all torrents, in order of the queue. Those that sleep are not asked again until something happens to
- * them, so that ten thousand of them cost next to nothing.
+ * The summaries of all torrents, in order of the queue. Only those are made anew of which the session says that
+ * something has changed, so that ten thousand torrents that sleep cost next to nothing.
  */
 export class TorrentBoard {
   readonly #session: Session;
   readonly #clock: Clock;
   readonly #entries = new Map<Torrent, Entry>();
-  readonly #touched = new Set<Torrent>();
   readonly #removed = new Set<string>();
   readonly #endListening: () => void;
-  #isAllTouched = true;
+  #revision: number | undefined;
   #refreshedAtMs = -Infinity;
   #summaries: readonly TorrentSummary[] = [];
 
@@ -34,40 +32,33 @@ export class TorrentBoard {
     this.#session = session;
     this.#clock = clock;
     this.#endListening = session.on((event) => {
-      if (!("torrent" in event)) return;
-      const { torrent } = event;
-      this.#touched.add(torrent);
-      if (event.type !== "torrent-removed") return;
-      if (this.#entries.delete(torrent)) this.#removed.add(torrent.infoHash);
+      if (event.type === "torrent-removed") {
+        if (this.#entries.delete(event.torrent)) this.#removed.add(event.torrent.infoHash);
+      }
+      // What happens is seen at once, what moves a little later.
+      this.#refreshedAtMs = -Infinity;
     });
   }
 
-  /** Something of a torrent was changed that the session tells nobody of. */
-  touch(torrent: Torrent): void {
-    this.#touched.add(torrent);
+  /** Something was changed: whoever asks next sees it. */
+  touch(): void {
+    this.#refreshedAtMs = -Infinity;
   }
 
-  touchAll(): void {
-    this.#isAllTouched = true;
-  }
-
-  /** All torrents as they are, in order of the queue; what moves may be a quarter of a second old. */
+  /** All torrents as they are, in order of the queue; what moves may be a tenth of a second old. */
   get summaries(): readonly TorrentSummary[] {
-    const nowMs = this.#clock.monotonicMs();
-    const isOld = nowMs - this.#refreshedAtMs >= FRESH_MS;
-    if (isOld || this.#isAllTouched || this.#touched.size > 0) this.#refresh(nowMs);
+    if (this.#clock.monotonicMs() - this.#refreshedAtMs >= FRESH_MS) this.#refresh();
     return this.#summaries;
   }
 
   summaryOf(torrent: Torrent): TorrentSummary {
-    const known = (): TorrentSummary | undefined => this.#entries.get(torrent)?.summary;
-    if (this.summaries.length > 0 && known() !== undefined) return known()!;
-    return summarise(torrent, 0);
+    this.#refresh();
+    return this.#entries.get(torrent)?.summary ?? summarise(torrent, 0);
   }
 
   /** What has changed since this was last asked; null when nothing has. For one asker. */
   takeChanges(): TorrentChanges | null {
-    this.#refresh(this.#clock.monotonicMs());
+    this.#refresh();
     const changes: TorrentChanges = { added: [], changed: [], removed: [...this.#removed] };
     this.#removed.clear();
     for (const entry of this.#entries.values()) {
@@ -75,7 +66,7 @@ export class TorrentBoard {
       if (changed === null) changes.added.push(summary);
       else if (changed.size > 0) changes.changed.push(pick(summary, changed));
       else continue;
-      entry.changed = new Set();
+      entry.changed = NOTHING;
     }
     const { added, changed, removed } = changes;
     return added.length + changed.length + removed.length === 0 ? null : changes;
@@ -85,44 +76,42 @@ export class TorrentBoard {
     this.#endListening();
   }
 
-  #refresh(nowMs: number): void {
-    this.#refreshedAtMs = nowMs;
+  #refresh(): void {
+    this.#refreshedAtMs = this.#clock.monotonicMs();
+    const { revision, changed, removed } = this.#session.changes(this.#revision);
+    this.#revision = revision;
+    if (changed.length === 0 && removed.length === 0) return;
+    const isChanged = new Set(changed);
     this.#summaries = this.#session.torrents.map((torrent, position) => {
       const entry = this.#entries.get(torrent);
       if (entry === undefined) return this.#add(torrent, position);
-      const { summary } = entry;
-      const isQuiet = torrent.isAsleep && entry.isAsleep && !this.#touched.has(torrent);
-      if (!isQuiet || this.#isAllTouched) {
-        note(entry, summarise(torrent, position));
-        entry.isAsleep = torrent.isAsleep;
-      } else if (summary.queuePosition !== position) {
-        note(entry, { ...summary, queuePosition: position });
-      }
+      const isElsewhere = entry.summary.queuePosition !== position;
+      if (isElsewhere || isChanged.has(torrent)) note(entry, summarise(torrent, position));
       return entry.summary;
     });
-    this.#isAllTouched = false;
-    this.#touched.clear();
   }
 
   #add(torrent: Torrent, position: number): TorrentSummary {
     const summary = summarise(torrent, position);
-    this.#entries.set(torrent, { summary, isAsleep: torrent.isAsleep, changed: null });
+    this.#entries.set(torrent, { summary, changed: null });
     this.#removed.delete(torrent.infoHash);
     return summary;
   }
 }
 
+/** Shared by all entries that have not changed: it is never added to. */
+const NOTHING: Set<keyof TorrentSummary> = new Set();
+
 /** Takes a newer summary, and notes what is different. */
 function note(entry: Entry, summary: TorrentSummary): void {
   const before = entry.summary;
-  let isSame = true;
+  entry.summary = summary;
   for (const key in summary) {
     const name = key as keyof TorrentSummary;
-    if (summary[name] === before[name]) continue;
-    isSame = false;
-    entry.changed?.add(name);
+    if (summary[name] === before[name] || entry.changed === null) continue;
+    if (entry.changed === NOTHING) entry.changed = new Set();
+    entry.changed.add(name);
   }
-  if (!isSame) entry.summary = summary;
 }
 
 function pick(summary: TorrentSummary, names: ReadonlySet<keyof TorrentSummary>): TorrentDelta {

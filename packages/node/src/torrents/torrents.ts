@@ -150,7 +150,7 @@ export class Torrents {
         ? {}
         : { select: (_file, index) => priorities.get(index) ?? true }),
     });
-    this.board.touch(torrent);
+    this.board.touch();
     return torrent;
   }
 
@@ -186,7 +186,7 @@ export class Torrents {
     if (autoManaged !== undefined) torrent.setAutoManaged(autoManaged);
     if (paused === true) torrent.pause();
     if (paused === false) torrent.resume();
-    this.board.touch(torrent);
+    this.board.touch();
     if (sequential !== undefined || endsFirst !== undefined) await this.#assertKnown(torrent);
     if (sequential !== undefined) await torrent.setSequential(sequential);
     if (endsFirst !== undefined) await torrent.setEndsFirst(endsFirst);
@@ -217,7 +217,7 @@ export class Torrents {
       default:
         this.session.queue.move(torrent, action.slice("queue-".length) as "up");
     }
-    this.board.touch(torrent);
+    this.board.touch();
   }
 
   /** The same to several; what one fails at stops none of the others. Moves in the queue keep their order. */
@@ -279,7 +279,7 @@ export class Torrents {
   ): Promise<void> {
     await this.#assertKnown(torrent);
     await torrent.setFilePriority(files, priority);
-    this.board.touch(torrent);
+    this.board.touch();
   }
 
   /** See `Torrent.renameFile`. */
@@ -362,7 +362,7 @@ export class Torrents {
   /** Its torrents stay, in no category. @throws {NodeError} `not-found`. */
   async removeCategory(name: string): Promise<void> {
     await this.categories.remove(name);
-    this.board.touchAll();
+    this.board.touch();
   }
 
   async #assertKnown(torrent: Torrent): Promise<void> {
