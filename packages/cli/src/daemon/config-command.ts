@@ -13,27 +13,32 @@ export async function runConfig(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  return await withDaemon(context, options, async ({ client }) => {
-    const found = await client.call("getSettings");
-    if (value !== undefined) {
-      const change = changeOf(found.settings, name!, value);
-      const changed = await client.call("changeSettings", change);
-      show(changed, name!, context);
-      if (changed.waitingForRestart.includes(name!)) {
-        output.note("it takes effect when the daemon is started again");
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      const found = await client.call("getSettings");
+      if (value !== undefined) {
+        const change = changeOf(found.settings, name!, value);
+        const changed = await client.call("changeSettings", change);
+        show(changed, name!, context);
+        if (changed.waitingForRestart.includes(name!)) {
+          output.note("it takes effect when the daemon is started again");
+        }
+        return EXIT.ok;
       }
+      if (name !== undefined) {
+        show(found, name, context);
+        return EXIT.ok;
+      }
+      for (const [setting, current] of settingsOf(found.settings)) {
+        output.data(`${setting} = ${JSON.stringify(current)}`);
+      }
+      output.result(found);
       return EXIT.ok;
-    }
-    if (name !== undefined) {
-      show(found, name, context);
-      return EXIT.ok;
-    }
-    for (const [setting, current] of settingsOf(found.settings)) {
-      output.data(`${setting} = ${JSON.stringify(current)}`);
-    }
-    output.result(found);
-    return EXIT.ok;
-  });
+    },
+    { worksAlone: true },
+  );
 }
 
 function show(

@@ -28,29 +28,36 @@ export interface AddOptions extends DaemonOptions {
 }
 
 const SHOWN_NAMES = 10;
+/** These only need what is kept. */
+const ALONE = { worksAlone: true };
 
 export async function runAdd(
   sources: readonly string[],
   options: AddOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  return await withDaemon(context, options, async ({ client }) => {
-    const added: TorrentSummary[] = [];
-    for (const source of sources) {
-      const torrent = await client.call("addTorrent", {
-        source: await readSource(source),
-        ...(options.dir !== undefined && { folder: resolve(options.dir) }),
-        ...(options.category !== undefined && { category: options.category }),
-        ...(options.paused === true && { paused: true }),
-        ...(options.sequential === true && { sequential: true }),
-      });
-      added.push(torrent);
-      context.output.event("added", torrent);
-      context.output.data(`${torrent.infoHash}  ${toPlainText(torrent.name)}`);
-    }
-    context.output.result({ torrents: added });
-    return EXIT.ok;
-  });
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      const added: TorrentSummary[] = [];
+      for (const source of sources) {
+        const torrent = await client.call("addTorrent", {
+          source: await readSource(source),
+          ...(options.dir !== undefined && { folder: resolve(options.dir) }),
+          ...(options.category !== undefined && { category: options.category }),
+          ...(options.paused === true && { paused: true }),
+          ...(options.sequential === true && { sequential: true }),
+        });
+        added.push(torrent);
+        context.output.event("added", torrent);
+        context.output.data(`${torrent.infoHash}  ${toPlainText(torrent.name)}`);
+      }
+      context.output.result({ torrents: added });
+      return EXIT.ok;
+    },
+    ALONE,
+  );
 }
 
 /** Links and infohashes are sent as they are; a file is read here, since the daemon may be elsewhere. */
@@ -72,17 +79,22 @@ export interface ListOptions extends DaemonOptions {
 }
 
 export async function runList(options: ListOptions, context: CommandContext): Promise<ExitCode> {
-  return await withDaemon(context, options, async ({ client }) => {
-    const { state, category } = options;
-    const torrents = await listAllTorrents(client, {
-      ...(state !== undefined && { state }),
-      ...(category !== undefined && { category }),
-    });
-    if (torrents.length > 0) for (const line of torrentLines(torrents)) context.output.data(line);
-    else context.output.note("no torrents: shoal add takes files, magnet links and URLs");
-    context.output.result({ torrents });
-    return EXIT.ok;
-  });
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      const { state, category } = options;
+      const torrents = await listAllTorrents(client, {
+        ...(state !== undefined && { state }),
+        ...(category !== undefined && { category }),
+      });
+      if (torrents.length > 0) for (const line of torrentLines(torrents)) context.output.data(line);
+      else context.output.note("no torrents: shoal add takes files, magnet links and URLs");
+      context.output.result({ torrents });
+      return EXIT.ok;
+    },
+    ALONE,
+  );
 }
 
 export async function runShow(
@@ -90,29 +102,34 @@ export async function runShow(
   options: DaemonOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  return await withDaemon(context, options, async ({ client }) => {
-    const [first, ...more] = await selectTorrents(client, [word]);
-    if (first === undefined || more.length > 0) {
-      throw new CliError("usage", `${word} means ${1 + more.length} torrents: name one`);
-    }
-    const { infoHash } = first;
-    const [torrent, { files }, { trackers }, { peers }] = await Promise.all([
-      client.call("getTorrent", { infoHash }),
-      client.call("listFiles", { infoHash }),
-      client.call("listTrackers", { infoHash }),
-      client.call("listPeers", { infoHash }),
-    ]);
-    for (const line of [
-      ...describeTorrent(torrent),
-      ...(files.length > 0 ? ["", ...fileLines(files)] : []),
-      ...(trackers.length > 0 ? ["", ...trackerLines(trackers)] : []),
-      ...(peers.length > 0 ? ["", ...peerLines(peers)] : []),
-    ]) {
-      context.output.data(line);
-    }
-    context.output.result({ ...torrent, files, trackers, peers });
-    return EXIT.ok;
-  });
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      const [first, ...more] = await selectTorrents(client, [word]);
+      if (first === undefined || more.length > 0) {
+        throw new CliError("usage", `${word} means ${1 + more.length} torrents: name one`);
+      }
+      const { infoHash } = first;
+      const [torrent, { files }, { trackers }, { peers }] = await Promise.all([
+        client.call("getTorrent", { infoHash }),
+        client.call("listFiles", { infoHash }),
+        client.call("listTrackers", { infoHash }),
+        client.call("listPeers", { infoHash }),
+      ]);
+      for (const line of [
+        ...describeTorrent(torrent),
+        ...(files.length > 0 ? ["", ...fileLines(files)] : []),
+        ...(trackers.length > 0 ? ["", ...trackerLines(trackers)] : []),
+        ...(peers.length > 0 ? ["", ...peerLines(peers)] : []),
+      ]) {
+        context.output.data(line);
+      }
+      context.output.result({ ...torrent, files, trackers, peers });
+      return EXIT.ok;
+    },
+    ALONE,
+  );
 }
 
 function describeTorrent(torrent: Answer<"getTorrent">): string[] {
@@ -200,19 +217,24 @@ export async function runAction(
   options: DaemonOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  return await withDaemon(context, options, async ({ client }) => {
-    const torrents = await selectTorrents(client, words);
-    const infoHashes = torrents.map(({ infoHash }) => infoHash);
-    const { done, failed } = await client.call("actOnTorrents", { infoHashes, action });
-    const { output } = context;
-    for (const { infoHash, error } of failed) {
-      const name = torrents.find((torrent) => torrent.infoHash === infoHash)?.name ?? infoHash;
-      output.warn(`${toPlainText(name)}: ${error}`);
-    }
-    output.note(`${action}: ${formatCount(done, "torrent")}`);
-    output.result({ action, done, failed });
-    return failed.length === 0 ? EXIT.ok : EXIT.failed;
-  });
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      const torrents = await selectTorrents(client, words);
+      const infoHashes = torrents.map(({ infoHash }) => infoHash);
+      const { done, failed } = await client.call("actOnTorrents", { infoHashes, action });
+      const { output } = context;
+      for (const { infoHash, error } of failed) {
+        const name = torrents.find((torrent) => torrent.infoHash === infoHash)?.name ?? infoHash;
+        output.warn(`${toPlainText(name)}: ${error}`);
+      }
+      output.note(`${action}: ${formatCount(done, "torrent")}`);
+      output.result({ action, done, failed });
+      return failed.length === 0 ? EXIT.ok : EXIT.failed;
+    },
+    ALONE,
+  );
 }
 
 export interface RemoveOptions extends DaemonOptions {
@@ -231,6 +253,7 @@ export async function runRemove(
     context,
     options,
     async ({ client }) => await selectTorrents(client, words),
+    ALONE,
   );
   const bytes = torrents.reduce((sum, { verifiedBytes }) => sum + verifiedBytes, 0);
   const lines = [
@@ -280,28 +303,33 @@ export async function runLimit(
     ...(down !== undefined && { downloadLimit: down }),
     ...(up !== undefined && { uploadLimit: up }),
   };
-  return await withDaemon(context, options, async ({ client }) => {
-    if (words.length === 0) {
-      const { settings } = await client.call("changeSettings", {
-        speed: limits,
-        ...(ratio !== undefined && { queue: { ratio } }),
-      });
-      context.output.note(`of all torrents: ${describeLimits(settings.speed)}`);
-      context.output.result({ ...settings.speed, ratio: settings.queue.ratio });
+  return await withDaemon(
+    context,
+    options,
+    async ({ client }) => {
+      if (words.length === 0) {
+        const { settings } = await client.call("changeSettings", {
+          speed: limits,
+          ...(ratio !== undefined && { queue: { ratio } }),
+        });
+        context.output.note(`of all torrents: ${describeLimits(settings.speed)}`);
+        context.output.result({ ...settings.speed, ratio: settings.queue.ratio });
+        return EXIT.ok;
+      }
+      const torrents = await selectTorrents(client, words);
+      for (const { infoHash } of torrents) {
+        const changed = await client.call("changeTorrent", {
+          infoHash,
+          ...limits,
+          ...(ratio !== undefined && { shareLimits: { ratio } }),
+        });
+        context.output.note(`${toPlainText(changed.name)}: ${describeLimits(changed)}`);
+      }
+      context.output.result({ infoHashes: torrents.map(({ infoHash }) => infoHash), ...limits });
       return EXIT.ok;
-    }
-    const torrents = await selectTorrents(client, words);
-    for (const { infoHash } of torrents) {
-      const changed = await client.call("changeTorrent", {
-        infoHash,
-        ...limits,
-        ...(ratio !== undefined && { shareLimits: { ratio } }),
-      });
-      context.output.note(`${toPlainText(changed.name)}: ${describeLimits(changed)}`);
-    }
-    context.output.result({ infoHashes: torrents.map(({ infoHash }) => infoHash), ...limits });
-    return EXIT.ok;
-  });
+    },
+    ALONE,
+  );
 }
 
 function describeLimits(limits: {

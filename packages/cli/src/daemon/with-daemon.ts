@@ -26,20 +26,42 @@ export function daemonSocket(env: CommandContext["env"]): string {
 
 /**
  * Opens the way to the daemon: this user's over its socket, or the one that `--url` names with a key.
+ * @param options.worksAlone Where no daemon of this user's runs, what one has kept is opened instead.
  * @throws {CliError} `daemon-unreachable` when none answers; what an error of the daemon is on the command line.
  */
 export async function withDaemon<T>(
   context: CommandContext,
   options: DaemonOptions,
   use: (daemon: DaemonLink) => Promise<T>,
+  { worksAlone = false }: { readonly worksAlone?: boolean } = {},
 ): Promise<T> {
   const runtime = await createNodeRuntime({ storePath: null });
   try {
+    if (worksAlone && (await isAlone(context, options, runtime))) {
+      const { withRestingDaemon } = await import("./resting-daemon.ts");
+      return await withRestingDaemon(context, use);
+    }
     return await use(await openLink(context, options, runtime));
   } catch (error) {
     throw describeDaemonError(error, options, context.env);
   } finally {
     await runtime.close();
+  }
+}
+
+/** No daemon of this user's listens, and no other one is meant. */
+async function isAlone(
+  { env }: CommandContext,
+  { url }: DaemonOptions,
+  { http }: Runtime,
+): Promise<boolean> {
+  if (url !== undefined || env.SHOAL_URL !== undefined) return false;
+  try {
+    const socketPath = daemonSocket(env);
+    await http.request({ url: "http://localhost/healthz", socketPath, timeoutMs: TIMEOUT_MS });
+    return false;
+  } catch (error) {
+    return error instanceof HttpError && error.code === "refused";
   }
 }
 

@@ -19,6 +19,9 @@ export interface Doors {
   close(): Promise<void>;
 }
 
+/** Those of a daemon that nobody can reach. */
+export const NO_DOORS: Doors = { url: "", socketPath: null, close: async () => {} };
+
 /**
  * Listens at the port for browsers and programs, and at the socket of this user's own.
  * @throws {NetError} `address-in-use` or `denied`.

@@ -9,6 +9,7 @@ import type { Face } from "../faces/face.ts";
 import { createLocalFiles } from "../local-files/create-local-files.ts";
 import { DaemonLog } from "../log/daemon-log.ts";
 import type { DaemonFolders } from "./daemon-core.ts";
+import { withoutNetwork } from "./without-network.ts";
 import { type Daemon, startDaemon } from "./start-daemon.ts";
 
 export interface OpenDaemonOptions {
@@ -22,6 +23,8 @@ export interface OpenDaemonOptions {
   readonly writeLog?: (line: string) => void;
   /** Called as soon as the interface is reached: it says of everything else that it is starting. */
   readonly onListening?: (url: string) => void;
+  /** Only opens what is kept, for `Daemon.handle` to work on; see `StartInit.isAtRest`. */
+  readonly isAtRest?: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface OpenDaemonOptions {
  * is taken; {StoreError}.
  */
 export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
-  const { folders, version, overrides, faces, onListening } = options;
+  const { folders, version, overrides, faces, onListening, isAtRest = false } = options;
   const write = options.writeLog ?? ((line: string) => void process.stderr.write(line));
   const daemonLog = new DaemonLog(write);
   const unlock = lockFile(join(folders.state, "daemon.lock"), folders.state);
@@ -51,7 +54,7 @@ export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
       keepsAlive: true,
       logLevel: "debug",
       writeLog: (line) => daemonLog.take(line),
-      ...(settings.current.network.interface === null
+      ...(settings.current.network.interface === null || isAtRest
         ? {}
         : { interface: settings.current.network.interface }),
     });
@@ -60,7 +63,10 @@ export async function openDaemon(options: OpenDaemonOptions): Promise<Daemon> {
       folders,
       version,
       runtime,
-      outside: outsideOf(runtime, settings.current.network.proxy),
+      isAtRest,
+      outside: isAtRest
+        ? withoutNetwork(runtime)
+        : outsideOf(runtime, settings.current.network.proxy),
       settings,
       log: daemonLog,
       files: createLocalFiles(),

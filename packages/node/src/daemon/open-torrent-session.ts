@@ -2,7 +2,7 @@ import type { Settings } from "@shoal/api";
 import { createSession, type Session, type SessionOptions } from "@shoal/engine";
 import { NetError, type Runtime } from "@shoal/runtime";
 import type { NodeState } from "./node-state.ts";
-import { sessionOptionsOf } from "./session-options.ts";
+import { restingOptionsOf, sessionOptionsOf } from "./session-options.ts";
 
 const PORT = "peer-port";
 
@@ -16,9 +16,11 @@ export async function openTorrentSession(init: {
   readonly settings: Settings;
   readonly runtime: Runtime;
   readonly state: NodeState;
+  readonly isAtRest?: boolean;
   readonly more?: Partial<SessionOptions>;
 }): Promise<Session> {
-  const { settings, runtime, state, more } = init;
+  const { settings, runtime, state, isAtRest = false, more } = init;
+  if (isAtRest) return await createSession({ ...restingOptionsOf(settings, runtime), ...more });
   const chosen = settings.network.port;
   const port = chosen === 0 ? Number((await state.get(PORT)) ?? 0) : chosen;
   const open = async (at: number): Promise<Session> =>

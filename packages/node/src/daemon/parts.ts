@@ -12,14 +12,19 @@ import { createWalletHandlers } from "../rest/wallet-handlers.ts";
 import { openCompletionHooks, openContent, openWatchedFolders } from "./content-parts.ts";
 import type { OpenPart } from "./daemon-core.ts";
 
-/** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */
-export const PARTS: readonly OpenPart[] = [
+/** What works on what is kept, with nothing running. */
+export const RESTING_PARTS: readonly OpenPart[] = [
   ({ access, version }) => ({ handlers: createAccessHandlers(access, version) }),
   (core) => ({ handlers: createNodeHandlers(core) }),
   ({ torrents }) => ({ handlers: createTorrentHandlers(torrents) }),
   ({ money }) => ({
     handlers: { ...createWalletHandlers(money), ...createTradingHandlers(money) },
   }),
+];
+
+/** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */
+export const PARTS: readonly OpenPart[] = [
+  ...RESTING_PARTS,
   openContent,
   openCompletionHooks,
   openFeeds,

@@ -42,6 +42,20 @@ export function sessionOptionsOf(
   };
 }
 
+/** A session in which nothing runs and from which nothing leaves, for looking at torrents and changing them. */
+export function restingOptionsOf(settings: Settings, runtime: Runtime): SessionOptions {
+  const { webRtc: _, schedule: __, ...options } = sessionOptionsOf(settings, { runtime, port: 0 });
+  return {
+    ...options,
+    host: "127.0.0.1",
+    utp: "off",
+    dht: false,
+    lsd: false,
+    portMapping: false,
+    queue: { activeLimit: 0 },
+  };
+}
+
 /** Has a running session go by changed settings, as far as it can without a restart. */
 export function applySettings(session: Session, settings: Settings, clock: Clock): void {
   const { speed, network } = settings;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { EmbeddedChain } from "@shoal/chain";
-import type { PrivateFolder, Runtime } from "@shoal/runtime";
+import type { HttpServerRequest, HttpServerResponse, PrivateFolder, Runtime } from "@shoal/runtime";
 import { Access } from "../access/access.ts";
 import type { PasswordHasher } from "../access/password-hasher.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -20,10 +20,10 @@ import { SpeedHistory } from "../transfer/speed-history.ts";
 import { TransferWatch } from "../transfer/transfer-watch.ts";
 import { type ChainLink, openChainLink } from "./chain-link.ts";
 import type { DaemonCore, DaemonFolders, DaemonPart } from "./daemon-core.ts";
-import { openDoors } from "./doors.ts";
+import { NO_DOORS, openDoors } from "./doors.ts";
 import { NodeState } from "./node-state.ts";
 import { openTorrentSession } from "./open-torrent-session.ts";
-import { PARTS } from "./parts.ts";
+import { PARTS, RESTING_PARTS } from "./parts.ts";
 import { Reception } from "./reception.ts";
 import { applySettings } from "./session-options.ts";
 
@@ -44,6 +44,8 @@ export interface StartInit {
   readonly memoryBytes: () => number;
   readonly faces?: readonly Face[];
   readonly onListening?: (url: string) => void;
+  /** Nothing listens, nothing runs and nothing leaves: only `Daemon.handle` asks it anything. False when absent. */
+  readonly isAtRest?: boolean;
 }
 
 /** A daemon that answers. */
@@ -56,6 +58,8 @@ export interface Daemon {
   readonly chain: EmbeddedChain | null;
   /** Aborted when somebody who may has asked for the end, over an interface. */
   readonly stopAsked: AbortSignal;
+  /** Carries out a request of whoever has opened it, who may do everything. */
+  handle(request: HttpServerRequest): Promise<HttpServerResponse>;
   /** Answers what has been asked, keeps what is to be kept, and ends. */
   close(): Promise<void>;
 }
@@ -89,12 +93,15 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     const faces: Face[] = [...(init.faces ?? [])];
     const door = createFrontDoor(access, faces);
     const reception = new Reception(clock);
+    const { isAtRest = false } = init;
     const { host, port } = settings.current.web;
-    const doors = await openDoors({
-      ...{ runtime, host, port, bounds: door.bounds },
-      socketFolder: init.folders.runtime,
-      handle: (request) => reception.handle(request),
-    });
+    const handle = (request: HttpServerRequest) => reception.handle(request);
+    const doors = isAtRest
+      ? NO_DOORS
+      : await openDoors({
+          ...{ runtime, host, port, handle, bounds: door.bounds },
+          socketFolder: init.folders.runtime,
+        });
     closing.push(() => doors.close());
     init.onListening?.(doors.url);
     const stopping = new AbortController();
@@ -102,7 +109,7 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     const { requests } = reception;
     const core = await openCore(init, { access, url: doors.url, stop, requests, closing });
     const parts: DaemonPart[] = [];
-    for (const open of PARTS) {
+    for (const open of isAtRest ? RESTING_PARTS : PARTS) {
       const part = await open(core);
       parts.push(part);
       if (part.close !== undefined) closing.push(() => part.close!());
@@ -122,7 +129,8 @@ export async function startDaemon(init: StartInit): Promise<Daemon> {
     log.info("the daemon is ready", { url: doors.url, torrents: core.session.torrents.length });
     const { url, socketPath } = doors;
     const { signal: stopAsked } = stopping;
-    return { url, socketPath, core, chain: core.chain?.chain ?? null, stopAsked, close };
+    const ended = { stopAsked, close };
+    return { url, socketPath, core, chain: core.chain?.chain ?? null, handle, ...ended };
   } catch (error) {
     await close();
     throw error;
@@ -147,7 +155,9 @@ async function openCore(
   const ipFilter = new LiveIpFilter({ files, clock, log: runtime.log });
   closing.push(() => ipFilter.close());
   await ipFilter.use(settings.current.network.ipFilter);
-  const chain = settings.current.chain.embedded ? await tryToOpenChain(init) : null;
+  const { isAtRest = false } = init;
+  const hasChain = settings.current.chain.embedded && !isAtRest;
+  const chain = hasChain ? await tryToOpenChain(init) : null;
   if (chain !== null) closing.push(() => chain.close());
   const events = new EventStream(clock, version);
   closing.push(() => events.close());
@@ -165,6 +175,7 @@ async function openCore(
     settings: settings.current,
     runtime: outside,
     state,
+    isAtRest,
     more: { addressFilter: ipFilter.filter, ...money.sessionOptions },
   });
   closing.push(() => session.close());
