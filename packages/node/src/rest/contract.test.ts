@@ -72,11 +72,7 @@ const REQUESTS: readonly (readonly [
   ["changeFeed", (told) => ({ id: told.get("addFeed.id"), intervalS: 3600 })],
   ["listFeedItems", (told) => ({ id: told.get("addFeed.id") })],
   ["removeFeed", (told) => ({ id: told.get("addFeed.id") })],
-  [
-    "importTorrents",
-    { from: "transmission", folder: "/nowhere", dryRun: true },
-    "not-found unavailable",
-  ],
+  ["importTorrents", { from: "transmission", folder: "/nowhere", dryRun: true }, "missing"],
   ["removeTorrent", { infoHash, deleteFiles: false }],
   ["makeBackup", (told) => ({ path: join(told.get("home")!, "node.backup") })],
 

@@ -35,9 +35,11 @@ export class TransferWatch {
 
   describe(limits: { download: number | null; upload: number | null }): Transfer {
     const { session, summaries } = this.#torrents;
-    const { downloadedBytes, uploadedBytes } = session.traffic;
+    // Adds up all torrents: once is enough.
+    const { downloadRate, uploadRate, downloadedBytes, uploadedBytes } = session.traffic;
     return {
-      ...this.rates,
+      downloadRate: Math.round(downloadRate),
+      uploadRate: Math.round(uploadRate),
       downloadLimit: limits.download,
       uploadLimit: limits.upload,
       downloadedBytes,
