@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { createWorkspace } from "./workspace.ts";
+import { createWorkspace, patternBytes } from "./workspace.ts";
 
 const DAY_MS = 86_400_000;
 
 suite("rewards and bounties", () => {
-  test("a bounty is funded, listed and attested; a day that is not over is not paid; no rewards yet", async (t) => {
+  test("a bounty is funded, topped up, listed, audited and attested; a day that is not over is not paid; no rewards yet", async (t) => {
     const space = createWorkspace(t);
     space.write("pass", "correct horse battery staple\n");
     const chain = space.start(["chain", "start", "--port", "0"]);
@@ -28,6 +29,11 @@ suite("rewards and bounties", () => {
     assert.equal(bounty?.potWei, `300${"0".repeat(18)}`);
     assert.equal(bounty?.torrent, torrent.padEnd(64, "0"));
     assert.equal(bounty?.funder, ann);
+    const more = await space.json(["bounty", "top-up", "1", "--amount", "12.5", ...sign]);
+    assert.equal(more.potWei, `3125${"0".repeat(17)}`);
+    const early = await space.run(["bounty", "refund", "1", ...sign]);
+    assert.equal(early.exitCode, 1);
+    assert.match(early.stderr, /refuses/);
 
     const day = String(bounty?.startDay);
     assert.ok(Number(day) * DAY_MS <= Date.now());
@@ -37,6 +43,27 @@ suite("rewards and bounties", () => {
     const claimed = await space.run(["bounty", "claim", "day.json", ...sign]);
     assert.equal(claimed.exitCode, 1);
     assert.match(claimed.stderr, /refuses/);
+
+    space.write("film.bin", patternBytes(2 ** 20, 1));
+    assert.equal((await space.json(["create", "film.bin", "-o", "film.torrent"])).exitCode, 0);
+    await space.json(["bounty", "fund", "film.torrent", ...pot, ...sign]);
+    const host = ["--host", "127.0.0.1"];
+    const selling = ["--sell", "--wallet", "ann", "--password-file", "pass", ...rpc];
+    const seed = space.start(["seed", "film.torrent", "--dir", ".", ...host, ...selling]);
+    const { port } = await seed.waitFor(({ magnet }) => magnet !== undefined);
+    const asked = ["--auditor", ann, "--output", "audit.json", "--challenges", "2", ...host];
+    const seeders = ["--peer", `127.0.0.1:${String(port)}`];
+    const audit = ["film.torrent", ...asked, ...seeders, ...wallet, ...rpc];
+    const wrong = await space.run(["bounty", "audit", "1", ...audit]);
+    assert.equal(wrong.exitCode, 2);
+    const audited = await space.json(["bounty", "audit", "2", ...audit]);
+    assert.equal(audited.exitCode, 0);
+    const [seen] = audited.audits as { account: string; failure: null; challenges: unknown[] }[];
+    assert.deepEqual([seen!.account, seen!.failure, seen!.challenges.length], [ann, null, 2]);
+    assert.match(readFileSync(space.path("audit.json"), "utf8"), new RegExp(ann.slice(2), "i"));
+    seed.kill("SIGINT");
+    await seed.ended;
+
     const status = await space.json(["rewards", "status", "--name", "ann", ...rpc]);
     assert.deepEqual([status.exitCode, status.rewards], [0, []]);
     const receipts = await space.json(["rewards", "attribute", ...wallet, ...rpc]);

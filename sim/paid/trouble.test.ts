@@ -6,6 +6,7 @@ import {
   sampleTorrent,
   startNode,
 } from "../../packages/engine/src/simulation/swarm-world.ts";
+import type { RejectReason } from "../../packages/speed/src/wire/pay-message.ts";
 import { inPair, Pair } from "./pair.ts";
 
 const MIB = 1024 * 1024;
@@ -125,6 +126,27 @@ suite("honest traders in trouble", () => {
       await pair.close();
     }),
   );
+
+  test("an opening that is undone while it is traded on is noticed within a minute, and made again", () =>
+    withWorld({ seed: 3 }, async (world) => {
+      const pair = new Pair(world, { upBytesPerSecond: 50_000 });
+      const { chain } = pair.paid;
+      await pair.startSeller();
+      const why: RejectReason[] = [];
+      await pair.startBuyer(pair.buyerHost, { rejected: (_, reason) => why.push(reason) });
+      await world.run({ until: () => pair.spent > 0n, limitMs: 60_000 });
+      for (const id of [...chain.channels.keys()]) chain.undo(id);
+      await world.run({ until: () => why.length > 0, limitMs: world.timeMs + 63_000 });
+      assert.deepEqual(why, ["no-channel"]);
+      const lost = pair.spent;
+      await pair.complete();
+      assert.equal(chain.channels.size, 1);
+      const onChain = pair.claims.all().filter(({ channel }) => chain.channels.has(channel));
+      assert.equal(onChain.length, 1);
+      assert.ok(onChain[0]!.total > 0n && onChain[0]!.total <= pair.spent);
+      assert.ok(lost < pair.spent);
+      await pair.close();
+    }));
 
   test(
     "peers that do not speak bt_pay notice nothing, on either end",

@@ -1,5 +1,15 @@
 export { PayWireError } from "./errors.ts";
 export { createAuctionPolicy, MIN_FREE_SLOTS } from "./auction/auction-policy.ts";
+export { auditSeeder } from "./audit/audit-seeder.ts";
+export { auditSeeders, findSellers, presentIn } from "./audit/audit-swarm.ts";
+export { DEFAULT_AUDIT_TERMS } from "./audit/audit-terms.ts";
+export type {
+  AuditFailure,
+  AuditInit,
+  AuditTerms,
+  Challenge,
+  SeederAudit,
+} from "./audit/audit-terms.ts";
 export { Attestations } from "./bounties/attestations.ts";
 export { BountiesContract } from "./bounties/bounties-contract.ts";
 export { DAY_SECONDS } from "./bounties/bounty.ts";

@@ -3,7 +3,10 @@ import { collect } from "../arguments/collect.ts";
 import { parseCount } from "../arguments/parse-count.ts";
 import type { RunCommand } from "../commands/context.ts";
 import { addNetwork } from "../wallet/add-wallet-commands.ts";
-import type { BountyFileFlags, FundFlags, ListFlags, ReportFlags } from "./bounty-commands.ts";
+import { parseHostPort } from "../arguments/parse-endpoint.ts";
+import type { AuditFlags } from "./audit-command.ts";
+import type { AttestFlags, FundFlags, ListFlags, TopUpFlags } from "./bounty-commands.ts";
+import type { BountyFileFlags } from "./report.ts";
 import type { ComputeFlags, RewardFlags } from "./rewards-commands.ts";
 
 /** Anybody may fund any number of bounties. */
@@ -72,13 +75,14 @@ export function addBountyCommands(program: Command, runCommand: RunCommand): voi
   const bounty = program
     .command("bounty")
     .description("Pots that keep torrents alive: paid by the day to who seeds, as auditors say.")
-    .summary("pots that keep torrents alive: fund, list, claim")
+    .summary("pots that keep torrents alive: fund, top up, list, claim, refund")
     .addHelpText(
       "after",
       `
 Examples:
   shoal bounty fund rare.torrent --amount 300 --per-day 10 --days 30 --auditor 0x5aAe... --name ann --password-file pass.txt
   shoal bounty list --json
+  shoal bounty audit 7 rare.torrent --auditor 0x5aAe... --output day.json --name eve --password-file pass.txt
   shoal bounty attest 7 --day 20780 --seeder 0x1b2c... --auditor 0x5aAe... --output day.json --name eve --password-file pass.txt
   shoal bounty claim day.json --name bob --password-file pass.txt`,
     );
@@ -101,6 +105,20 @@ Examples:
         return (await load()).runBountyFund(torrent, flags, context);
       });
     });
+  addSigning(add(bounty, "top-up <bounty>", "add to a pot: anybody may"))
+    .requiredOption("--amount <btt>", "what goes into the pot")
+    .action(async (id: string, flags: TopUpFlags) => {
+      await runCommand(flags, async (context) => {
+        return (await load()).runBountyTopUp(id, flags, context);
+      });
+    });
+  addSigning(
+    add(bounty, "refund <bounty>", "return what is left to the funder, a week after the end"),
+  ).action(async (id: string, flags: BountyFileFlags) => {
+    await runCommand(flags, async (context) => {
+      return (await load()).runBountyRefund(id, flags, context);
+    });
+  });
   add(bounty, "list", "the newest bounties")
     .option("--torrent <source>", "for this torrent alone")
     .addOption(
@@ -115,9 +133,36 @@ Examples:
     .addOption(new Option("--day <n>", "days since 1970").argParser(parseDay).makeOptionMandatory())
     .requiredOption("--seeder <address>", "who was there; may be repeated", collect(String))
     .requiredOption("--output <file>", "where the report goes")
-    .action(async (id: string, flags: ReportFlags) => {
+    .action(async (id: string, flags: AttestFlags) => {
       await runCommand(flags, async (context) => {
         return (await load()).runBountyAttest(id, flags, context);
+      });
+    });
+  addAuditors(
+    addSigning(
+      add(
+        bounty,
+        "audit <bounty> <torrent>",
+        "ask seeders for pieces drawn at random, and sign who had them",
+      ),
+    ),
+  )
+    .option("--peer <host:port>", "a seeder; may be repeated", collect(parseHostPort))
+    .addOption(
+      new Option("--search <seconds>", "without --peer: how long to look for seeders that sell")
+        .argParser(parseCount(1, 3600))
+        .default(60),
+    )
+    .addOption(
+      new Option("--challenges <n>", "pieces to draw").argParser(parseCount(1, 1000)).default(4),
+    )
+    .addOption(new Option("--day <n>", "days since 1970 (default: today)").argParser(parseDay))
+    .option("--host <address>", "the address to connect from")
+    .requiredOption("--output <file>", "where the report goes")
+    .action(async (id: string, torrent: string, flags: AuditFlags) => {
+      await runCommand(flags, async (context) => {
+        const { runBountyAudit } = await import("./audit-command.ts");
+        return await runBountyAudit(id, torrent, flags, context);
       });
     });
   addSigning(

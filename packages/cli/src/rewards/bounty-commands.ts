@@ -1,32 +1,26 @@
-import { writeFile } from "node:fs/promises";
-import { type Address, formatAmount, type Network, parseAmount } from "@shoal/chain";
-import {
-  Attestations,
-  type Auditors,
-  BountiesContract,
-  type Bounty,
-  type BountyTerms,
-  DAY_SECONDS,
-  type DayReport,
-} from "@shoal/speed";
+import { formatAmount, type Network, parseAmount } from "@shoal/chain";
+import { Attestations, type Bounty, type BountyTerms, DAY_SECONDS } from "@shoal/speed";
 import type { CommandContext } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { toFileError } from "../process/file-error.ts";
-import { loadSource } from "../torrent/load-source.ts";
 import { type NetworkOptions, withAccount, withNetwork } from "../wallet/open-wallet.ts";
-import { readBountyFile, writeBountyFile } from "./bounty-file.ts";
-import { findContract } from "./find-contract.ts";
-import { signAndSend, type SigningFlags, withSigner } from "./sign-and-send.ts";
+import { readBountyFile } from "./bounty-file.ts";
+import {
+  type AuditorFlags,
+  auditorsOf,
+  type BountyFileFlags,
+  openContract,
+  openReport,
+  parseId,
+  type ReportFlags,
+  signReport,
+  sortedAddresses,
+  torrentOf,
+} from "./report.ts";
+import { signAndSend } from "./sign-and-send.ts";
 
 const btt = (wei: bigint): string => `${formatAmount(wei, 18)} BTT`;
 
-interface AuditorFlags {
-  readonly auditor: readonly string[];
-  readonly threshold: number;
-}
-
-export type BountyFileFlags = SigningFlags & { readonly contract?: string };
 export type ListFlags = NetworkOptions & {
   readonly contract?: string;
   readonly torrent?: string;
@@ -40,12 +34,8 @@ export type FundFlags = BountyFileFlags &
     readonly seeders: number;
     readonly days: number;
   };
-export type ReportFlags = BountyFileFlags &
-  AuditorFlags & {
-    readonly day: number;
-    readonly seeder: readonly string[];
-    readonly output: string;
-  };
+export type TopUpFlags = BountyFileFlags & { readonly amount: string };
+export type AttestFlags = ReportFlags & { readonly seeder: readonly string[] };
 
 /** `shoal bounty fund`. */
 export async function runBountyFund(
@@ -80,6 +70,43 @@ export async function runBountyFund(
   });
 }
 
+/** `shoal bounty top-up`. */
+export async function runBountyTopUp(
+  idText: string,
+  flags: TopUpFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const id = parseId(idText);
+  const amount = parseAmount(flags.amount, 18);
+  return await withAccount(context, flags, async (opened) => {
+    const contract = openContract(opened.network, flags.contract);
+    const intents = [await contract.allow(amount), contract.topUp(id, amount)];
+    const transactions = await signAndSend(opened, intents, flags, context);
+    const { potWei } = await contract.read(id);
+    context.output.data(`bounty ${id}: ${btt(amount)} more, ${btt(potWei)} left in all`);
+    const [wei, pot] = [String(amount), String(potWei)];
+    context.output.result({ id: String(id), wei, potWei: pot, transactions });
+    return EXIT.ok;
+  });
+}
+
+/** `shoal bounty refund`: the funder gets back what is left, a week after the end. */
+export async function runBountyRefund(
+  idText: string,
+  flags: BountyFileFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const id = parseId(idText);
+  return await withAccount(context, flags, async (opened) => {
+    const contract = openContract(opened.network, flags.contract);
+    const { potWei } = await contract.read(id);
+    const transactions = await signAndSend(opened, [contract.refund(id)], flags, context);
+    context.output.data(`bounty ${id}: ${btt(potWei)} went back to its funder`);
+    context.output.result({ id: String(id), wei: String(potWei), transactions });
+    return EXIT.ok;
+  });
+}
+
 /** `shoal bounty list`. */
 export async function runBountyList(flags: ListFlags, context: CommandContext): Promise<ExitCode> {
   const torrent = flags.torrent === undefined ? undefined : await torrentOf(flags.torrent);
@@ -105,34 +132,16 @@ export async function runBountyList(flags: ListFlags, context: CommandContext): 
 /** `shoal bounty attest`. */
 export async function runBountyAttest(
   idText: string,
-  flags: ReportFlags,
+  flags: AttestFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
   return await withAccount(context, flags, async (opened) => {
-    const { network } = opened;
-    const contract = openContract(network, flags.contract);
-    const auditors = auditorsOf(network, flags);
-    const bounty = await contract.read(parseId(idText));
-    if ((await contract.auditorsHash(auditors)) !== bounty.auditorsHash) {
-      throw new CliError("usage", `those are not the auditors of bounty ${bounty.id}`);
-    }
-    const seeders = sortedAddresses(network, flags.seeder);
-    const report: DayReport = { bountyId: bounty.id, day: flags.day, seeders };
-    const { chainId } = network.info;
-    const attestations = new Attestations({ chainId, contract: contract.address });
-    const attestation = await withSigner(opened, flags, async (signer) => {
-      return await attestations.sign(report, signer);
-    });
-    const text = writeBountyFile({ chainId, contract: contract.address, auditors, attestation });
-    try {
-      await writeFile(flags.output, text);
-    } catch (error) {
-      throw toFileError(error, "write", flags.output);
-    }
-    context.output.data(
-      `signed: ${seeders.length} seeders of bounty ${bounty.id} on day ${flags.day}`,
-    );
-    context.output.result({ bounty: String(bounty.id), day: flags.day, path: flags.output });
+    const about = await openReport(idText, opened, flags);
+    const seeders = sortedAddresses(opened.network, flags.seeder);
+    const { id } = about.bounty;
+    await signReport(opened, about, { bountyId: id, day: flags.day, seeders }, flags);
+    context.output.data(`signed: ${seeders.length} seeders of bounty ${id} on day ${flags.day}`);
+    context.output.result({ bounty: String(id), day: flags.day, path: flags.output });
     return EXIT.ok;
   });
 }
@@ -167,36 +176,6 @@ export async function runBountyClaim(
     context.output.result({ bounty: String(report.bountyId), day: report.day, transactions });
     return EXIT.ok;
   });
-}
-
-function openContract(network: Network, given: string | undefined): BountiesContract {
-  return new BountiesContract(network, findContract(network, "SeedBounties", given));
-}
-
-function auditorsOf(network: Network, { auditor, threshold }: AuditorFlags): Auditors {
-  return { accounts: sortedAddresses(network, auditor), threshold };
-}
-
-/** As contracts want them: ascending, nobody twice. */
-function sortedAddresses(network: Network, texts: readonly string[]): readonly Address[] {
-  return [...new Set(texts.map((text) => network.parseAddress(text)))].toSorted();
-}
-
-function parseId(text: string): bigint {
-  if (/^[1-9]\d{0,30}$/.test(text)) return BigInt(text);
-  throw new CliError("usage", `${text} is no bounty's number: shoal bounty list shows them`);
-}
-
-/** As contracts name torrents: BEP 52's root infohash, or BEP 3's and 12 zero bytes. 64 hex digits. */
-async function torrentOf(source: string): Promise<string> {
-  const loaded = await loadSource(source);
-  const [v1, v2] =
-    loaded.kind === "torrent"
-      ? [loaded.metainfo.v1?.infoHash ?? null, loaded.metainfo.v2?.infoHash ?? null]
-      : [loaded.magnet.infoHashV1, loaded.magnet.infoHashV2];
-  return Buffer.from(v2 ?? v1!)
-    .toString("hex")
-    .padEnd(64, "0");
 }
 
 function dateOf(day: number): string {

@@ -77,6 +77,22 @@ suite("bids under a budget", () => {
     assert.equal(bidding.bid(SELLER, market({ price: raised, ...fast }), MEANS), 1564n);
   });
 
+  test("a pause ends with the first raise that buys speed again", () => {
+    const bidding = createAutoBidding();
+    const served = { isServed: true, bytesPerSecond: 1000 };
+    bidding.bid(SELLER, market({ price: 1000n, ...served }), MEANS);
+    const soon = { ...served, sinceChangeMs: 25_000 };
+    assert.equal(bidding.bid(SELLER, market({ price: 1251n, ...soon }), MEANS), 1000n);
+    const later = { ...served, sinceChangeMs: 150_000 };
+    assert.equal(bidding.bid(SELLER, market({ price: 1000n, ...later }), MEANS), 1251n);
+    const faster = { isServed: true, bytesPerSecond: 2000, sinceChangeMs: 25_000 };
+    assert.equal(bidding.bid(SELLER, market({ price: 1251n, ...faster }), MEANS), 1564n);
+    const same = { ...faster, sinceChangeMs: 25_000 };
+    assert.equal(bidding.bid(SELLER, market({ price: 1564n, ...same }), MEANS), 1251n);
+    const paused = { ...faster, sinceChangeMs: 60_000 };
+    assert.equal(bidding.bid(SELLER, market({ price: 1251n, ...paused }), MEANS), 1251n);
+  });
+
   test("a bid that the rest of the budget does not pay for any more comes down", () => {
     const bidding = createAutoBidding();
     const poor = { budget: 150_000n, missingBytes: MEANS.missingBytes };

@@ -73,6 +73,8 @@ export function createAutoBidding(): Bidding {
           pauseOf.set(seller, PAUSE_MS);
           return trial.price;
         }
+        // Money buys speed again: the market is another one.
+        if (isBetter) pauseOf.delete(seller);
       }
       const pauseMs = pauseOf.get(seller) ?? 0;
       if (isServed && sinceChangeMs < Math.max(TRIAL_MS, pauseMs)) return price;

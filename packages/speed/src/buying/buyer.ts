@@ -1,6 +1,5 @@
 import type { Clock, Timer } from "@shoal/runtime";
 import type { Address } from "@shoal/chain";
-import type { ChannelId } from "../channel/channel-key.ts";
 import type { PayChecks, SessionSigner } from "../channel/pay-crypto.ts";
 import type { ReceiptTerms } from "../channel/pay-terms.ts";
 import type { Close, RejectReason } from "../wire/pay-message.ts";
@@ -86,8 +85,6 @@ export class Buyer implements BuyingWorld {
   #plan: BuyingPlan;
   readonly #sellers = new Map<BuyingPeer, Seller>();
   readonly #timer: Timer;
-  /** Wei that receipts of this run say, by channel and torrent. */
-  readonly #said = new Map<string, bigint>();
   #spent = 0n;
   #tick = 0;
   #spacing = 0;
@@ -171,14 +168,8 @@ export class Buyer implements BuyingWorld {
     this.#init.on?.paid?.(peer, gain);
   }
 
-  receiptFor(peer: BuyingPeer, channel: ChannelId, gain: bigint): ReceiptTerms | null {
-    const { infoHash } = peer.view;
-    const named = this.#plan.torrentOf?.(infoHash) ?? null;
-    if (named === null) return null;
-    const name = `${channel} ${infoHash}`;
-    const total = (this.#said.get(name) ?? 0n) + gain;
-    this.#said.set(name, total);
-    return { ...named, total };
+  torrentOf({ view }: BuyingPeer): Omit<ReceiptTerms, "total"> | null {
+    return this.#plan.torrentOf?.(view.infoHash) ?? null;
   }
 
   onAcknowledged(_peer: BuyingPeer): void {

@@ -1,4 +1,5 @@
 import type { ExtensionPeer } from "@shoal/engine";
+import { toHex } from "@shoal/protocol";
 import { BuyingAccount } from "../account/buying-account.ts";
 import { toBytes20, toPayAddress } from "../channel/pay-address.ts";
 import type { ChannelId } from "../channel/channel-key.ts";
@@ -25,8 +26,8 @@ export interface BuyingWorld {
   onRejected(peer: BuyingPeer, reason: RejectReason): void;
   /** A voucher was signed; wei more than the one before. */
   onPaid(peer: BuyingPeer, gain: bigint): void;
-  /** What a receipt says of a payment for a peer's torrent; null when none is to be given. */
-  receiptFor(peer: BuyingPeer, channel: ChannelId, gain: bigint): ReceiptTerms | null;
+  /** What receipts name a peer's torrent by; null when none are to be given. */
+  torrentOf(peer: BuyingPeer): Omit<ReceiptTerms, "total"> | null;
   /** The payee has kept a voucher. */
   onAcknowledged(peer: BuyingPeer): void;
   /** The payee consents to the channel's end. */
@@ -40,6 +41,8 @@ export class BuyingPeer {
   readonly #connection: PayConnection;
   #offer: SellerOffer | null = null;
   #channel: OwnChannel | null = null;
+  /** Receipts that are being kept, before they are given. */
+  #saying = 0;
   /** Wei paid that no receipt says what for. */
   #unsaid = 0n;
   /** What was bid last, whether it was taken or not. Wei per MiB. */
@@ -80,6 +83,7 @@ export class BuyingPeer {
   /** Something is not paid, or not acknowledged. */
   get isUnsettled(): boolean {
     const account = this.#account;
+    if (this.#saying > 0) return true;
     if (account === null || account.isSuspended) return false;
     return account.unpaid > 0n || account.acknowledged < account.paid;
   }
@@ -268,14 +272,31 @@ export class BuyingPeer {
 
   /** Says what was paid for, where this side wants that said. Not with each voucher: it costs as much as one. */
   #giveReceipt(): void {
-    const channel = this.#channel;
-    if (channel === null || this.#unsaid === 0n) return;
-    const terms = this.#world.receiptFor(this, channel.id, this.#unsaid);
+    const gain = this.#unsaid;
+    if (this.#channel === null || gain === 0n) return;
     this.#unsaid = 0n;
-    if (terms === null) return;
-    const { torrent, size, total } = terms;
-    const signature = this.#world.signer.signReceipt(channel.id, torrent, size, total);
-    this.#send({ type: "receipt", torrent, size, total, ...signature });
+    const named = this.#world.torrentOf(this);
+    if (named !== null) void this.#say(this.#channel.id, named, gain);
+  }
+
+  /** What a receipt says is kept first: after a crash the next one says more, and never less. */
+  async #say(
+    channel: ChannelId,
+    { torrent, size }: Omit<ReceiptTerms, "total">,
+    gain: bigint,
+  ): Promise<void> {
+    const { purse, signer } = this.#world;
+    this.#saying++;
+    try {
+      const total = await purse.say(channel, toHex(torrent), gain);
+      const signature = signer.signReceipt(channel, torrent, size, total);
+      this.#send({ type: "receipt", torrent, size, total, ...signature });
+    } catch {
+      // What could not be kept is in the next receipt; the voucher is worth as much without one.
+    } finally {
+      this.#saying--;
+      this.#world.onAcknowledged(this);
+    }
   }
 
   #leave(): void {

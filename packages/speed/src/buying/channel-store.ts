@@ -28,17 +28,21 @@ export class ChannelStore implements Purse {
   readonly #channels: Map<ChannelId, StoredChannel>;
   readonly #unpaid = new Map<ChannelId, bigint>();
   readonly #changed = new Set<ChannelId>();
+  /** What receipts said, by channel and torrent. */
+  readonly #said: Map<string, bigint>;
   #timer: Timer | undefined;
 
   private constructor(
     init: { readonly clock: Clock; readonly network: string },
     tables: Tables,
     channels: readonly StoredChannel[],
+    said: Map<string, bigint>,
   ) {
     this.#clock = init.clock;
     this.#network = init.network;
     this.#tables = tables;
     this.#channels = new Map(channels.map((channel) => [channel.id, channel]));
+    this.#said = said;
   }
 
   /** @param init.network Names chain and contract. @throws {StoreError} */
@@ -52,7 +56,22 @@ export class ChannelStore implements Purse {
       sql: "SELECT * FROM speed_channels WHERE network = ?",
       parameters: [init.network],
     });
-    return new ChannelStore(init, tables, rows.map(toChannel));
+    const said = await tables.select({
+      sql: `SELECT s.* FROM speed_said s JOIN speed_channels c ON c.channel = s.channel
+        WHERE c.network = ?`,
+      parameters: [init.network],
+    });
+    return new ChannelStore(
+      init,
+      tables,
+      rows.map(toChannel),
+      new Map(
+        said.map(({ channel, torrent, total }) => [
+          `${channel as string} ${torrent as string}`,
+          BigInt(total as string),
+        ]),
+      ),
+    );
   }
 
   all(): readonly StoredChannel[] {
@@ -88,6 +107,16 @@ export class ChannelStore implements Purse {
   leftUnpaid(channel: ChannelId, wei: bigint): void {
     if (wei > 0n) this.#unpaid.set(channel, wei);
     else this.#unpaid.delete(channel);
+  }
+
+  async say(channel: ChannelId, torrent: string, gain: bigint): Promise<bigint> {
+    const name = `${channel} ${torrent}`;
+    const total = (this.#said.get(name) ?? 0n) + gain;
+    this.#said.set(name, total);
+    const sql = `INSERT INTO speed_said (channel, torrent, total) VALUES (?, ?, ?)
+      ON CONFLICT (channel, torrent) DO UPDATE SET total = excluded.total`;
+    await this.#tables.commit([{ sql, parameters: [channel, torrent, total.toString()] }], "full");
+    return total;
   }
 
   /** Writes what waits to be written. @throws {StoreError} */

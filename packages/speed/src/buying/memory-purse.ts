@@ -5,6 +5,7 @@ import type { Purse } from "./purse.ts";
 export class MemoryPurse implements Purse {
   readonly #signed = new Map<ChannelId, bigint>();
   readonly #unpaid = new Map<ChannelId, bigint>();
+  readonly #said = new Map<string, bigint>();
 
   signedTotal(channel: ChannelId): bigint {
     return this.#signed.get(channel) ?? 0n;
@@ -22,5 +23,12 @@ export class MemoryPurse implements Purse {
   leftUnpaid(channel: ChannelId, wei: bigint): void {
     if (wei > 0n) this.#unpaid.set(channel, wei);
     else this.#unpaid.delete(channel);
+  }
+
+  say(channel: ChannelId, torrent: string, gain: bigint): Promise<bigint> {
+    const name = `${channel} ${torrent}`;
+    const total = (this.#said.get(name) ?? 0n) + gain;
+    this.#said.set(name, total);
+    return Promise.resolve(total);
   }
 }

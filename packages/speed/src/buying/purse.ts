@@ -21,4 +21,11 @@ export interface Purse {
   /** What arrived and was not paid when a connection ended, in wei. */
   unpaid(channel: ChannelId): bigint;
   leftUnpaid(channel: ChannelId, wei: bigint): void;
+  /**
+   * So much more was paid for a torrent, and is to be said so: receipts are cumulative, so what they said before is kept.
+   * @param torrent 64 hex digits.
+   * @returns Wei that the next receipt says, on disk for certain.
+   * @throws {StoreError} when it cannot be kept; it is part of the next one.
+   */
+  say(channel: ChannelId, torrent: string, gain: bigint): Promise<bigint>;
 }

@@ -8,6 +8,8 @@ import type { SellingTerms } from "./selling-terms.ts";
 
 /** How often it is looked for payers that do not pay. */
 const TICK_MS = 1000;
+/** How often the chain is asked about channels in use: a reorganisation may undo one, a payer close or top it up. */
+const LOOK_EVERY_MS = 60_000;
 /** How often it is looked at the end whether everything is paid. */
 const SETTLE_TICK_MS = 50;
 
@@ -37,6 +39,8 @@ export class Seller implements SellingWorld {
   #wake: (peerId: number) => void = () => undefined;
   #timer: Timer | undefined;
   #closed = false;
+  #lookedAtMs: number;
+  #isLooking = false;
 
   constructor(init: SellerInit) {
     this.clock = init.clock;
@@ -46,6 +50,7 @@ export class Seller implements SellingWorld {
     this.claims = init.claims;
     this.#terms = init.terms;
     this.#isOpen = init.isOpen ?? true;
+    this.#lookedAtMs = init.clock.monotonicMs();
     this.#stopListening = init.claims.onDurable((channel) =>
       this.inUse.get(channel)?.acknowledge(),
     );
@@ -109,11 +114,27 @@ export class Seller implements SellingWorld {
     this.pause();
   }
 
+  /** Asks for the channels in use, one after the other. While the chain cannot be asked, they stay as they were known. */
+  async #look(nowMs: number): Promise<void> {
+    this.#lookedAtMs = nowMs;
+    this.#isLooking = true;
+    for (const id of [...this.inUse.keys()]) {
+      try {
+        const state = await this.channels.read(id);
+        this.inUse.get(id)?.learn(id, state);
+      } catch {
+        break;
+      }
+    }
+    this.#isLooking = false;
+  }
+
   #schedule(): void {
     this.#timer = this.clock.setTimer(TICK_MS, () => {
       this.#timer = undefined;
       const nowMs = this.clock.monotonicMs();
       for (const peer of this.inUse.values()) peer.tick(nowMs);
+      if (nowMs - this.#lookedAtMs >= LOOK_EVERY_MS && !this.#isLooking) void this.#look(nowMs);
       if (this.inUse.size > 0 && !this.#closed) this.#schedule();
     });
   }

@@ -308,6 +308,14 @@ export class SellingPeer {
     this.#end("other");
   }
 
+  /** Its channel as it is now: one that is gone, or being closed, is served on no longer. */
+  learn(id: ChannelId, state: ChannelState | null): void {
+    if (this.#account === null || this.#channel?.id !== id) return;
+    if (state === null) this.#end("no-channel");
+    else if (state.isClosed || state.closableAt !== null) this.#end("closing");
+    else this.#account.setCapacity(state.capacity);
+  }
+
   /** The terms have changed: who pays too little is told. */
   review(): void {
     if (this.#account !== null && this.#account.price < this.#world.terms.minPrice) {

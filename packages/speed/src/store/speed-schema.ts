@@ -44,5 +44,11 @@ export const SPEED_SCHEMA: StoreSchema = {
      CREATE INDEX speed_channels_by_network ON speed_channels (network, payee);`,
     `ALTER TABLE speed_receipts ADD COLUMN attributed TEXT NOT NULL DEFAULT '0';`,
     "ALTER TABLE speed_claims ADD COLUMN is_ending INTEGER NOT NULL DEFAULT 0",
+    `CREATE TABLE speed_said (
+       channel TEXT NOT NULL,
+       torrent TEXT NOT NULL,
+       total TEXT NOT NULL,
+       PRIMARY KEY (channel, torrent)
+     ) WITHOUT ROWID;`,
   ],
 };
