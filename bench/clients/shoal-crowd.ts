@@ -1,6 +1,8 @@
 // Many peers in one process, driven by lines of JSON as `driven-peer.ts` says. argv[2] is the job; leechers of a
 // crowd write below folders of their own.
-import { readFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { createSession, type Torrent } from "@shoal/engine";
@@ -8,13 +10,26 @@ import { createNodeRuntime } from "@shoal/runtime/node";
 import type { CrowdJob } from "./crowd.ts";
 import { monotonicMs } from "./peer-job.ts";
 
-const { source, dir, host = "127.0.0.1", count, seed } = JSON.parse(process.argv[2]!) as CrowdJob;
+const job = JSON.parse(process.argv[2]!) as CrowdJob;
+const { source, dir, host = "127.0.0.1", count, seed, trade } = job;
 const torrentFile = await readFile(source);
-const runtime = await createNodeRuntime({ logLevel: "warn" });
+const storeFolder = trade === "sell" ? await mkdtemp(join(tmpdir(), "shoal-bench-")) : null;
+const runtime = await createNodeRuntime({
+  logLevel: "warn",
+  ...(storeFolder === null ? {} : { storePath: join(storeFolder, "store") }),
+});
+process.once("exit", () => {
+  if (storeFolder !== null) rmSync(storeFolder, { recursive: true });
+});
 const torrents: Torrent[] = [];
 const ports: number[] = [];
 for (let i = 0; i < count; i++) {
-  const session = await createSession({ runtime, host, encryption: "off", resume: false });
+  const sold =
+    trade === "sell" ? await (await import("./trade.ts")).openTrade(trade, runtime, i) : null;
+  const session = await createSession({
+    ...{ runtime, host, encryption: "off", resume: false },
+    ...sold?.sessionOptions,
+  });
   const torrent = await session.add(torrentFile, { dir: seed ? dir : join(dir, String(i)) });
   await torrent.whenReady();
   torrents.push(torrent);

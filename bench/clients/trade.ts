@@ -1,4 +1,4 @@
-import { KeySigner, toAddress } from "@shoal/chain";
+import { type Address, KeySigner, toAddress } from "@shoal/chain";
 import { createTitForTatPolicy, type SessionOptions, type Torrent } from "@shoal/engine";
 import type { Runtime } from "@shoal/runtime";
 import {
@@ -29,13 +29,18 @@ const CHALLENGE_SECONDS = 3600;
 
 const payer = keyOf(1);
 const session = keyOf(2);
-const payee = keyOf(3);
+/** Of the first seller; the others' follow. */
+const FIRST_PAYEE = 3;
 
 /**
  * Trades over a channel that is taken as open: the chain is asked once before the first block, and is on nobody's way after
  * that. Everything else is as it is: signatures, vouchers, claims on a disk.
  */
-export async function openTrade(role: "sell" | "buy", runtime: Runtime): Promise<BenchTrade> {
+export async function openTrade(
+  role: "sell" | "buy",
+  runtime: Runtime,
+  number = 0,
+): Promise<BenchTrade> {
   const { clock, random } = runtime;
   const digests = new PayDigests({
     chainId: 1337,
@@ -51,9 +56,9 @@ export async function openTrade(role: "sell" | "buy", runtime: Runtime): Promise
     const seller = new Seller({
       clock,
       checks,
-      payee: new PayeeSigner(digests, new KeySigner(Uint8Array.from(payee.key))),
+      payee: new PayeeSigner(digests, new KeySigner(keyOf(FIRST_PAYEE + number).key)),
       channels: { read: () => Promise.resolve(state) },
-      claims: await ClaimStore.open({ ...runtime, network: "bench" }),
+      claims: await ClaimStore.open({ ...runtime, network: `bench ${number}` }),
       terms: {
         minPrice: PRICE,
         freeSlots: 1,
@@ -68,20 +73,22 @@ export async function openTrade(role: "sell" | "buy", runtime: Runtime): Promise
     const { extension, gate } = trade;
     return { sessionOptions: { extensions: [extension], flowGate: gate, uploadPolicy }, attach };
   }
-  const key: ChannelKey = {
-    payer: payer.address,
-    payee: payee.address,
-    signer: session.address,
-    challengeSeconds: CHALLENGE_SECONDS,
-    salt: 1n,
+  const channelTo = (payee: Address) => {
+    const key: ChannelKey = {
+      payer: payer.address,
+      payee,
+      signer: session.address,
+      challengeSeconds: CHALLENGE_SECONDS,
+      salt: 1n,
+    };
+    return { id: digests.channelId(key), key, capacity: CAPACITY, allowed: CAPACITY };
   };
-  const channel = { id: digests.channelId(key), key, capacity: CAPACITY, allowed: CAPACITY };
   const buyer = new Buyer({
     clock,
     checks,
     signer: new SessionSigner(digests, session.address, session.key),
     purse: new MemoryPurse(),
-    funder: { fund: (wanted) => Promise.resolve(wanted.map(() => channel)) },
+    funder: { fund: (wanted) => Promise.resolve(wanted.map(({ payee }) => channelTo(payee))) },
     bidding: createFixedBidding(PRICE),
     budget: CAPACITY,
     missingBytes: () => missingBytes(),

@@ -33,7 +33,12 @@ export function listCrowds(bench: EngineBench): Contest[] {
   ];
 }
 
-function leecherContender({ shelf }: EngineBench, client: Client): Contender {
+/** @param isPaid The leecher, which is ours then, pays the best of them. */
+export function leecherContender(
+  { shelf }: Pick<EngineBench, "shelf">,
+  client: Client,
+  isPaid = false,
+): Contender {
   return {
     name: `${PEERS} shoal → ${client}`,
     run: () =>
@@ -41,9 +46,11 @@ function leecherContender({ shelf }: EngineBench, client: Client): Contender {
         const content = await shelf.take(LEECH_BYTES);
         const source = await content.torrent("v1");
         const crowdJob = { source, dir: content.dir, count: PEERS, seed: true };
-        const { endpoints } = await startCrowd(crowdJob, { scope });
+        const sold = isPaid ? ({ trade: "sell" } as const) : {};
+        const { endpoints } = await startCrowd({ ...crowdJob, ...sold }, { scope });
         const dir = await scope.folder(FAST_FOLDER);
-        const job = { source, dir, connections: PEERS };
+        const bought = isPaid ? ({ trade: "buy" } as const) : {};
+        const job = { source, dir, connections: PEERS, ...bought };
         const leecher = await startPeer(client, job, { scope, seed: false });
         const meter = new ProcessMeter(leecher.pid);
         const startMs = await leecher.connect(endpoints);

@@ -1,6 +1,7 @@
 import type { BenchOptions } from "../bench-options.ts";
 import type { Scope } from "../clients/scope.ts";
 import type { Contest } from "../contest.ts";
+import { leecherContender } from "../engine/crowds.ts";
 import { ContentShelf } from "../engine/content.ts";
 import { transferContender } from "../engine/transfer.ts";
 
@@ -9,8 +10,9 @@ export async function listSpeedContests(
   { sizeBytes }: BenchOptions,
   scope: Scope,
 ): Promise<readonly Contest[]> {
+  const shelf = new ContentShelf(scope);
   const pair = {
-    shelf: new ContentShelf(scope),
+    shelf,
     lengthBytes: sizeBytes,
     seeder: "shoal",
     leecher: "shoal",
@@ -20,6 +22,11 @@ export async function listSpeedContests(
       title: "paid against unpaid, one uploader",
       ours: { ...transferContender({ ...pair, isPaid: true }), name: "paid" },
       other: { ...transferContender(pair), name: "unpaid" },
+    },
+    {
+      title: "paid against unpaid, 50 uploaders",
+      ours: { ...leecherContender({ shelf }, "shoal", true), name: "paid" },
+      other: { ...leecherContender({ shelf }, "shoal"), name: "unpaid" },
     },
   ];
 }

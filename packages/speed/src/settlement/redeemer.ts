@@ -1,4 +1,11 @@
-import { ChainError, readEvents, type Sender, type Signer } from "@shoal/chain";
+import {
+  ChainError,
+  decodeLog,
+  type Log,
+  readEvents,
+  type Sender,
+  type Signer,
+} from "@shoal/chain";
 import { bandwidthChannelsAbi } from "@shoal/contracts";
 import type { ChannelId } from "../channel/channel-key.ts";
 import type { Claim } from "../selling/claim.ts";
@@ -26,6 +33,28 @@ export interface Redeemed {
   readonly transactions: readonly string[];
 }
 
+interface Sent {
+  readonly id: string;
+  /** By channel, wei that it has paid in all. */
+  readonly paid: ReadonlyMap<ChannelId, bigint>;
+}
+
+/** What a transaction's events say was paid: the question to the chain about each claim is saved. */
+function paidBy(logs: readonly Log[], { address }: ChannelsContract): Map<ChannelId, bigint> {
+  const paid = new Map<ChannelId, bigint>();
+  for (const log of logs) {
+    if (log.address !== address) continue;
+    const event = decodeLog(bandwidthChannelsAbi, log);
+    if (event?.eventName !== "Redeemed") continue;
+    const { channelId, paid: total } = event.args as unknown as {
+      readonly channelId: ChannelId;
+      readonly paid: bigint;
+    };
+    paid.set(channelId, total);
+  }
+  return paid;
+}
+
 /** Turns claims into tokens: in batches when it is worth it, and in time when a payer wants to close. */
 export class Redeemer {
   readonly #init: RedeemerInit;
@@ -43,8 +72,8 @@ export class Redeemer {
    * @throws {ChainError} when the chain cannot be asked or refuses; what was redeemed before is noted.
    */
   async redeem(all = false): Promise<Redeemed> {
-    await this.#findClosing();
     const { claims, worthWei, payee } = this.#init;
+    await this.#findClosing(all ? 0n : worthWei);
     const due = claims.all().filter((claim) => {
       const left = claim.total - claim.redeemed;
       if (left <= 0n || claim.signature === null || claim.key.payee !== payee.address) return false;
@@ -53,10 +82,11 @@ export class Redeemer {
     const done = { claims: 0, grossWei: 0n, transactions: [] as string[] };
     for (let at = 0; at < due.length; at += MAX_CLAIMS_PER_TRANSACTION) {
       const batch = due.slice(at, at + MAX_CLAIMS_PER_TRANSACTION);
-      const id = await this.#redeemBatch(batch);
-      if (id !== null) done.transactions.push(id);
+      const sent = await this.#redeemBatch(batch);
+      if (sent !== null) done.transactions.push(sent.id);
       for (const claim of batch) {
-        const gain = await this.#noteRedeemed(claim);
+        const paid = sent?.paid.get(claim.channel) ?? (await this.#askPaid(claim));
+        const gain = this.#noteRedeemed(claim, paid);
         if (gain === 0n) continue;
         done.claims++;
         done.grossWei += gain;
@@ -67,7 +97,7 @@ export class Redeemer {
   }
 
   /** @returns null when somebody else has redeemed all of it already. */
-  async #redeemBatch(batch: readonly Claim[]): Promise<string | null> {
+  async #redeemBatch(batch: readonly Claim[]): Promise<Sent | null> {
     const { contract, sender, payee } = this.#init;
     const redemptions = batch.map(({ key, total, signature }): Redemption => ({
       key,
@@ -86,7 +116,7 @@ export class Redeemer {
       if (status?.receipt.isSuccess !== true) {
         throw new ChainError("reverted", `Redemption ${id} did not do what it should.`);
       }
-      return id;
+      return { id, paid: paidBy(status.receipt.logs, contract) };
     } catch (error) {
       const text = error instanceof Error ? error.message : "";
       if (text.includes("NothingToRedeem")) return null;
@@ -94,26 +124,32 @@ export class Redeemer {
     }
   }
 
+  /** Wei that the chain says was paid. */
+  async #askPaid({ channel, redeemed }: Claim): Promise<bigint> {
+    const state = await this.#init.contract.read(channel);
+    return state?.paid ?? redeemed;
+  }
+
   /** What the chain says was paid counts. @returns Wei more than was known. */
-  async #noteRedeemed(claim: Claim): Promise<bigint> {
-    const { contract, claims } = this.#init;
-    const state = await contract.read(claim.channel);
+  #noteRedeemed(claim: Claim, paid: bigint): bigint {
+    const { claims } = this.#init;
     const latest = claims.of(claim.channel, claim.key);
-    const paid = state?.paid ?? latest.redeemed;
     if (paid <= latest.redeemed) return 0n;
     claims.put({ ...latest, redeemed: paid });
     return paid - latest.redeemed;
   }
 
   /** Channels of ours whose payers want to close them: what is claimed has to be redeemed in time. */
-  async #findClosing(): Promise<void> {
+  async #findClosing(worthWei: bigint): Promise<void> {
     const { contract, claims } = this.#init;
     const { latest } = await contract.network.head();
     const known = claims.all();
     if (this.#seenBlock === null) {
-      // After a start, whose payer has begun to close meanwhile is asked of each that is owed something.
+      // After a start, whose payer has begun to close meanwhile is asked of each that is owed something; what is worth
+      // redeeming is redeemed anyway.
       for (const { channel, total, redeemed } of known) {
-        if (total <= redeemed) continue;
+        const left = total - redeemed;
+        if (left <= 0n || left >= worthWei) continue;
         const state = await contract.read(channel);
         if (state !== null && state.closableAt !== null) this.#closing.add(channel);
       }
