@@ -22,7 +22,8 @@ export const MANIFEST_NAME = "manifest.json";
 export const DATABASE = "state/shoal.db";
 
 /** Payload, what is made again, and what belongs to a process that runs. */
-const LEFT_OUT = /^(?:downloads|sample)\/|^chain\/rpc\.json$|(?:^|\/)\.new-|\.(?:lock|sock|part)$/;
+const LEFT_OUT =
+  /^(?:downloads|sample)\/|^chain\/rpc\.json$|(?:^|\/)\.new-|\.(?:lock(?:-journal)?|sock|part)$/;
 
 /**
  * The files of a backup: the database as it was copied, then everything that may be ahead of it, the chain among it.

@@ -36,6 +36,8 @@ suite("backups", () => {
     await writeFile(join(daemon.home, "data", "wallets", "main.json"), "a wallet");
     await mkdir(join(daemon.home, "data", "downloads"), { recursive: true });
     await writeFile(join(daemon.home, "data", "downloads", "film"), "payload");
+    await mkdir(join(daemon.home, "data", "chain"));
+    await writeFile(join(daemon.home, "data", "chain", "chain.journal.lock-journal"), "a lock's");
     const made = await daemon.client.call("makeBackup", { path });
     assert.equal((await stat(path)).size, made.lengthBytes);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
@@ -52,7 +54,9 @@ suite("backups", () => {
       await readFile(join(elsewhere, "data", "wallets", "main.json"), "utf8"),
       "a wallet",
     );
-    await assert.rejects(stat(join(elsewhere, "data", "downloads")), { code: "ENOENT" });
+    for (const name of ["downloads", "chain"]) {
+      await assert.rejects(stat(join(elsewhere, "data", name)), { code: "ENOENT" }, name);
+    }
     const again = await openTestDaemon({ home: elsewhere });
     const { torrents } = await again.client.call("listTorrents");
     assert.deepEqual(
