@@ -20,6 +20,8 @@ const SCREENS = [
   "settings/access",
   "log",
 ];
+/** The others look the same but for their colours. */
+const DARK_SCREENS = ["speed", "trading", "settings/access"];
 
 await mkdir(OUT, { recursive: true });
 await shootGuide();
@@ -63,6 +65,7 @@ async function shootGuide(): Promise<void> {
     await page.getByRole("button", { name: "Start the sample" }).click();
     await page.getByRole("table", { name: "Payments, live" }).waitFor({ timeout: 60_000 });
     await shoot(page, "guide-sample");
+    await page.getByRole("button", { name: "Skip" }).click();
     await page.goto(`${daemon.url}#/trading`);
     await shoot(page, "trading-live");
     await page.goto(`${daemon.url}#/wallet`);
@@ -82,13 +85,15 @@ async function shootScreens(
     const { infoHash } = await fillDaemon(stage);
     await page.goto(daemon.url);
     await page.getByRole("grid").waitFor();
-    await shoot(page, `torrents${suffix}`);
+    // What is there of them has to be found first.
+    await page.waitForTimeout(4000);
+    await shoot(page, `torrents${suffix === "" ? "-light" : suffix}`);
     await page.goto(`${daemon.url}#/torrents/${infoHash}`);
     await shoot(page, `torrent${suffix}`);
     if (suffix === "-narrow") return;
     await page.goto(`${daemon.url}#/torrents/${infoHash}/pieces`);
     await shoot(page, `pieces${suffix}`);
-    for (const screen of SCREENS) {
+    for (const screen of suffix === "" ? SCREENS : DARK_SCREENS) {
       await page.goto(`${daemon.url}#/${screen}`);
       await shoot(page, screen.replace("/", "-") + suffix);
     }

@@ -31,11 +31,13 @@ suite("web interface in Chromium", { skip: existsSync(CHROMIUM) ? false : noChro
   for (const language of ["en", "ja"] as const) {
     const say = language === "en" ? english : japanese;
 
-    test(`${language}: the guided start sets a password, makes a wallet, and ends at the torrents`, async () => {
+    test(`${language}: the guided start ends with a download that was paid for, and leaks no key`, async () => {
       const stage = await openWebStage({ language, isGuideOver: false });
       try {
         await goThroughGuide(stage, say);
-        await stage.page.getByText(say.noTorrents).waitFor();
+        await stage.page.getByRole("row", { name: "shoal-sample-play-money" }).waitFor();
+        const { buying } = await stage.client.call("getTrading");
+        assert.ok(BigInt(buying.paidWei) > 0n);
         assert.deepEqual(await keysInStorage(stage.page), []);
         assert.deepEqual(stage.complaints, []);
       } finally {
@@ -211,7 +213,11 @@ async function goThroughGuide(
   await page.getByRole("button", { name: say.next }).click();
   await page.getByText(say.riskSelling).waitFor();
   await page.getByRole("button", { name: say.next }).click();
-  await page.getByRole("button", { name: say.noThanks }).click();
+  await page.getByRole("button", { name: say.startSample }).click();
+  await page.getByRole("table", { name: say.payments }).waitFor();
+  await assertAccessible(page, "paid download");
+  await page.getByText(say.sampleDone).waitFor({ timeout: 120_000 });
+  await page.getByRole("button", { name: say.toTorrents }).click();
   await page.getByRole("link", { name: say.wallet }).click();
   await page.getByText(say.receive, { exact: true }).waitFor();
   const text = words.join(" ");

@@ -17,11 +17,12 @@ export function Figure({
   readonly why?: string | null;
   readonly children?: ComponentChildren;
 }) {
+  const isSmall = BigInt(wei) < 10n ** BigInt(decimals);
   return (
     <div class="figure">
       <span class="what">{what}</span>
       <span class="value">
-        {format.value.amount(wei, decimals, 4)} <small>{symbol}</small>
+        {format.value.amount(wei, decimals, isSmall ? 6 : 4)} <small>{symbol}</small>
       </span>
       {why !== null && <span class="why">{why}</span>}
       {children}

@@ -112,6 +112,7 @@ function aboutOf(torrent: Torrent): string {
   const say = words.value;
   if (error !== null) return error;
   if (state === "metadata") return say.fetchingMetadata;
+  if (sizeBytes === 0) return slow ?? "";
   if (state === "seeding") return say.uploadedSoFar(bytes(uploadedBytes));
   const parts = [say.ofSize(bytes(verifiedBytes), bytes(sizeBytes))];
   if (downloadRate >= 1) parts.push(rate(downloadRate));

@@ -6,6 +6,9 @@ import { describeError } from "../state/notices.ts";
 import { words } from "../words/words.ts";
 import { CheckWords, ShowWords } from "./seed-words.tsx";
 
+/** A day: long enough to see it earn, and locked again on a node that nobody looks at. */
+const UNLOCKED_MINUTES = 24 * 60;
+
 /**
  * Makes a wallet or restores one. New words are shown once and asked back; they are held by this component alone, and
  * gone with it.
@@ -40,6 +43,12 @@ export function WalletSetup({
         ...(mode.value === "restore" && { words: restored.value.trim().replace(/\s+/g, " ") }),
       });
       restored.value = "";
+      // Whoever makes a wallet means to use it, and has just typed its password.
+      await api.call("unlockWallet", {
+        name: answer.name,
+        password: secret,
+        minutes: UNLOCKED_MINUTES,
+      });
       if (answer.words === null || mode.value === "restore") onDone(answer.name);
       else {
         made.value = answer.words;
