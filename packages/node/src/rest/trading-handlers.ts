@@ -44,7 +44,13 @@ export function createTradingHandlers(money: Money): Pick<Handlers, TradingOpera
   const show = (address: Address): string => desk().opened.network.formatAddress(address);
   return {
     getTrading: () => describeTrading(desk(), configuration.current.trading),
-    async changeTrading({ wallet, sell, buy }) {
+    async changeTrading({ wallet, network, sell, buy }) {
+      if (network !== undefined && network !== desk().opened.network.info.name) {
+        throw new NodeError(
+          "conflict",
+          `Bandwidth is paid on ${desk().opened.network.info.name}: set chain.network, and start the daemon again.`,
+        );
+      }
       if (wallet !== undefined) await assertTradable(money, desk(), wallet);
       const change: NonNullable<SettingsChange["trading"]> = {
         ...(wallet !== undefined && { wallet }),
