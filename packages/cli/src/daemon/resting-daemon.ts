@@ -7,7 +7,7 @@ import type { CommandContext } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
 import { readVersion } from "../process/read-version.ts";
 import { findShoalFolders } from "../process/shoal-folders.ts";
-import type { DaemonLink } from "./with-daemon.ts";
+import type { DaemonLink } from "./daemon-link.ts";
 
 /**
  * Works on what a daemon has kept, while none runs: in this process, with nothing running and nothing sent.

@@ -1,21 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type ApiClient, ApiError, type Carry, createClient } from "@shoal/api/client";
-import { HttpError, type HttpResponse, type Runtime } from "@shoal/runtime";
+import { ApiError, type Carry, createClient } from "@shoal/api/client";
+import { HttpError, type Runtime } from "@shoal/runtime";
 import { createNodeRuntime } from "@shoal/runtime/node";
 import type { CommandContext } from "../commands/context.ts";
 import { CliError } from "../errors.ts";
 import { findShoalFolders } from "../process/shoal-folders.ts";
 import { readSecret } from "../wallet/secrets.ts";
+import type { DaemonLink } from "./daemon-link.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
-
-/** The daemon that a command talks to. */
-export interface DaemonLink {
-  readonly client: ApiClient;
-  /** Sends any request, and answers as soon as the headers are there: for streams. */
-  open(method: string, target: string, signal?: AbortSignal): Promise<HttpResponse>;
-}
 
 const TIMEOUT_MS = 60_000;
 

@@ -9,7 +9,7 @@ import { attempt } from "../state/notices.ts";
 import { trading } from "../state/live.ts";
 import { words } from "../words/words.ts";
 import { buyingWhy } from "./reasons.ts";
-import type { Trading } from "./trading-page.tsx";
+import type { Trading } from "./trading-answer.ts";
 
 /** Paying for downloads: within which budget, and what it has cost and saved. */
 export function BuyCard({ state }: { readonly state: Trading }) {

@@ -3,7 +3,7 @@ import { Empty } from "../parts/empty.tsx";
 import { SortTable } from "../parts/sort-table.tsx";
 import { hrefTo } from "../state/route.ts";
 import { words } from "../words/words.ts";
-import type { Trading } from "./trading-page.tsx";
+import type { Trading } from "./trading-answer.ts";
 
 type Bid = Trading["bids"][number];
 const TONES: Readonly<Record<Bid["state"], string>> = {

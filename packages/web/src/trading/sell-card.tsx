@@ -7,7 +7,7 @@ import { attempt } from "../state/notices.ts";
 import { trading } from "../state/live.ts";
 import { words } from "../words/words.ts";
 import { sellingWhy } from "./reasons.ts";
-import type { Trading } from "./trading-page.tsx";
+import type { Trading } from "./trading-answer.ts";
 
 /** Selling upload slots: on or off, from which price, and what it has brought. */
 export function SellCard({ state }: { readonly state: Trading }) {

@@ -1,4 +1,3 @@
-import type { Answer } from "@shoal/api/client";
 import { api } from "../browser/connection.ts";
 import { Empty } from "../parts/empty.tsx";
 import { PlayMoney } from "../parts/play-money.tsx";
@@ -12,8 +11,6 @@ import { Channels } from "./channels.tsx";
 import { Claims } from "./claims.tsx";
 import { LiveBids } from "./live-bids.tsx";
 import { SellCard } from "./sell-card.tsx";
-
-export type Trading = Answer<"getTrading">;
 
 /** Selling upload and paying for downloads: what is set, and what happens at this moment. */
 export function TradingPage() {
