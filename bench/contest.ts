@@ -22,6 +22,7 @@ export const FIGURES = {
   signed: { label: "signed/s", better: "more", digits: 0 },
   firstRows: { label: "ms to the first rows", better: "less", digits: 0 },
   longestTask: { label: "ms longest task", better: "less", digits: 1 },
+  longestWork: { label: "ms CPU of the longest task", better: "less", digits: 1 },
   memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 
