@@ -12,6 +12,18 @@ export const torrentState = z.enum([
   "closed",
 ]);
 
+/** Why a download is not as fast as it could be. */
+export const slowReason = z.enum([
+  "no-peers",
+  "connecting",
+  "all-choked",
+  "nothing-useful",
+  "tracker-error",
+  "web-seed-error",
+  "rate-limited",
+  "disk",
+]);
+
 /** What lists show of a torrent. */
 export const torrentSummary = z.object({
   infoHash,
@@ -33,7 +45,9 @@ export const torrentSummary = z.object({
   completedAtMs: dateMs.nullable(),
   category: z.string().nullable(),
   queuePosition: z.int(),
-  slow: z.string().nullable().meta({ description: "Why it is not faster: a sentence" }),
+  slow: slowReason
+    .nullable()
+    .meta({ description: "Why it is not faster; null while it is as fast as its peers let it" }),
 });
 
 export const shareLimits = z.object({

@@ -27,6 +27,17 @@ export interface AddOptions extends DaemonOptions {
   readonly sequential?: boolean;
 }
 
+/** Why a download is not as fast as it could be. */
+const SLOW_WHY = {
+  "no-peers": "no peers are known yet",
+  connecting: "peers are being connected to",
+  "all-choked": "all peers serve others at the moment: paying for slots would help",
+  "nothing-useful": "the connected peers have nothing more that is missing here",
+  "tracker-error": "the trackers cannot be asked, as said below",
+  "web-seed-error": "the web seeds fail",
+  "rate-limited": "a limit holds it: shoal limit --down none",
+  disk: "the disk does not keep up",
+} as const satisfies Record<NonNullable<TorrentSummary["slow"]>, string>;
 const SHOWN_NAMES = 10;
 /** These only need what is kept. */
 const ALONE = { worksAlone: true };
@@ -140,7 +151,7 @@ function describeTorrent(torrent: Answer<"getTorrent">): string[] {
     ["done", `${formatPercent(torrent.progress)} of ${formatBytes(torrent.sizeBytes)}`],
     ["rates", `${formatRate(torrent.downloadRate)} down, ${formatRate(torrent.uploadRate)} up`],
     ["left", torrent.etaS === null ? null : formatDuration(torrent.etaS)],
-    ["slow because", torrent.slow],
+    ["slow because", torrent.slow === null ? null : SLOW_WHY[torrent.slow]],
     [
       "passed",
       `${formatBytes(torrent.downloadedBytes)} down, ${formatBytes(torrent.uploadedBytes)} up, ratio ${torrent.ratio.toFixed(2)}`,

@@ -27,7 +27,7 @@ export function summarise(torrent: Torrent, queuePosition: number): TorrentSumma
     completedAtMs: totals.completedAtMs,
     category: status.category,
     queuePosition,
-    slow: status.slow?.text ?? null,
+    slow: status.slow?.reason ?? null,
   };
 }
 

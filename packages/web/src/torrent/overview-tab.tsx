@@ -30,7 +30,7 @@ export function OverviewTab({
       {torrent.slow !== null && torrent.error === null && (
         <p class="callout">
           <span>
-            <b>{say.whySlow}</b> {torrent.slow}
+            <b>{say.whySlow}</b> {say.slowWhy[torrent.slow]}
           </span>
         </p>
       )}

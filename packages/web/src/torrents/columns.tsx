@@ -112,11 +112,11 @@ function aboutOf(torrent: Torrent): string {
   const say = words.value;
   if (error !== null) return error;
   if (state === "metadata") return say.fetchingMetadata;
-  if (sizeBytes === 0) return slow ?? "";
+  if (sizeBytes === 0) return slow === null ? "" : words.value.slowWhy[slow];
   if (state === "seeding") return say.uploadedSoFar(bytes(uploadedBytes));
   const parts = [say.ofSize(bytes(verifiedBytes), bytes(sizeBytes))];
   if (downloadRate >= 1) parts.push(rate(downloadRate));
   if (etaS !== null && downloadRate >= 1) parts.push(say.left(duration(etaS)));
-  else if (slow !== null && state === "downloading") parts.push(slow);
+  else if (slow !== null && state === "downloading") parts.push(words.value.slowWhy[slow]);
   return parts.join(" · ");
 }
