@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { createWorkspace, patternBytes } from "./workspace.ts";
+import { createWorkspace, patternBytes } from "./quick/workspace.ts";
 
 const DAY_MS = 86_400_000;
 
