@@ -23,6 +23,8 @@ export const FIGURES = {
   firstRows: { label: "ms to the first rows", better: "less", digits: 0 },
   longestTask: { label: "ms longest task", better: "less", digits: 1 },
   longestWork: { label: "ms CPU of the longest task", better: "less", digits: 1 },
+  apiMiddle: { label: "ms an answer takes (p50)", better: "less", digits: 1 },
+  apiWorst: { label: "ms an answer takes (p99)", better: "less", digits: 1 },
   memory: { label: "MiB", better: "less", digits: 0 },
 } as const satisfies Record<string, { label: string; better: "more" | "less"; digits: number }>;
 

@@ -6,6 +6,7 @@ import { type Contest, type Result, runContest } from "./contest.ts";
 import { listEngineContests } from "./engine/contests.ts";
 import { describeMachine } from "./machine.ts";
 import { takeTurn } from "./machine-turn.ts";
+import { listNodeContests } from "./node/node-contests.ts";
 import { formatTable } from "./report.ts";
 import { listSpeedContests } from "./speed/speed-contests.ts";
 import { listUdpAnnounceContests } from "./tracker/udp-announces.ts";
@@ -19,6 +20,7 @@ const AREAS: Readonly<
   tracker: listUdpAnnounceContests,
   chain: listChainContests,
   speed: listSpeedContests,
+  node: listNodeContests,
   web: listWebContests,
 };
 

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -22,6 +21,7 @@ export interface Ended {
 
 /** A `shoal` process that is running. */
 export interface Running {
+  readonly pid: number;
   /** The first event, of those so far or to come, that `isWanted` accepts. */
   waitFor(isWanted: string | ((event: ShoalEvent) => boolean)): Promise<ShoalEvent>;
   kill(signal: NodeJS.Signals): void;
@@ -42,8 +42,13 @@ export interface Workspace {
   start(args: readonly string[], home?: string): Running;
 }
 
+/** A test, or whatever else ends. */
+export interface Ending {
+  after(close: () => Promise<void>): unknown;
+}
+
 /** @param options.isInNetwork Whether its commands use local discovery (BEP 14). */
-export function createWorkspace(t: TestContext, { isInNetwork = false } = {}): Workspace {
+export function createWorkspace(t: Ending, { isInNetwork = false } = {}): Workspace {
   const folder = mkdtempSync(join(tmpdir(), "shoal-e2e-"));
   const running = new Set<Running>();
   t.after(async () => {
@@ -108,6 +113,7 @@ function follow(child: ChildProcess, name: string): Running {
     stderr,
   }));
   return {
+    pid: child.pid!,
     ended,
     kill: (signal) => void child.kill(signal),
     async waitFor(wanted) {
