@@ -9,6 +9,7 @@ import { addAccessCommands } from "./add-access-commands.ts";
 import { addCommand, examples } from "./add-command.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import type { ImportOptions } from "./import-command.ts";
+import type { HistoryOptions } from "./history-command.ts";
 import type { LogOptions } from "./log-command.ts";
 import type {
   Action,
@@ -86,6 +87,23 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
     .action(async (options: LogOptions) => {
       await runCommand(options, async (context) => {
         return (await import("./log-command.ts")).runLog(options, context);
+      });
+    });
+
+  addCommand(program, "history", "print what a wallet has received, sent and signed", [
+    "shoal history",
+    "shoal history --csv --count 500 > history.csv",
+    "shoal history --wallet main --network bttc --json",
+  ])
+    .option("--wallet <name>", "which wallet (default: the one that trades)")
+    .option("--network <name>", "on which network (default: where bandwidth is paid)")
+    .option("--csv", "comma-separated values, for a spreadsheet")
+    .addOption(
+      new Option("--count <n>", "how many, newest first").argParser(parseCount(1, 500)).default(50),
+    )
+    .action(async (options: HistoryOptions) => {
+      await runCommand(options, async (context) => {
+        return (await import("./history-command.ts")).runHistory(options, context);
       });
     });
 
