@@ -173,17 +173,27 @@ function Now({
   );
 }
 
+/** Once the limits are known: a form that came before them would lose what was typed meanwhile. */
 function Limits() {
-  const say = words.value;
-  const down = useSignal<number | null>(null);
-  const up = useSignal<number | null>(null);
   const known = transfer.value;
+  return known === null ? null : <LimitsForm {...known} />;
+}
+
+function LimitsForm({
+  downloadLimit,
+  uploadLimit,
+}: {
+  readonly downloadLimit: number | null;
+  readonly uploadLimit: number | null;
+}) {
+  const say = words.value;
+  const down = useSignal(downloadLimit);
+  const up = useSignal(uploadLimit);
   useEffect(() => {
-    down.value = known?.downloadLimit ?? null;
-    up.value = known?.uploadLimit ?? null;
-  }, [known?.downloadLimit, known?.uploadLimit]);
-  const isChanged =
-    down.value !== (known?.downloadLimit ?? null) || up.value !== (known?.uploadLimit ?? null);
+    down.value = downloadLimit;
+    up.value = uploadLimit;
+  }, [downloadLimit, uploadLimit]);
+  const isChanged = down.value !== downloadLimit || up.value !== uploadLimit;
   return (
     <form
       class="card"
