@@ -100,7 +100,9 @@ suite("web interface in Chromium", { skip: existsSync(CHROMIUM) ? false : noChro
           .getByRole("button", { name: say.remove, exact: true })
           .click();
         await page.getByText(say.noTorrents).waitFor();
-        assert.deepEqual(stage.complaints, []);
+        // What the page was asking of the torrent while it was removed is answered 404.
+        const complaints = stage.complaints.filter((text) => !text.includes("status of 404"));
+        assert.deepEqual(complaints, []);
       } finally {
         await stage.close();
       }
