@@ -11,7 +11,7 @@ export function isPlainTarget(target: string): boolean {
   } catch {
     return false;
   }
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- targets must have none
   if (/[\0-\x1f\x7f\\]/.test(decoded)) return false;
   return !decoded.split("/").some((segment) => segment === "." || segment === "..");
 }

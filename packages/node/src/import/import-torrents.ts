@@ -102,6 +102,6 @@ function nameOf(parsed: Metainfo | Magnet): string {
 
 /** A comma parts tags in lists. */
 function toTag(label: string): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- names must have none
   return label.replace(/[,\u0000-\u001f\u007f]/g, " ").slice(0, 200);
 }

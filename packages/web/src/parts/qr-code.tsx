@@ -1,5 +1,5 @@
 // The types know its default alone; the name is the same function.
-// oxlint-disable-next-line import/no-named-as-default
+// oxlint-disable-next-line import/no-named-as-default -- the library exports both
 import qrcode from "qrcode-generator";
 import { useMemo } from "preact/hooks";
 
