@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { createWorkspace, patternBytes, type Workspace } from "./workspace.ts";
+import { createWorkspace, patternBytes, type Workspace } from "./quick/workspace.ts";
 
 const HOST = "127.0.0.1";
 const NAMES = ["one.bin", "two.bin", "three.bin"] as const;
