@@ -84,6 +84,37 @@ export const OPERATIONS = {
   setContact: { method: "PUT", path: "/wallets/{name}/contacts/{address}", scope: "wallet" },
   removeContact: { method: "DELETE", path: "/wallets/{name}/contacts/{address}", scope: "wallet" },
 
+  getNetworkForWallets: {
+    method: "GET",
+    path: "/networks/{network}/for-wallets",
+    scope: "wallet",
+  },
+  getAddressBalances: {
+    method: "GET",
+    path: "/networks/{network}/addresses/{address}/balances",
+    scope: "wallet",
+  },
+  getAddressHistory: {
+    method: "GET",
+    path: "/networks/{network}/addresses/{address}/history",
+    scope: "wallet",
+  },
+  planOutsideSend: {
+    method: "POST",
+    path: "/networks/{network}/addresses/{address}/sends/plan",
+    scope: "wallet",
+  },
+  askAddressFaucet: {
+    method: "POST",
+    path: "/networks/{network}/addresses/{address}/faucet",
+    scope: "wallet",
+  },
+  getTransactionState: {
+    method: "GET",
+    path: "/networks/{network}/transactions/{id}",
+    scope: "wallet",
+  },
+
   getTrading: { method: "GET", path: "/trading", scope: "wallet" },
   changeTrading: { method: "PATCH", path: "/trading", scope: "wallet" },
   listClaims: { method: "GET", path: "/trading/claims", scope: "wallet" },

@@ -63,7 +63,12 @@ export type {
   TransferIntent,
   Urgency,
 } from "./network/transaction.ts";
-export { createEvmNetwork, listNetworks, openNetwork } from "./networks/open-network.ts";
+export {
+  createEvmNetwork,
+  knownEndpoints,
+  listNetworks,
+  openNetwork,
+} from "./networks/open-network.ts";
 export type { OpenNetworkOptions } from "./networks/open-network.ts";
 export type { Endpoint, Rpc } from "./rpc/rpc.ts";
 export { Sender } from "./sending/sender.ts";

@@ -2,6 +2,7 @@ import { OPERATIONS, type OperationId } from "../operations.ts";
 import { ACCESS_ROUTES } from "./access-routes.ts";
 import { MONEY_ROUTES } from "./money-routes.ts";
 import { NODE_ROUTES } from "./node-routes.ts";
+import { OUTSIDE_ROUTES } from "./outside-routes.ts";
 import type { AnswerOf, InputOf, RouteShape, SentOf } from "./route.ts";
 import { TORRENT_ROUTES } from "./torrent-routes.ts";
 
@@ -11,6 +12,7 @@ export const ROUTES = {
   ...NODE_ROUTES,
   ...TORRENT_ROUTES,
   ...MONEY_ROUTES,
+  ...OUTSIDE_ROUTES,
 } as const satisfies Record<OperationId, RouteShape>;
 
 export type Routes = typeof ROUTES;

@@ -34,6 +34,11 @@ export function listNetworks(): readonly { readonly name: string; readonly title
   ];
 }
 
+/** Public nodes of an EVM network, for programs that ask for themselves; none where no network of that name has any. */
+export function knownEndpoints(name: string): readonly string[] {
+  return KNOWN_EVM_NETWORKS.find(({ info }) => info.name === name)?.endpoints ?? [];
+}
+
 /**
  * Opens a network by its name. Only the embedded chain, `evm`, and test networks of TRON at an
  * address of one's own are asked anything for that.

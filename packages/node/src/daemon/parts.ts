@@ -6,6 +6,7 @@ import { Feeds } from "../feeds/feeds.ts";
 import { openRemotePart } from "../remote/open-remote-part.ts";
 import { openMetricsPart } from "../metrics/open-metrics-part.ts";
 import { createNodeHandlers } from "../rest/node-handlers.ts";
+import { createOutsideHandlers } from "../rest/outside-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
 import { createTradingHandlers } from "../rest/trading-handlers.ts";
 import { createWalletHandlers } from "../rest/wallet-handlers.ts";
@@ -18,7 +19,11 @@ export const RESTING_PARTS: readonly OpenPart[] = [
   (core) => ({ handlers: createNodeHandlers(core) }),
   ({ torrents }) => ({ handlers: createTorrentHandlers(torrents) }),
   ({ money }) => ({
-    handlers: { ...createWalletHandlers(money), ...createTradingHandlers(money) },
+    handlers: {
+      ...createWalletHandlers(money),
+      ...createOutsideHandlers(money),
+      ...createTradingHandlers(money),
+    },
   }),
 ];
 

@@ -167,6 +167,7 @@ async function openCore(
     dataFolder: folders.data,
     openFolder: init.openPrivateFolder,
     chain: chain?.chain ?? null,
+    chainUrl: chain?.rpcUrl ?? null,
     downloadFolder: () => downloadFolder(),
     events,
   });

@@ -8,6 +8,7 @@ import { SampleSwarm, type SampleSwarmInit } from "../sample/sample-swarm.ts";
 import { describeTrading } from "../trading/describe-trading.ts";
 import { TradingDesk } from "../trading/trading-desk.ts";
 import { Networks } from "../wallet/networks.ts";
+import { OutsideAccounts } from "../wallet/outside-accounts.ts";
 import { SendPlans } from "../wallet/send-plans.ts";
 import { TransactionHistory } from "../wallet/transaction-history.ts";
 import { Wallets } from "../wallet/wallets.ts";
@@ -21,6 +22,8 @@ export interface MoneyInit {
   readonly openFolder: (path: string) => PrivateFolder;
   /** The chain of this process; null where none runs. */
   readonly chain: EmbeddedChain | null;
+  /** Where wallets of this machine reach that chain. */
+  readonly chainUrl?: string | null;
   /** Where downloads go. */
   readonly downloadFolder: () => string;
   /** Contracts that this user has deployed. */
@@ -49,6 +52,8 @@ export class Money {
   readonly networks: Networks;
   readonly plans: SendPlans;
   readonly history = new TransactionHistory();
+  /** Accounts of browsers' wallets. */
+  readonly outside: OutsideAccounts;
   /** Null where bandwidth cannot be paid on the network of the settings. */
   readonly desk: TradingDesk | null;
   readonly sample: SampleSwarm | null;
@@ -76,6 +81,11 @@ export class Money {
     this.#stopping = stopping;
     this.signal = stopping.signal;
     this.plans = new SendPlans({ ...parts, clock, random });
+    this.outside = new OutsideAccounts({
+      ...parts,
+      embeddedUrl: init.chainUrl ?? null,
+      rpcUrls: namedEndpoints(configuration),
+    });
     const { desk } = parts;
     this.sample =
       desk === null
@@ -101,7 +111,7 @@ export class Money {
     const { runtime, configuration, dataFolder, openFolder, chain, contractsOn, passwordCost } =
       init;
     const { clock, random, log } = runtime;
-    const { network, rpcUrls } = configuration.current.chain;
+    const { network } = configuration.current.chain;
     const stopping = new AbortController();
     const wallets = new Wallets({
       folder: new WalletFolder(openFolder(join(dataFolder, "wallets"))),
@@ -110,7 +120,7 @@ export class Money {
     });
     const networks = new Networks({
       ...{ runtime, embedded: chain },
-      rpcUrls: rpcUrls.length > 0 ? { [network]: rpcUrls } : {},
+      rpcUrls: namedEndpoints(configuration),
       ...(contractsOn !== undefined && { contractsOn }),
     });
     let desk: TradingDesk | null = null;
@@ -164,4 +174,10 @@ export class Money {
       this.#events.publish("wallet", { name: wallet });
     }
   }
+}
+
+/** By network: the settings name them for one. */
+function namedEndpoints({ current }: Configuration): Record<string, readonly string[]> {
+  const { network, rpcUrls } = current.chain;
+  return rpcUrls.length > 0 ? { [network]: rpcUrls } : {};
 }

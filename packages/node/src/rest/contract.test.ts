@@ -21,6 +21,8 @@ const sample = sampleTorrent(1);
 const { infoHash } = sample;
 const one = { infoHash };
 const wallet = { name: "main" };
+/** Whose key is somewhere else. */
+const outsider = { network: "embedded", address: `0x${"12".repeat(20)}` };
 const torrentFile = Buffer.from(sample.bytes).toString("base64");
 
 /** What earlier answers have told, for later requests. */
@@ -91,6 +93,12 @@ const REQUESTS: readonly (readonly [
   ["setContact", { ...wallet, address: `0x${"12".repeat(20)}`, network: "embedded", label: "Bob" }],
   ["listContacts", wallet],
   ["removeContact", { ...wallet, address: `0x${"12".repeat(20)}` }],
+  ["getNetworkForWallets", { network: "embedded" }],
+  ["askAddressFaucet", outsider],
+  ["getAddressBalances", outsider],
+  ["planOutsideSend", { ...outsider, asset: "btt", to: `0x${"34".repeat(20)}`, wei: "5" }],
+  ["getAddressHistory", outsider],
+  ["getTransactionState", { network: "embedded", id: `0x${"56".repeat(32)}` }],
   ["getTrading", {}],
   ["changeTrading", { wallet: "main", sell: { isOn: false } }],
   ["listClaims", {}],
@@ -206,7 +214,14 @@ suite("the contract of the API", async () => {
   test("who has not signed in may do nothing but that", async () => {
     for (const id of OPERATION_IDS) {
       if (OPERATIONS[id].scope === "public") continue;
-      const input = { infoHash, index: "0", id: "1", name: "x", address: "0x1234567890" };
+      const input = {
+        infoHash,
+        index: "0",
+        id: "1",
+        name: "x",
+        address: "0x1234567890",
+        network: "x",
+      };
       const { method, target } = describeRequest(id, input);
       const response = await daemon.fetch(method, target);
       assertProblem(response, await readText(response));

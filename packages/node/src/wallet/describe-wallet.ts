@@ -11,7 +11,7 @@ import {
 } from "@shoal/chain";
 import type { Answer } from "@shoal/api";
 import type { PaidPlace } from "@shoal/speed";
-import type { AccountView } from "./account-view.ts";
+import type { AddressView } from "./account-view.ts";
 import { assetOn } from "./asset-on.ts";
 
 type WalletAnswer = Answer<"lockWallet">;
@@ -49,7 +49,7 @@ function addressesOf(account: AccountRecord): Record<string, string> {
 
 /** What an account has, what is on its way out, and what lies in payment channels. */
 export async function readBalances(
-  { network, sender, address }: AccountView,
+  { network, sender, address }: AddressView,
   place: PaidPlace | null,
 ): Promise<BalanceAnswer[]> {
   const { coin, btt, name } = network.info;
@@ -80,7 +80,7 @@ export async function readBalances(
 }
 
 /** The free deposit, and what is left in open channels. */
-async function depositOf(place: PaidPlace, address: AccountView["address"]): Promise<bigint> {
+async function depositOf(place: PaidPlace, address: AddressView["address"]): Promise<bigint> {
   const open = place.channels
     .all()
     .filter(({ key, state }) => key.payer === address && (state === "open" || state === "closing"));

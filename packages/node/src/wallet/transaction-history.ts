@@ -7,7 +7,7 @@ import {
   type TransactionId,
 } from "@shoal/chain";
 import type { Answer } from "@shoal/api";
-import { type AccountView, contactsOn } from "./account-view.ts";
+import { type AddressView, contactsOn } from "./account-view.ts";
 import { assetOn } from "./asset-on.ts";
 
 type Transaction = Answer<"getWalletHistory">["transactions"][number];
@@ -18,6 +18,12 @@ interface Settled {
   readonly nextBlock: number;
 }
 
+/** The first block to look at, for each kind of money. */
+export interface SinceBlock {
+  readonly coin: number;
+  readonly btt: number;
+}
+
 /** Accounts whose history is kept at once. */
 const MAX_KEPT = 50;
 
@@ -25,8 +31,11 @@ const MAX_KEPT = 50;
 export class TransactionHistory {
   readonly #settled = new Map<string, Settled>();
 
-  /** Payments of coin and BTT, and the other transactions that were signed here. */
-  async read(view: AccountView, limit: number): Promise<Transaction[]> {
+  /**
+   * Payments of coin and BTT, and the other transactions that were signed here.
+   * @param sinceBlock Older ones of each are not looked for, as long as nothing of the account is kept; all are looked for when absent.
+   */
+  async read(view: AddressView, limit: number, sinceBlock?: SinceBlock): Promise<Transaction[]> {
     const { network, sender, address } = view;
     const outgoing = await sender.list({ sender: address });
     const kinds = network.info.btt === null ? (["coin"] as const) : (["btt", "coin"] as const);
@@ -34,7 +43,7 @@ export class TransactionHistory {
     const moves: Transaction[] = [];
     for (const kind of kinds) {
       const { symbol, decimals } = kind === "btt" ? network.info.btt! : network.info.coin;
-      for (const entry of await this.#entries(view, kind, outgoing)) {
+      for (const entry of await this.#entries(view, kind, outgoing, sinceBlock?.[kind] ?? 0)) {
         moves.push({
           ...describe(network, entry),
           counterpartyName: names.get(entry.with) ?? null,
@@ -52,12 +61,13 @@ export class TransactionHistory {
   }
 
   async #entries(
-    { network, address }: AccountView,
+    { network, address }: AddressView,
     kind: "coin" | "btt",
     outgoing: readonly Outgoing[],
+    sinceBlock: number,
   ): Promise<HistoryEntry[]> {
     const key = `${network.info.chainId} ${address} ${kind}`;
-    const known = this.#settled.get(key) ?? { entries: [], nextBlock: 0 };
+    const known = this.#settled.get(key) ?? { entries: [], nextBlock: sinceBlock };
     const asset = assetOn(network, kind);
     const found = await readHistory(network, {
       ...{ owner: address, asset },
@@ -66,7 +76,10 @@ export class TransactionHistory {
     });
     const entries = [...found, ...known.entries];
     const final = entries.filter(({ state }) => state === "final");
-    const newest = final.reduce((most, { blockNumber }) => Math.max(most, blockNumber ?? 0), -1);
+    const newest = final.reduce(
+      (most, { blockNumber }) => Math.max(most, blockNumber ?? 0),
+      known.nextBlock - 1,
+    );
     if (this.#settled.size >= MAX_KEPT) this.#settled.clear();
     this.#settled.set(key, { entries: final, nextBlock: newest + 1 });
     return entries;
