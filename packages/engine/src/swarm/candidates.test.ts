@@ -52,6 +52,30 @@ describe("the candidates of a torrent", () => {
     assert.equal(candidates.size, 2);
   });
 
+  it("BEP 21: are tried one in a second, where this side wants nothing and has met none that does", () => {
+    const { candidates, pass } = setUp();
+    for (let number = 1; number <= 12; number++) candidates.add(at(number), "tracker", HASH);
+    candidates.skipUploadOnly = true;
+    const meet = (wasUseful: boolean): boolean => {
+      const candidate = candidates.next();
+      if (candidate === null) return false;
+      candidates.connected(candidate.endpoint);
+      if (!wasUseful) candidates.setUploadOnly(candidate.endpoint, true);
+      candidates.disconnected(candidate.endpoint, wasUseful);
+      return true;
+    };
+    for (let times = 0; times < 8; times++) assert.ok(meet(false));
+    assert.equal(candidates.next(), null);
+    pass(999);
+    assert.equal(candidates.next(), null);
+    pass(1);
+    assert.ok(meet(false));
+    assert.equal(candidates.next(), null);
+    pass(1000);
+    assert.ok(meet(true), "somebody wanted something");
+    assert.ok(meet(true), "and so the next is tried at once");
+  });
+
   it("that were let go by this side may be tried again at once", () => {
     const { candidates } = setUp();
     candidates.add(at(1), "tracker", HASH);

@@ -10,6 +10,12 @@ const LAST_RETRY_MS = 30 * 60_000;
 const MAX_FAILURES = 8;
 /** What strangers named and nobody ever answered at is not tried for long. */
 const MAX_HEARSAY_FAILURES = 2;
+/**
+ * Who wants nothing and has met so many in a row that wanted nothing either tries one in a while from there on: where a
+ * crowd completes, each would else try all others, one after another.
+ */
+const MAX_IN_VAIN = 8;
+const PAUSE_IN_VAIN_MS = 1000;
 
 /** What is known of an address beside itself. */
 export interface CandidateFacts {
@@ -57,6 +63,9 @@ export class Candidates {
   readonly #bySource = new Map<PeerSource, number>();
   readonly #byInformant = new Map<string, number>();
   #isAllowed: (source: PeerSource) => boolean = () => true;
+  /** Connections in a row that ended because neither side wanted anything. */
+  #inVain = 0;
+  #lastTryMs = -Infinity;
 
   /** @param priorityOf BEP 40, the higher the better; 0 while the own address is not known. */
   constructor(clock: Clock, random: Random, priorityOf: (endpoint: Endpoint) => number = () => 0) {
@@ -117,6 +126,7 @@ export class Candidates {
   /** The next address to try; it counts as connected until {@link failed}, {@link disconnected} or {@link released}. */
   next(): NextCandidate | null {
     const nowMs = this.#clock.monotonicMs();
+    if (this.#isPausing(nowMs)) return null;
     let best: Candidate | null = null;
     let equals = 0;
     for (const candidate of this.#all.values()) {
@@ -132,6 +142,7 @@ export class Candidates {
     }
     if (best === null) return null;
     best.connected = true;
+    this.#lastTryMs = nowMs;
     return best;
   }
 
@@ -163,6 +174,8 @@ export class Candidates {
     const candidate = this.#all.get(keyOf(endpoint));
     if (candidate === undefined) return;
     candidate.connected = false;
+    if (wasUseful) this.#inVain = 0;
+    else if ((candidate.flags & PEX_FLAG.uploadOnly) !== 0) this.#inVain++;
     candidate.failures = wasUseful ? 0 : candidate.failures + 1;
     this.#delay(candidate);
   }
@@ -214,6 +227,11 @@ export class Candidates {
     for (const candidate of [...this.#all.values()]) {
       if (isUnwanted(candidate)) this.#forget(candidate);
     }
+  }
+
+  #isPausing(nowMs: number): boolean {
+    const isInVain = this.skipUploadOnly && this.#inVain >= MAX_IN_VAIN;
+    return isInVain && nowMs < this.#lastTryMs + PAUSE_IN_VAIN_MS;
   }
 
   #isDue(candidate: Candidate, nowMs: number): boolean {
