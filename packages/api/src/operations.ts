@@ -114,6 +114,11 @@ export const OPERATIONS = {
     path: "/networks/{network}/transactions/{id}",
     scope: "wallet",
   },
+  listSites: { method: "GET", path: "/sites", scope: "wallet" },
+  changeSite: { method: "PATCH", path: "/sites/{id}", scope: "wallet" },
+  disconnectSite: { method: "DELETE", path: "/sites/{id}", scope: "wallet" },
+  listSiteRequests: { method: "GET", path: "/site-requests", scope: "wallet" },
+  answerSiteRequest: { method: "POST", path: "/site-requests/{id}", scope: "wallet" },
 
   getTrading: { method: "GET", path: "/trading", scope: "wallet" },
   changeTrading: { method: "PATCH", path: "/trading", scope: "wallet" },

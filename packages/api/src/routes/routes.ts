@@ -4,6 +4,7 @@ import { MONEY_ROUTES } from "./money-routes.ts";
 import { NODE_ROUTES } from "./node-routes.ts";
 import { OUTSIDE_ROUTES } from "./outside-routes.ts";
 import type { AnswerOf, InputOf, RouteShape, SentOf } from "./route.ts";
+import { SITE_ROUTES } from "./site-routes.ts";
 import { TORRENT_ROUTES } from "./torrent-routes.ts";
 
 /** What every operation takes and answers. */
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...TORRENT_ROUTES,
   ...MONEY_ROUTES,
   ...OUTSIDE_ROUTES,
+  ...SITE_ROUTES,
 } as const satisfies Record<OperationId, RouteShape>;
 
 export type Routes = typeof ROUTES;

@@ -26,6 +26,8 @@ export const EVENTS = {
   wallet: z.object({ name: z.string() }),
   trading,
   sample,
+  /** Something of the connected sites or of their requests has changed: whoever shows them asks again. */
+  sites: z.object({ waiting: z.int().meta({ description: "Requests that wait for an answer" }) }),
 } as const;
 
 export type EventName = keyof typeof EVENTS;

@@ -57,7 +57,7 @@ suite("web face", () => {
 
   test("nothing is sent to it", async () => {
     assert.equal((await ask("/", { method: "POST" })).status, 405);
-    assert.equal(face.maxBodyBytes("POST", "/"), 0);
+    assert.equal(face.maxBodyBytes("POST", "/", {} as Request), 0);
   });
 
   test("where nothing is built it says how to build it", async () => {

@@ -14,6 +14,7 @@ import { ACCESS_SCHEMA } from "./access-schema.ts";
 import type { Caller } from "./caller.ts";
 import { type Credentials, formatCookie, readCredentials, sessionCookie } from "./credentials.ts";
 import { Endings } from "./endings.ts";
+import { judgePage } from "./judge-page.ts";
 import { type AccessRules, judgeRequest } from "./judge-request.ts";
 import { type ApiKey, KeyBook } from "./key-book.ts";
 import { corsHeaders, preflightHeaders } from "./origin-rule.ts";
@@ -143,6 +144,23 @@ export class Access {
         refusal: problem(failure.status, failure.problem, { ...headers, ...failure.headers }),
       };
     }
+  }
+
+  /**
+   * Finds out whether a page of another site may send a request to a face that is for such pages. It is nobody's: what
+   * its browser adds, and what opens everything else, counts for nothing there.
+   */
+  admitPage(request: HttpServerRequest): Admission {
+    const judged = judgePage(request, this.#rules());
+    if (judged.kind === "open") {
+      return { caller: NOBODY, headers: corsHeaders(request.headers), ended: NEVER };
+    }
+    if (judged.kind === "preflight") {
+      const headers = preflightHeaders(request.headers);
+      return { refusal: { status: 204, headers, body: new Uint8Array() } };
+    }
+    const { status, code, message } = judged;
+    return { refusal: problem(status, { code, message }, {}) };
   }
 
   /**

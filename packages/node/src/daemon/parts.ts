@@ -10,6 +10,7 @@ import { createOutsideHandlers } from "../rest/outside-handlers.ts";
 import { createTorrentHandlers } from "../rest/torrent-handlers.ts";
 import { createTradingHandlers } from "../rest/trading-handlers.ts";
 import { createWalletHandlers } from "../rest/wallet-handlers.ts";
+import { openSitesPart } from "../sites/open-sites-part.ts";
 import { openCompletionHooks, openContent, openWatchedFolders } from "./content-parts.ts";
 import type { OpenPart } from "./daemon-core.ts";
 
@@ -25,6 +26,7 @@ export const RESTING_PARTS: readonly OpenPart[] = [
       ...createTradingHandlers(money),
     },
   }),
+  openSitesPart,
 ];
 
 /** The parts of the daemon, in the order in which they are opened. They are closed in the opposite one. */

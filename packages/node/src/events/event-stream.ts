@@ -11,7 +11,15 @@ const MAX_CLIENTS = 256;
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 
 const HEARTBEAT = Buffer.from(": still here\n\n");
-const TOPICS: readonly EventName[] = ["torrents", "transfer", "log", "wallet", "trading", "sample"];
+const TOPICS: readonly EventName[] = [
+  "torrents",
+  "transfer",
+  "log",
+  "wallet",
+  "trading",
+  "sample",
+  "sites",
+];
 
 /** Computes an event when it is time for it and somebody listens; null: nothing to tell. */
 export type EventSource<Name extends EventName> = () => EventData<Name> | null;

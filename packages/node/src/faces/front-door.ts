@@ -62,7 +62,8 @@ export function createFrontDoor(access: Access, faces: readonly Face[]): FrontDo
   }
 
   const handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
-    const admission = await access.admit(request);
+    const isForPages = faceOf(request)?.isForPages === true;
+    const admission = isForPages ? access.admitPage(request) : await access.admit(request);
     if ("refusal" in admission) return withHeaders(admission.refusal, {});
     const response = await answer(request, admission.caller);
     const { body } = response;
@@ -75,14 +76,18 @@ export function createFrontDoor(access: Access, faces: readonly Face[]): FrontDo
     bounds: {
       ...BOUNDS,
       async maxBodyBytes(head) {
-        const most = faceOf(head)?.maxBodyBytes(head.method, pathOf(head)) ?? 0;
+        const face = faceOf(head);
+        const most = face?.maxBodyBytes(head.method, pathOf(head), head) ?? 0;
+        if (face?.isForPages === true) return most;
         if (most <= STRANGERS_BODY_BYTES || isShort(head)) return most;
         return (await access.trusts(head)) ? most : STRANGERS_BODY_BYTES;
       },
       // Many a client says who it is only when it is asked to, and sends everything with the first try.
       async refuseLong(head) {
-        const isKnown = head.headers["authorization"] !== undefined || (await access.trusts(head));
-        if (isKnown) return withHeaders({ status: 413, body: NOTHING }, {});
+        const isForPages = faceOf(head)?.isForPages === true;
+        const saysWho = head.headers["authorization"] !== undefined;
+        if (!isForPages && (saysWho || (await access.trusts(head))))
+          return withHeaders({ status: 413, body: NOTHING }, {});
         return await handle({ ...head, body: NOTHING, signal: new AbortController().signal });
       },
     },

@@ -16,7 +16,11 @@ type NodeHandlers = Pick<
 >;
 
 /** What a caller must be allowed to do to hear of a topic; `read` for the others. */
-const SCOPE_OF_TOPIC: Partial<Record<EventName, Scope>> = { wallet: "wallet", trading: "wallet" };
+const SCOPE_OF_TOPIC: Partial<Record<EventName, Scope>> = {
+  wallet: "wallet",
+  trading: "wallet",
+  sites: "wallet",
+};
 
 /** The operations on the node itself. */
 export function createNodeHandlers(core: DaemonCore): NodeHandlers {
