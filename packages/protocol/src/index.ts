@@ -77,7 +77,7 @@ export type { IndexRange, Magnet, MagnetPeer } from "./metainfo/magnet.ts";
 export { MAX_PIECE_LENGTH_BYTES, MAX_PIECES } from "./metainfo/metainfo.ts";
 export type { DhtNode, FileAttributes, Metainfo, MetainfoFile } from "./metainfo/metainfo.ts";
 export { parseInfo, parseMetainfo } from "./metainfo/parse-metainfo.ts";
-export type { InfoExtras, ParseOptions } from "./metainfo/parse-metainfo.ts";
+export type { AboutTorrent, InfoExtras, ParseOptions } from "./metainfo/parse-metainfo.ts";
 export { checkPieceLayer, needsPieceLayer } from "./metainfo/piece-layer.ts";
 export {
   describePiece,

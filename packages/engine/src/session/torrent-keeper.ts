@@ -50,9 +50,7 @@ export class TorrentKeeper {
 
   /** A new torrent: resolves once a killed session would have it again. @throws {StoreError} */
   async keep(core: TorrentCore, source: TorrentSource): Promise<void> {
-    const metadata = isMetainfo(source)
-      ? this.#metadata.saveMetadata(core.infoHash, source.infoBytes, source.pieceLayers)
-      : null;
+    const metadata = isMetainfo(source) ? this.#metadata.saveMetadata(core.infoHash, source) : null;
     // Carried out in this order: there is no entry without its metadata.
     await Promise.all([metadata, this.#list.put([toEntry(core)])]);
   }

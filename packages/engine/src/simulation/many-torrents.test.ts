@@ -185,6 +185,22 @@ describe("a session that keeps its torrents", () => {
       await world.complete(again.close());
     }));
 
+  it("has again what a torrent's file said beside its metadata", () =>
+    withWorld({ seed: 7 }, async (world) => {
+      const host = world.host({ address: "10.0.0.1" });
+      const session = await open(world, host);
+      const { metainfo } = createSample(1);
+      const about = { comment: "by hand", createdBy: "somebody", createdAtS: 1_700_000_000 };
+      await world.complete(session.add({ ...metainfo, ...about }, { dir: DATA_DIR }));
+      await world.complete(session.close());
+      await world.complete(host.close());
+      const again = await open(world, world.restart(host));
+      const restored = await world.complete(again.torrents[0]!.loadMetainfo());
+      const { comment, createdBy, createdAtS } = restored!;
+      assert.deepEqual({ comment, createdBy, createdAtS }, about);
+      await world.complete(again.close());
+    }));
+
   it("several sessions share the torrents of a store", () =>
     withWorld({ seed: 6 }, async (world) => {
       const samples = Array.from({ length: 6 }, (_, index) => createSample(index + 1));

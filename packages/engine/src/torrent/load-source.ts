@@ -35,8 +35,8 @@ export async function loadSource(
   const { tiers, webSeeds, magnet } = torrent.about;
   const saved = (await store?.loadMetadata(infoHash)) ?? null;
   if (saved !== null) {
-    const extras = { trackers: tiers, webSeeds, pieceLayers: saved.layers };
-    return parseInfo(saved.info, extras, { fileNames });
+    const { info, layers: pieceLayers, about } = saved;
+    return parseInfo(info, { trackers: tiers, webSeeds, pieceLayers, about }, { fileNames });
   }
   if (magnet !== null) return magnet;
   throw new SessionError(

@@ -141,15 +141,18 @@ describe("the store of resume data", () => {
       assert.equal(await believed(true, "boot 1", "boot 2"), 0b11100000);
     }));
 
-  it("gives back metadata and piece layers", () =>
+  it("gives back metadata, piece layers and what the torrent file said beside", () =>
     withWorld({}, async (world) => {
       const host = world.host({ address: "10.0.0.1" });
       const store = new ResumeStore(await world.complete(host.store.open(RESUME_SCHEMA)));
-      const layers = new Map([["ab".repeat(32), new Uint8Array(64).fill(3)]]);
-      await world.complete(store.saveMetadata("aa", Uint8Array.of(1, 2), layers));
+      const pieceLayers = new Map([["ab".repeat(32), new Uint8Array(64).fill(3)]]);
+      const about = { comment: 'a "film"', createdBy: null, createdAtS: 1_700_000_000 };
+      const infoBytes = Uint8Array.of(1, 2);
+      await world.complete(store.saveMetadata("aa", { infoBytes, pieceLayers, ...about }));
       const saved = await world.complete(store.loadMetadata("aa"));
       assert.deepEqual([...saved!.info], [1, 2]);
       assert.deepEqual([...saved!.layers.keys()], ["ab".repeat(32)]);
+      assert.deepEqual(saved!.about, about);
       assert.equal(await world.complete(store.loadMetadata("bb")), null);
     }));
 });

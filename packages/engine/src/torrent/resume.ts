@@ -1,4 +1,11 @@
-import { BencodeDictionary, Bitfield, decodeBencode, encodeBencode } from "@shoal/protocol";
+import {
+  type AboutTorrent,
+  BencodeDictionary,
+  Bitfield,
+  decodeBencode,
+  encodeBencode,
+  type Metainfo,
+} from "@shoal/protocol";
 import type { FileState, SqlStatement, StoreSchema, Tables } from "@shoal/runtime";
 import { GroupCommit } from "./group-commit.ts";
 
@@ -41,6 +48,7 @@ export const RESUME_SCHEMA: StoreSchema = {
     `ALTER TABLE engine_torrents ADD COLUMN place REAL NOT NULL DEFAULT 0;
      UPDATE engine_torrents SET place = json_extract(entry, '$.order')
        WHERE json_valid(entry) AND json_type(entry, '$.order') IN ('integer', 'real');`,
+    `ALTER TABLE engine_metadata ADD COLUMN about TEXT NOT NULL DEFAULT '{}';`,
   ],
 };
 
@@ -80,6 +88,9 @@ export interface SavedResume extends ResumeRecord {
   /** The run of the system in which it was saved; see `Disk.bootId`. */
   readonly bootId: string;
 }
+
+/** What of a torrent's metainfo is kept beside its entry in the list. */
+type KeptMetainfo = AboutTorrent & Pick<Metainfo, "infoBytes" | "pieceLayers">;
 
 /** Resume data of a session, by infohash (hex) and folder. */
 export class ResumeStore {
@@ -176,28 +187,37 @@ export class ResumeStore {
     ]);
   }
 
-  /** The info dictionary of a torrent, and its piece layers as far as they are known. */
-  async loadMetadata(
-    infoHash: string,
-  ): Promise<{ info: Uint8Array; layers: ReadonlyMap<string, Uint8Array> } | null> {
+  /** The info dictionary of a torrent, its piece layers as far as they are known, and what its file said beside. */
+  async loadMetadata(infoHash: string): Promise<{
+    readonly info: Uint8Array;
+    readonly layers: ReadonlyMap<string, Uint8Array>;
+    readonly about: Partial<AboutTorrent>;
+  } | null> {
     const rows = await this.#tables.select({
-      sql: "SELECT info, layers FROM engine_metadata WHERE info_hash = ?",
+      sql: "SELECT info, layers, about FROM engine_metadata WHERE info_hash = ?",
       parameters: [infoHash],
     });
     const row = rows[0];
     if (row === undefined) return null;
-    return { info: row["info"] as Uint8Array, layers: readLayers(row["layers"] as Uint8Array) };
+    return {
+      info: row["info"] as Uint8Array,
+      layers: readLayers(row["layers"] as Uint8Array),
+      about: JSON.parse(row["about"] as string) as Partial<AboutTorrent>,
+    };
   }
 
+  /** @param layers Instead of the metainfo's own: those that peers have sent since. */
   async saveMetadata(
     infoHash: string,
-    info: Uint8Array,
-    layers: ReadonlyMap<string, Uint8Array>,
+    metainfo: KeptMetainfo,
+    layers: ReadonlyMap<string, Uint8Array> = metainfo.pieceLayers,
   ): Promise<void> {
+    const { infoBytes, comment, createdBy, createdAtS } = metainfo;
+    const about = JSON.stringify({ comment, createdBy, createdAtS });
     await this.#commits.write([
       {
-        sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers) VALUES (?, ?, ?)",
-        parameters: [infoHash, info, encodeBencode(new Map(layers))],
+        sql: "INSERT OR REPLACE INTO engine_metadata (info_hash, info, layers, about) VALUES (?, ?, ?, ?)",
+        parameters: [infoHash, infoBytes, encodeBencode(new Map(layers)), about],
       },
     ]);
   }

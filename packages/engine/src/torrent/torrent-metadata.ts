@@ -77,11 +77,9 @@ export class TorrentMetadata {
     const metainfo = this.#metainfo;
     if (this.#resume === null || metainfo === null) return;
     if (isMetainfo(this.#source) && !this.#keepsAll) return;
-    this.#resume
-      .saveMetadata(this.#infoHash, metainfo.infoBytes, layers ?? metainfo.pieceLayers)
-      .catch((error: unknown) => {
-        this.#log.warn("could not save metadata", { infoHash: this.#infoHash, error });
-      });
+    this.#resume.saveMetadata(this.#infoHash, metainfo, layers).catch((error: unknown) => {
+      this.#log.warn("could not save metadata", { infoHash: this.#infoHash, error });
+    });
   }
 
   #complete(infoBytes: Uint8Array): void {

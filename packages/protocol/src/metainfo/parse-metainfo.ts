@@ -19,7 +19,11 @@ export interface InfoExtras {
   readonly webSeeds?: readonly string[];
   /** Piece layers by the hex of the pieces root; each is verified, and may be missing. */
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
+  /** What the torrent file said of itself beside the dictionary. */
+  readonly about?: Partial<AboutTorrent>;
 }
+
+export type AboutTorrent = Pick<Metainfo, "comment" | "createdBy" | "createdAtS">;
 
 /**
  * Reads a torrent file: v1 (BEP 3), v2 (BEP 52) or hybrid.
@@ -76,6 +80,7 @@ export function parseInfo(
     comment: null,
     createdBy: null,
     createdAtS: null,
+    ...extras.about,
   };
 }
 
