@@ -32,6 +32,18 @@ describe("rechecking", () => {
       assert.ok(host.files.holds(`${DATA_DIR}/sample`, sample.contents[0]!));
     }));
 
+  it("and a first check begin at nothing checked", () =>
+    withWorld({ seed: 74 }, async (world) => {
+      const sample = createSample();
+      const { torrent } = await startNode(world, { host: { address: "10.0.0.2" }, sample });
+      const seen = () => [torrent.state, torrent.status().checked];
+      assert.deepEqual(seen(), ["checking", 0]);
+      await world.complete(torrent.whenReady());
+      assert.deepEqual(seen(), ["downloading", 1]);
+      await world.complete(torrent.recheck());
+      assert.deepEqual(seen(), ["checking", 0]);
+    }));
+
   it("finds files that were put there since", () =>
     withWorld({ seed: 72 }, async (world) => {
       const sample = createSample();

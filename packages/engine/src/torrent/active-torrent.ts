@@ -278,6 +278,7 @@ export class ActiveTorrent {
 
   /** Opens the files, finds out what is there already, and begins to move data. */
   async #prepare(metainfo: Metainfo): Promise<void> {
+    this.checked = 0;
     const { disk } = this.#services.runtime;
     const { signal } = this.#stopping;
     const { wishes } = this.#settings;
@@ -286,7 +287,6 @@ export class ActiveTorrent {
     const selection = createSelection(metainfo, this.#source, wishes, saved?.choices);
     this.files.isSequential = wishes.sequential ?? saved?.choices.sequential ?? false;
     this.selection = selection;
-    this.checked = 0;
     const choices = saved?.choices ?? {};
     this.#choices = choices;
     const { transfer, parked, names } = await prepareTransfer({
