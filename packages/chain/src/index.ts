@@ -106,7 +106,15 @@ export { planSend } from "./wallet/plan-send.ts";
 export type { SendPlan, SendRequest } from "./wallet/plan-send.ts";
 export { readHistory } from "./wallet/read-history.ts";
 export type { HistoryEntry, HistoryQuery } from "./wallet/read-history.ts";
+export { describePermits } from "./wallet/describe-permits.ts";
+export { planTransaction } from "./wallet/plan-transaction.ts";
+export type {
+  PlannedMove,
+  TransactionPlan,
+  TransactionRequest,
+} from "./wallet/plan-transaction.ts";
 export { planMessage, planTypedData, signPlanned } from "./wallet/sign-message.ts";
+export type { SigningLine, SigningWarning } from "./wallet/signing-lines.ts";
 export type { SigningPlan } from "./wallet/sign-message.ts";
 export type { Signer, SigningRequest, Spending } from "./accounts/signer.ts";
 

@@ -235,6 +235,10 @@ export class EvmNetwork implements Network {
     };
   }
 
+  async request(method: string, params: readonly unknown[]): Promise<unknown> {
+    return await this.#endpoints.ask(method, params);
+  }
+
   async requestFaucet(to: Address): Promise<readonly TransactionId[]> {
     if (!this.info.can.faucet) {
       throw new ChainError("unsupported", `${this.info.title} gives no play money away.`);

@@ -123,6 +123,12 @@ export interface Network {
   status(id: TransactionId, reading?: Pick<Reading, "assurance">): Promise<TransactionStatus>;
 
   /**
+   * Asks a node by the network's own JSON-RPC, for programs that speak nothing else. Absent where it has none.
+   * @throws {RpcError} what the node refuses.
+   */
+  request?(method: string, params: readonly unknown[]): Promise<unknown>;
+
+  /**
    * Asks for play money.
    * @throws {ChainError} `unsupported` where `info.can.faucet` is false.
    */

@@ -82,7 +82,7 @@ suite("connecting sites", () => {
     const { id } = await scene.waiting();
     page.leaving.abort();
     await assert.rejects(asked);
-    await untilNothingWaits(client);
+    await scene.untilWaiting(0);
     await assert.rejects(client.call("answerSiteRequest", { id, isAllowed: true }), {
       code: "not-found",
     });
@@ -167,8 +167,4 @@ suite("connecting sites", () => {
 async function openBook({ daemon }: Awaited<ReturnType<typeof openTestDaemon>>) {
   const { SiteBook } = await import("./site-book.ts");
   return { book: await SiteBook.open(daemon.core.runtime) };
-}
-
-async function untilNothingWaits(client: ApiClient): Promise<void> {
-  while ((await client.call("listSiteRequests")).requests.length > 0);
 }

@@ -3,7 +3,7 @@ import { originOf } from "../access/judge-page.ts";
 import { readCredentials } from "../access/credentials.ts";
 import type { Face } from "../faces/face.ts";
 import { toProviderError } from "./provider-error.ts";
-import { readCall } from "./read-call.ts";
+import { type ProviderCall, readCall } from "./read-call.ts";
 import type { Site } from "./site-book.ts";
 import { callMethod, isAsking, type PageAnswer } from "./site-methods.ts";
 import { accountsOf, chainIdText } from "./site-view.ts";
@@ -43,26 +43,22 @@ export function createProviderFace(sites: Sites): Face {
 }
 
 async function answerCall(sites: Sites, request: HttpServerRequest): Promise<HttpServerResponse> {
+  let call: ProviderCall;
+  try {
+    call = readCall(request.body);
+  } catch (error) {
+    return json(200, { error: tell(sites, error) });
+  }
   const gone = new AbortController();
-  const work = async (): Promise<PageAnswer> => {
-    const call = readCall(request.body);
-    const site = siteOf(sites, request);
-    const origin = originOf(request.headers) ?? "";
-    return await callMethod(sites, { ...call, origin, site, gone: gone.signal });
-  };
-  const answer = describe(sites, work);
-  if (!mayWait(request.body)) return json(200, await answer);
+  const origin = originOf(request.headers) ?? "";
+  const site = siteOf(sites, request);
+  const answer = describe(sites, () => {
+    return callMethod(sites, { ...call, origin, site, gone: gone.signal });
+  });
+  if (!isAsking(call.method)) return json(200, await answer);
   const bytes = answer.then((told) => Buffer.from(JSON.stringify(told)));
   const body = waitingBody(bytes, sites.money.clock, () => gone.abort());
   return { ...json(200, null), body };
-}
-
-function mayWait(body: Uint8Array): boolean {
-  try {
-    return isAsking(readCall(body).method);
-  } catch {
-    return false;
-  }
 }
 
 async function describe(sites: Sites, work: () => Promise<PageAnswer>): Promise<object> {

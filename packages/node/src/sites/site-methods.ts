@@ -1,6 +1,10 @@
 import type { RpcError } from "@shoal/chain";
+import { askToSend } from "./ask-to-send.ts";
+import { askToSignMessage, askToSignTypedData } from "./ask-to-sign.ts";
+import { askToAdd, askToSwitch } from "./ask-to-switch.ts";
 import { providerError } from "./provider-error.ts";
 import { asRecord, type ProviderCall, readRecord } from "./read-call.ts";
+import { isRead, readChain } from "./read-methods.ts";
 import type { Site } from "./site-book.ts";
 import { accountsOf, chainIdText } from "./site-view.ts";
 import type { Sites } from "./sites.ts";
@@ -42,6 +46,27 @@ const ASKING: Readonly<Record<string, Method>> = {
   },
 };
 
+type Ask = typeof askToSend | typeof askToSwitch;
+
+/** The same, of sites that are connected. */
+const ASKING_CONNECTED: Readonly<Record<string, Ask>> = {
+  eth_sendTransaction: askToSend,
+  personal_sign: askToSignMessage,
+  eth_signTypedData_v4: askToSignTypedData,
+  wallet_switchEthereumChain: askToSwitch,
+  wallet_addEthereumChain: askToAdd,
+};
+
+/** Why some methods that sites may know are not there. */
+const REFUSED: Readonly<Record<string, string>> = {
+  eth_sign: "It signs what nobody can read, transactions among it: use personal_sign.",
+  eth_signTransaction: "Transactions are sent by Shoal itself: use eth_sendTransaction.",
+  eth_sendRawTransaction: "Transactions are signed by Shoal: use eth_sendTransaction.",
+  eth_signTypedData: "It is of a draft: use eth_signTypedData_v4.",
+  eth_signTypedData_v1: "It is of a draft: use eth_signTypedData_v4.",
+  eth_signTypedData_v3: "It is of a draft: use eth_signTypedData_v4.",
+};
+
 /** Methods that are answered as they are. */
 const PLAIN: Readonly<Record<string, Method>> = {
   async eth_accounts(sites, { site }) {
@@ -72,23 +97,34 @@ const PLAIN: Readonly<Record<string, Method>> = {
 
 /** Whether a call may have to wait for the user. */
 export function isAsking(method: string): boolean {
-  return Object.hasOwn(ASKING, method);
+  return Object.hasOwn(ASKING, method) || Object.hasOwn(ASKING_CONNECTED, method);
 }
 
 /** Answers a call of a page. @throws {RpcError} and whatever `toProviderError` reads. */
 export async function callMethod(sites: Sites, call: PageCall): Promise<PageAnswer> {
-  const { method } = call;
-  const own = Object.hasOwn(ASKING, method)
-    ? ASKING[method]
-    : Object.hasOwn(PLAIN, method)
-      ? PLAIN[method]
-      : undefined;
-  if (own === undefined) throw unsupported(method);
-  return await own(sites, call);
+  const { method, params, site, gone } = call;
+  const open = ownOf(ASKING, method) ?? ownOf(PLAIN, method);
+  if (open !== undefined) return await open(sites, call);
+  const ask = ownOf(ASKING_CONNECTED, method);
+  if (ask === undefined && !isRead(method)) throw unsupported(method);
+  // A stranger learns no more than that: not even whether its request makes sense.
+  if (site === null) {
+    throw providerError(
+      "unauthorized",
+      "Ask for eth_requestAccounts first: this site is not connected.",
+    );
+  }
+  const result = ask === undefined ? readChain(sites, site, call) : ask(sites, site, params, gone);
+  return { result: await result };
 }
 
 function unsupported(method: string): RpcError {
-  return providerError("unsupported", `Shoal has no method ${JSON.stringify(method)} for sites.`);
+  const why = ownOf(REFUSED, method) ?? "Shoal has no such method for web sites.";
+  return providerError("unsupported", `${JSON.stringify(method)} is not supported. ${why}`);
+}
+
+function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** There is one permission: to see the account, which asking for anything else follows from. */

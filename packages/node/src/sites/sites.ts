@@ -9,6 +9,9 @@ import { SiteStreams } from "./site-streams.ts";
 import { accountsOf, chainIdText, describeSite, isForSites, viewOf } from "./site-view.ts";
 import { type ShownRequest, WaitingRequests } from "./waiting-requests.ts";
 
+/** Calls of a site that are being worked on, those that wait for the user apart. A browser has six connections to a server. */
+export const MAX_WORKING = 16;
+
 type Core = Pick<DaemonCore, "access" | "events" | "money" | "runtime" | "url" | "version">;
 
 interface SitesInit extends Core {
@@ -30,6 +33,7 @@ export class Sites {
   readonly version: string;
   readonly log: Log;
   readonly #init: SitesInit;
+  readonly #working = new Map<string, number>();
 
   private constructor(init: SitesInit) {
     const { book, money, runtime, version } = init;
@@ -90,6 +94,20 @@ export class Sites {
       return connected;
     };
     return (await this.waiting.ask({ origin, siteId, shown, carryOut }, gone)) as Connected;
+  }
+
+  /** Whether a site has asked for more at once than a page needs. @throws {RpcError} -32005. */
+  async inTurn<T>({ id }: Site, work: () => Promise<T>): Promise<T> {
+    const count = this.#working.get(id) ?? 0;
+    if (count >= MAX_WORKING) throw providerError("limit", "Ask for fewer things at once.");
+    this.#working.set(id, count + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#working.get(id) ?? 1) - 1;
+      if (left === 0) this.#working.delete(id);
+      else this.#working.set(id, left);
+    }
   }
 
   async list(): Promise<Answer<"listSites">> {

@@ -36,6 +36,8 @@ export interface SiteScene {
   page(origin: string): SitePage;
   /** The oldest request that waits, as soon as there is one. */
   waiting(): Promise<ShownRequest>;
+  waitingFor(kind: ShownRequest["kind"]): Promise<ShownRequest>;
+  untilWaiting(count: number): Promise<void>;
   /** Has a page connected. */
   connect(origin: string): Promise<SitePage>;
   close(): Promise<void>;
@@ -87,19 +89,26 @@ export async function openSiteScene(): Promise<SiteScene> {
     return self;
   };
 
-  const waiting = async (): Promise<ShownRequest> => {
-    for (;;) {
-      // Opened before looking, so that nothing that comes in between is missed.
-      const stream = events.open("sites", () => true);
-      const [first] = await listRequests(test);
-      const parts = (stream.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-      if (first === undefined) {
-        await parts.next();
+  /** Looks again whenever something has changed. */
+  const until = async <T>(find: (requests: ShownRequest[]) => T | undefined): Promise<T> => {
+    // Opened before looking, so that nothing that comes in between is missed.
+    const stream = events.open("sites", () => true);
+    const parts = (stream.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const found = find(await listRequests(test));
+        if (found !== undefined) return found;
         await parts.next();
       }
+    } finally {
       await parts.return?.();
-      if (first !== undefined) return first;
     }
+  };
+  const waiting = () => until(([first]) => first);
+  const waitingFor = (kind: ShownRequest["kind"]) =>
+    until((requests) => requests.find((each) => each.kind === kind));
+  const untilWaiting = async (count: number): Promise<void> => {
+    await until((requests) => (requests.length === count ? true : undefined));
   };
 
   const connect = async (origin: string): Promise<SitePage> => {
@@ -111,5 +120,5 @@ export async function openSiteScene(): Promise<SiteScene> {
     return connected;
   };
 
-  return { test, page, waiting, connect, close: () => test.close() };
+  return { test, page, waiting, waitingFor, untilWaiting, connect, close: () => test.close() };
 }

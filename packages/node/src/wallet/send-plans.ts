@@ -1,11 +1,4 @@
-import {
-  type Address,
-  balanceOf,
-  isSameAsset,
-  planSend,
-  type SendPlan,
-  type Signer,
-} from "@shoal/chain";
+import { type Address, balanceOf, isSameAsset, planSend, type SendPlan } from "@shoal/chain";
 import type { Answer, Input } from "@shoal/api";
 import type { Clock, Random } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
@@ -13,6 +6,7 @@ import { type AccountView, knownAddresses, openAccount } from "./account-view.ts
 import { assetOn } from "./asset-on.ts";
 import type { Networks } from "./networks.ts";
 import type { Wallets } from "./wallets.ts";
+import { withSigner } from "./with-signer.ts";
 
 interface KeptPlan {
   readonly view: AccountView;
@@ -90,17 +84,12 @@ export class SendPlans {
       throw new NodeError("not-found", "This payment was planned too long ago: plan it again.");
     }
     const { view, plan } = kept;
-    const { wallets } = this.#parts;
-    const { slip44 } = view.network.info;
-    const send = async (signer: Signer) =>
-      await view.sender.send(plan.intent, signer, {
+    const sent = await withSigner(this.#parts.wallets, view, password, (signer) =>
+      view.sender.send(plan.intent, signer, {
         maxFee: plan.prepared.maxFee,
         key: `plan ${planId}`,
-      });
-    const sent =
-      password === undefined
-        ? await send(await wallets.signer(name, view.account, slip44))
-        : await wallets.withPassword(name, password, view.account, slip44, send);
+      }),
+    );
     return { id: sent.id, view };
   }
 
