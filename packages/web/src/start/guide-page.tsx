@@ -3,16 +3,15 @@ import { useEffect } from "preact/hooks";
 import { api } from "../browser/connection.ts";
 import { CheckField, TextField } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { PlayMoney } from "../parts/play-money.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { trading } from "../state/live.ts";
 import { attempt, describeError } from "../state/notices.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { go } from "../state/route.ts";
 import { node, refreshSession, session } from "../state/session.ts";
-import { WalletSetup } from "../wallet/wallet-setup.tsx";
 import { words } from "../words/words.ts";
 import { beginGuide, endGuide } from "./guide-state.ts";
+import { ChooseWallet } from "./choose-wallet.tsx";
 import { TryIt } from "./try-it.tsx";
 
 /** Written out for the bundler, which puts the picture's address here. */
@@ -198,44 +197,6 @@ function ChoosePassword({
         </button>
       </div>
     </form>
-  );
-}
-
-function ChooseWallet({
-  givenPassword,
-  onNext,
-}: {
-  readonly givenPassword: string;
-  readonly onNext: () => void;
-}) {
-  const say = words.value;
-  const use = async (wallet: string): Promise<void> => {
-    const network = node.value?.chain?.network;
-    await attempt(async () => {
-      trading.value = await api.call("changeTrading", {
-        wallet,
-        ...(network !== undefined && { network }),
-      });
-      // Play money, so that there is something to pay the sample with.
-      if (node.value?.chain?.isPlayMoney === true) await api.call("askFaucet", { name: wallet });
-    });
-    onNext();
-  };
-  return (
-    <div class="stack">
-      {node.value?.chain?.isPlayMoney === true && (
-        <div class="row">
-          <PlayMoney />
-          <span class="small quiet">{say.playMoneyHint}</span>
-        </div>
-      )}
-      <WalletSetup givenPassword={givenPassword} onDone={(name) => void use(name)} />
-      <div>
-        <button type="button" class="button link" onClick={onNext}>
-          {say.withoutWallet}
-        </button>
-      </div>
-    </div>
   );
 }
 

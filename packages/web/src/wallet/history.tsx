@@ -42,55 +42,63 @@ export function History({
     if (news !== null) asked.refresh();
   }, [news]);
   const transactions = asked.data.value?.transactions;
-  const { dateTime } = format.value;
   return (
     <section class="stack-s" aria-label={say.history}>
       <h2>{say.history}</h2>
       <Problem text={transactions === undefined ? asked.problem.value : null} />
-      {transactions?.length === 0 && (
-        <Empty icon="wallet" title={say.noTransactions}>
-          <p>{say.noTransactionsHint}</p>
-        </Empty>
-      )}
-      {transactions !== undefined && transactions.length > 0 && (
-        <SortTable
-          name={say.history}
-          rows={transactions}
-          keyOf={({ id }) => id}
-          columns={[
-            {
-              id: "state",
-              head: say.state,
-              cell: ({ state }) => (
-                <span class={`tag ${TONES[state]}`}>{say.transactionStates[state]}</span>
-              ),
-            },
-            {
-              id: "at",
-              head: say.when,
-              cell: ({ atMs }) => dateTime(atMs),
-            },
-            {
-              id: "what",
-              head: say.what,
-              isLong: true,
-              cell: (each) => <What transaction={each} />,
-            },
-            {
-              id: "amount",
-              head: say.amount,
-              isEnd: true,
-              cell: (each) => <Moved transaction={each} />,
-            },
-            {
-              id: "hash",
-              head: say.transaction,
-              cell: ({ id, url }) => <HashText text={id} name={say.transaction} href={url} />,
-            },
-          ]}
-        />
-      )}
+      {transactions !== undefined && <HistoryTable transactions={transactions} />}
     </section>
+  );
+}
+
+/** Payments, newest first. */
+export function HistoryTable({ transactions }: { readonly transactions: readonly Transaction[] }) {
+  const say = words.value;
+  const { dateTime } = format.value;
+  if (transactions.length === 0) {
+    return (
+      <Empty icon="wallet" title={say.noTransactions}>
+        <p>{say.noTransactionsHint}</p>
+      </Empty>
+    );
+  }
+  return (
+    <SortTable
+      name={say.history}
+      rows={transactions}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          id: "state",
+          head: say.state,
+          cell: ({ state }) => (
+            <span class={`tag ${TONES[state]}`}>{say.transactionStates[state]}</span>
+          ),
+        },
+        {
+          id: "at",
+          head: say.when,
+          cell: ({ atMs }) => dateTime(atMs),
+        },
+        {
+          id: "what",
+          head: say.what,
+          isLong: true,
+          cell: (each) => <What transaction={each} />,
+        },
+        {
+          id: "amount",
+          head: say.amount,
+          isEnd: true,
+          cell: (each) => <Moved transaction={each} />,
+        },
+        {
+          id: "hash",
+          head: say.transaction,
+          cell: ({ id, url }) => <HashText text={id} name={say.transaction} href={url} />,
+        },
+      ]}
+    />
   );
 }
 

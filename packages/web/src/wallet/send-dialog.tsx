@@ -1,34 +1,41 @@
 import { useSignal } from "@preact/signals";
-import type { Answer } from "@shoal/api/client";
-import { api } from "../browser/connection.ts";
 import { format } from "../format/format.ts";
 import { parseAmount, plainAmount } from "../format/parse-amount.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { CheckField, Field, TextField } from "../parts/field.tsx";
 import { PlayMoney } from "../parts/play-money.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { describeError, tell } from "../state/notices.ts";
+import { tell } from "../state/notices.ts";
 import { words } from "../words/words.ts";
+import { OwnWallets } from "./own-wallets.tsx";
+import type { Payer, ShownPlan } from "./payer.ts";
 import type { Balance, Network } from "./wallet-state.ts";
 
-type Plan = Answer<"planSend">;
-
-/** Sends money in two steps: what is wanted, and then what exactly will be signed. */
-export function SendDialog({
-  wallet,
+/** Sends money in two steps: what is wanted, and then what exactly will be signed, and by whom. */
+export function SendDialog<Plan extends ShownPlan>({
+  payer,
   network,
-  account,
   balances,
+  to: given,
+  title,
+  onFaucet,
   onClose,
+  onPaid,
 }: {
-  readonly wallet: string;
+  readonly payer: Payer<Plan>;
   readonly network: Network;
-  readonly account: number;
   readonly balances: readonly Balance[];
+  /** Who is paid, where that is not to be chosen. */
+  readonly to?: { readonly address: string; readonly name: string };
+  readonly title?: string;
+  /** Gets play money to pay with. */
+  readonly onFaucet?: () => Promise<void>;
   readonly onClose: () => void;
+  /** Called after it has been sent, beside `onClose`. */
+  readonly onPaid?: () => void;
 }) {
   const say = words.value;
-  const to = useSignal("");
+  const to = useSignal(given?.address ?? "");
   const asset = useSignal<"coin" | "btt">("btt");
   const amount = useSignal("");
   const plan = useSignal<Plan | null>(null);
@@ -45,7 +52,7 @@ export function SendDialog({
     try {
       await what();
     } catch (error) {
-      problem.value = describeError(error);
+      problem.value = payer.describeError(error);
     }
     isBusy.value = false;
   };
@@ -53,10 +60,7 @@ export function SendDialog({
     work(async () => {
       if (wei === null || wei === 0n) return;
       isUnderstood.value = false;
-      plan.value = await api.call("planSend", {
-        name: wallet,
-        network: network.name,
-        account,
+      plan.value = await payer.plan({
         asset: asset.value,
         to: to.value.trim(),
         wei: wei.toString(),
@@ -64,15 +68,15 @@ export function SendDialog({
     });
   const confirm = async (planned: Plan): Promise<void> =>
     work(async () => {
-      await api.call("confirmSend", { name: wallet, planId: planned.planId });
-      tell(say.sentOff);
+      tell(await payer.pay(planned));
       onClose();
+      onPaid?.();
     });
   const shown = plan.value;
   const hasWarnings = shown?.warnings.some(({ isGrave }) => isGrave) === true;
   return (
     <Dialog
-      title={shown === null ? say.send : say.confirmSend}
+      title={shown === null ? (title ?? say.send) : say.confirmSend}
       onClose={onClose}
       onSubmit={() => void (shown === null ? review() : confirm(shown))}
       foot={
@@ -101,7 +105,7 @@ export function SendDialog({
                 : hasWarnings && !isUnderstood.value)
             }
           >
-            {shown === null ? say.review : say.signAndSend}
+            {shown === null ? say.review : payer.payText}
           </button>
         </>
       }
@@ -113,16 +117,34 @@ export function SendDialog({
       )}
       {shown === null ? (
         <>
-          <TextField
-            label={say.recipient}
-            required
-            autocomplete="off"
-            hint={say.recipientHint(network.title)}
-            value={to.value}
-            onValue={(value) => {
-              to.value = value;
-            }}
-          />
+          {given === undefined ? (
+            <>
+              <TextField
+                label={say.recipient}
+                required
+                autocomplete="off"
+                hint={say.recipientHint(network.title)}
+                value={to.value}
+                onValue={(value) => {
+                  to.value = value;
+                }}
+              />
+              <OwnWallets
+                network={network.name}
+                onPick={(address) => {
+                  to.value = address;
+                }}
+              />
+            </>
+          ) : (
+            <div class="recipient">
+              <span class="label">{say.recipient}</span>
+              <b>
+                <bdi>{given.name}</bdi>
+              </b>
+              <code>{given.address}</code>
+            </div>
+          )}
           <Field label={say.asset}>
             {(tie) => (
               <select
@@ -167,7 +189,16 @@ export function SendDialog({
                     }}
                   >
                     {say.all}
-                  </button>
+                  </button>{" "}
+                  {onFaucet !== undefined && (
+                    <button
+                      type="button"
+                      class="button link small"
+                      onClick={() => void work(onFaucet)}
+                    >
+                      {say.faucet}
+                    </button>
+                  )}
                 </>
               )
             }
@@ -177,7 +208,7 @@ export function SendDialog({
           />
         </>
       ) : (
-        <Confirmation plan={shown} isUnderstood={isUnderstood} />
+        <Confirmation plan={shown} signer={payer.signer} isUnderstood={isUnderstood} />
       )}
       <Problem text={problem.value} />
     </Dialog>
@@ -186,9 +217,11 @@ export function SendDialog({
 
 function Confirmation({
   plan,
+  signer,
   isUnderstood,
 }: {
-  readonly plan: Plan;
+  readonly plan: ShownPlan;
+  readonly signer: string;
   readonly isUnderstood: { value: boolean };
 }) {
   const say = words.value;
@@ -240,7 +273,9 @@ function Confirmation({
           }}
         />
       )}
-      <p class="small quiet">{say.noWayBack}</p>
+      <p class="small quiet">
+        {signer} {say.noWayBack}
+      </p>
     </>
   );
 }

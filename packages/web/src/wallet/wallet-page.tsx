@@ -11,13 +11,19 @@ import { attempt } from "../state/notices.ts";
 import { useAnswer } from "../state/use-answer.ts";
 import { words } from "../words/words.ts";
 import { Balances } from "./balances.tsx";
+import { browserWallets } from "./browser-wallets.ts";
 import { Contacts } from "./contacts.tsx";
+import { FundDialog } from "./fund-dialog.tsx";
 import { History } from "./history.tsx";
+import { NetworkSelect } from "./network-select.tsx";
+import { OutsideWallet } from "./outside-page.tsx";
+import { nodePayer } from "./payer.ts";
 import { Receive } from "./receive.tsx";
 import { SendDialog } from "./send-dialog.tsx";
 import { UnlockForm } from "./unlock-form.tsx";
+import { WalletPicker } from "./wallet-picker.tsx";
 import { WalletSetup } from "./wallet-setup.tsx";
-import { networkName, pickedNetwork, type Wallet } from "./wallet-state.ts";
+import { type Network, networkName, pickedWallet, type Wallet } from "./wallet-state.ts";
 
 const BALANCES_MS = 15_000;
 
@@ -25,44 +31,50 @@ const BALANCES_MS = 15_000;
 export function WalletPage() {
   const say = words.value;
   const asked = useAnswer(async () => api.call("listWallets"), []);
-  const picked = useSignal<string | null>(null);
+  const networks = useAnswer(async () => api.call("listNetworks"), []);
   const making = useSignal(false);
+  const outside = browserWallets.value;
   const wallets = asked.data.value?.wallets;
-  const wallet = wallets?.find(({ name }) => name === picked.value) ?? wallets?.[0];
+  const picked = pickedWallet.value;
+  const outsideWallet = outside.find(({ uuid }) => uuid === picked);
+  const wallet =
+    outsideWallet === undefined
+      ? (wallets?.find(({ name }) => name === picked) ?? wallets?.[0])
+      : undefined;
+  const known = networks.data.value?.networks ?? [];
+  const hasChoice = (wallets?.length ?? 0) > 1 || outside.length > 0;
   return (
     <div class="page">
       <div class="page-head">
         <h1>{say.wallet}</h1>
         {wallets !== undefined && wallets.length > 0 && (
-          <div class="row">
-            {wallets.length > 1 && (
-              <select
-                aria-label={say.wallet}
-                value={wallet?.name}
-                onChange={(event) => {
-                  picked.value = event.currentTarget.value;
-                }}
-              >
-                {wallets.map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-              </select>
-            )}
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                making.value = true;
-              }}
-            >
-              <Icon name="add" />
-              {say.anotherWallet}
-            </button>
-          </div>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              making.value = true;
+            }}
+          >
+            <Icon name="add" />
+            {say.anotherWallet}
+          </button>
         )}
       </div>
+      {wallets !== undefined && hasChoice && (
+        <WalletPicker
+          wallets={wallets}
+          outside={outside}
+          picked={outsideWallet?.uuid ?? wallet?.name}
+          onPick={(id) => {
+            pickedWallet.value = id;
+          }}
+        />
+      )}
       <Problem text={wallets === undefined ? asked.problem.value : null} onRetry={asked.refresh} />
-      {wallets?.length === 0 && (
+      {outsideWallet !== undefined && (
+        <OutsideWallet key={outsideWallet.uuid} wallet={outsideWallet} networks={known} />
+      )}
+      {wallets?.length === 0 && outsideWallet === undefined && (
         <Empty icon="wallet" title={say.noWallet}>
           <p>{say.noWalletHint}</p>
           <button
@@ -77,7 +89,7 @@ export function WalletPage() {
         </Empty>
       )}
       {wallet !== undefined && (
-        <OneWallet key={wallet.name} wallet={wallet} onChange={asked.refresh} />
+        <OneWallet key={wallet.name} wallet={wallet} known={known} onChange={asked.refresh} />
       )}
       {making.value && (
         <Dialog
@@ -91,7 +103,7 @@ export function WalletPage() {
           <WalletSetup
             onDone={(name) => {
               making.value = false;
-              picked.value = name;
+              pickedWallet.value = name;
               asked.refresh();
             }}
           />
@@ -103,16 +115,18 @@ export function WalletPage() {
 
 function OneWallet({
   wallet,
+  known,
   onChange,
 }: {
   readonly wallet: Wallet;
+  readonly known: readonly Network[];
   readonly onChange: () => void;
 }) {
   const say = words.value;
   const { name } = wallet;
   const network = networkName.value;
-  const networks = useAnswer(async () => api.call("listNetworks"), []);
   const account = useSignal(0);
+  const funding = useSignal(false);
   const sending = useSignal(false);
   const asked = useAnswer(
     async () => api.call("getBalances", { name, network, account: account.value }),
@@ -123,7 +137,6 @@ function OneWallet({
   useEffect(() => {
     if (news !== null) asked.refresh();
   }, [news]);
-  const known = networks.data.value?.networks ?? [];
   const current = known.find((each) => each.name === network);
   const address = asked.data.value?.address;
   const askFaucet = async (): Promise<void> => {
@@ -137,21 +150,7 @@ function OneWallet({
       <section class="card" aria-label={say.balances}>
         <div class="row spread">
           <div class="row">
-            {known.length > 1 && (
-              <select
-                aria-label={say.network}
-                value={network}
-                onChange={(event) => {
-                  pickedNetwork.value = event.currentTarget.value;
-                }}
-              >
-                {known.map((each) => (
-                  <option key={each.name} value={each.name}>
-                    {each.title}
-                  </option>
-                ))}
-              </select>
-            )}
+            <NetworkSelect networks={known} />
             {wallet.accounts.length > 1 && (
               <select
                 aria-label={say.account}
@@ -173,6 +172,19 @@ function OneWallet({
             {current?.isPlayMoney === true && (
               <button type="button" class="button" onClick={() => void askFaucet()}>
                 {say.faucet}
+              </button>
+            )}
+            {browserWallets.value.length > 0 && (
+              <button
+                type="button"
+                class="button"
+                disabled={current === undefined || address === undefined}
+                onClick={() => {
+                  funding.value = true;
+                }}
+              >
+                <Icon name="down" />
+                {say.fund}
               </button>
             )}
             <button
@@ -198,12 +210,21 @@ function OneWallet({
       <Contacts wallet={name} />
       {sending.value && current !== undefined && (
         <SendDialog
-          wallet={name}
+          payer={nodePayer(name, network, account.value)}
           network={current}
-          account={account.value}
           balances={asked.data.value?.balances ?? []}
           onClose={() => {
             sending.value = false;
+            asked.refresh();
+          }}
+        />
+      )}
+      {funding.value && current !== undefined && address !== undefined && (
+        <FundDialog
+          to={{ address, name: say.ofNode(name) }}
+          network={current}
+          onClose={() => {
+            funding.value = false;
             asked.refresh();
           }}
         />

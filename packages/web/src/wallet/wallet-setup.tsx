@@ -4,6 +4,9 @@ import { CheckField, Field, TextField } from "../parts/field.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { describeError } from "../state/notices.ts";
 import { words } from "../words/words.ts";
+import { type BrowserWallet, browserWallets } from "./browser-wallets.ts";
+import { accountOf } from "./outside-account.ts";
+import { ChooseOutside } from "./choose-outside.tsx";
 import { CheckWords, ShowWords } from "./seed-words.tsx";
 
 /** A day: long enough to see it earn, and locked again on a node that nobody looks at. */
@@ -15,14 +18,19 @@ const UNLOCKED_MINUTES = 24 * 60;
  */
 export function WalletSetup({
   givenPassword = "",
+  offersOutside = false,
   onDone,
 }: {
   /** Of the step before, to be used for the wallet too unless another one is wanted. */
   readonly givenPassword?: string;
-  readonly onDone: (name: string) => void;
+  /** A wallet of the browser may hold the money, and fund the one that is made here. */
+  readonly offersOutside?: boolean;
+  /** @param outside The browser's wallet that is to fund it, where one was chosen. */
+  readonly onDone: (name: string, outside: BrowserWallet | null) => void;
 }) {
   const say = words.value;
-  const mode = useSignal<"create" | "restore">("create");
+  const mode = useSignal<"create" | "restore" | "outside">("create");
+  const outsideId = useSignal<string | null>(null);
   const name = useSignal("main");
   const password = useSignal("");
   const isSame = useSignal(givenPassword !== "");
@@ -32,6 +40,10 @@ export function WalletSetup({
   const problem = useSignal<string | null>(null);
   const isBusy = useSignal(false);
   const secret = isSame.value ? givenPassword : password.value;
+  const found = browserWallets.value;
+  const outside =
+    mode.value === "outside" ? (found.find(({ uuid }) => uuid === outsideId.value) ?? null) : null;
+  const isConnected = outside !== null && accountOf(outside).value.addresses.length > 0;
 
   const make = async (): Promise<void> => {
     isBusy.value = true;
@@ -49,7 +61,7 @@ export function WalletSetup({
         password: secret,
         minutes: UNLOCKED_MINUTES,
       });
-      if (answer.words === null || mode.value === "restore") onDone(answer.name);
+      if (answer.words === null || mode.value === "restore") onDone(answer.name, outside);
       else {
         made.value = answer.words;
         step.value = "show";
@@ -79,7 +91,7 @@ export function WalletSetup({
         }}
         onDone={() => {
           made.value = null;
-          onDone(name.value.trim());
+          onDone(name.value.trim(), outside);
         }}
       />
     );
@@ -89,22 +101,36 @@ export function WalletSetup({
       <fieldset class="stack-s">
         <legend class="unseen">{say.makeWallet}</legend>
         {(["create", "restore"] as const).map((each) => (
-          <label key={each} class="choice">
-            <input
-              type="radio"
-              name="wallet-mode"
-              checked={mode.value === each}
-              onChange={() => {
-                mode.value = each;
-              }}
-            />
-            <span>
-              <b>{say.walletModes[each]}</b>
-              <span class="quiet">{say.walletModeHints[each]}</span>
-            </span>
-          </label>
+          <Mode
+            key={each}
+            text={say.walletModes[each]}
+            hint={say.walletModeHints[each]}
+            isOn={mode.value === each}
+            onPick={() => {
+              mode.value = each;
+            }}
+          />
         ))}
+        {offersOutside && found.length > 0 && (
+          <Mode
+            text={say.walletModeOutside}
+            hint={say.walletModeOutsideHint(found.map((wallet) => wallet.name).join(", "))}
+            isOn={mode.value === "outside"}
+            onPick={() => {
+              mode.value = "outside";
+              outsideId.value ??= found[0]?.uuid ?? null;
+            }}
+          />
+        )}
       </fieldset>
+      {mode.value === "outside" && (
+        <ChooseOutside
+          picked={outside}
+          onPick={(uuid) => {
+            outsideId.value = uuid;
+          }}
+        />
+      )}
       {mode.value === "restore" && (
         <Field label={say.yourWords} hint={say.yourWordsHint}>
           {(tie) => (
@@ -162,13 +188,36 @@ export function WalletSetup({
             isBusy.value ||
             secret.length < 8 ||
             name.value.trim() === "" ||
-            (mode.value === "restore" && restored.value.trim() === "")
+            (mode.value === "restore" && restored.value.trim() === "") ||
+            (mode.value === "outside" && !isConnected)
           }
           onClick={() => void make()}
         >
-          {mode.value === "create" ? say.makeWallet : say.restoreWallet}
+          {mode.value === "restore" ? say.restoreWallet : say.makeWallet}
         </button>
       </div>
     </div>
+  );
+}
+
+function Mode({
+  text,
+  hint,
+  isOn,
+  onPick,
+}: {
+  readonly text: string;
+  readonly hint: string;
+  readonly isOn: boolean;
+  readonly onPick: () => void;
+}) {
+  return (
+    <label class="choice">
+      <input type="radio" name="wallet-mode" checked={isOn} onChange={onPick} />
+      <span>
+        <b>{text}</b>
+        <span class="quiet">{hint}</span>
+      </span>
+    </label>
   );
 }

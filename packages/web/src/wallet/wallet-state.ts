@@ -8,6 +8,9 @@ export type Network = Answer<"listNetworks">["networks"][number];
 export type Balance = Answer<"getBalances">["balances"][number];
 export type Transaction = Answer<"getWalletHistory">["transactions"][number];
 
+/** The wallet that was picked: a name of this node's, or a UUID of the browser's. */
+export const pickedWallet = signal<string | null>(null);
+
 /** The network that was picked, where one was. */
 export const pickedNetwork = signal<string | null>(null);
 

@@ -3,15 +3,27 @@ import { preferences } from "../state/preferences.ts";
 import { englishMoney } from "./english-money.ts";
 import { englishNode } from "./english-node.ts";
 import { englishTorrents } from "./english-torrents.ts";
+import { englishWallets } from "./english-wallets.ts";
 import { japaneseMoney } from "./japanese-money.ts";
 import { japaneseNode } from "./japanese-node.ts";
 import { japaneseTorrents } from "./japanese-torrents.ts";
+import { japaneseWallets } from "./japanese-wallets.ts";
 
-export const english = { ...englishTorrents, ...englishNode, ...englishMoney };
+export const english = {
+  ...englishTorrents,
+  ...englishNode,
+  ...englishMoney,
+  ...englishWallets,
+};
 /** Everything that the page says. What a language lacks does not compile. */
 export type Catalogue = typeof english;
 
-export const japanese: Catalogue = { ...japaneseTorrents, ...japaneseNode, ...japaneseMoney };
+export const japanese: Catalogue = {
+  ...japaneseTorrents,
+  ...japaneseNode,
+  ...japaneseMoney,
+  ...japaneseWallets,
+};
 
 /** The words of the language that is preferred. */
 export const words = computed<Catalogue>(() =>
