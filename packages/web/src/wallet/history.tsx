@@ -43,7 +43,7 @@ export function History({
   }, [news]);
   const transactions = asked.data.value?.transactions;
   return (
-    <section class="stack-s" aria-label={say.history}>
+    <section class="stack-s">
       <h2>{say.history}</h2>
       <Problem text={transactions === undefined ? asked.problem.value : null} />
       {transactions !== undefined && <HistoryTable transactions={transactions} />}

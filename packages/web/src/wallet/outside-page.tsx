@@ -209,7 +209,7 @@ function OutsideMoney({
           </button>
         </div>
       </section>
-      <section class="stack-s" aria-label={say.history}>
+      <section class="stack-s">
         <h2>{say.history}</h2>
         <Problem text={history.problem.value} onRetry={history.refresh} />
         {history.data.value !== null && (
