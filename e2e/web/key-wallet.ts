@@ -10,6 +10,7 @@ import {
   type TypedDataDefinition,
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { announceKeyWallet } from "./key-wallet-page.ts";
 
 /** What a page asked the wallet for. */
 export interface Asked {
@@ -70,13 +71,7 @@ export async function addKeyWallet(context: BrowserContext, name: string): Promi
   const wallet: KeyWallet = {
     ...{ name, address: account.address, privateKey, asked },
     answer: () => true,
-    async tellAccounts(page, addresses) {
-      await page.evaluate(
-        ([event, value]) =>
-          dispatchEvent(new CustomEvent(`key-wallet ${event}`, { detail: value })),
-        ["accountsChanged", addresses] as const,
-      );
-    },
+    tellAccounts: (page, addresses) => tell(page, "accountsChanged", addresses),
   };
   const confirm = (method: string, params: readonly unknown[]): void => {
     if (!wallet.answer({ method, params })) throw new Refusal(4001, "The user said no.");
@@ -154,9 +149,8 @@ export async function addKeyWallet(context: BrowserContext, name: string): Promi
       }
     },
   );
-  await context.addInitScript({
-    content: `(${pageScript.toString()})(${JSON.stringify({ name, icon: ICON })})`,
-  });
+  const given = [name, ICON].map((each) => JSON.stringify(each)).join();
+  await context.addInitScript({ content: `(${announceKeyWallet.toString()})(${given});` });
   return wallet;
 }
 
@@ -169,40 +163,6 @@ class Refusal extends Error {
 }
 
 async function tell(page: Page, event: string, value: unknown): Promise<void> {
-  await page.evaluate(
-    ([name, detail]) => dispatchEvent(new CustomEvent(`key-wallet ${name}`, { detail })),
-    [event, value] as const,
-  );
-}
-
-/** Runs in the page. */
-function pageScript({ name, icon }: { readonly name: string; readonly icon: string }): void {
-  const ask = (
-    globalThis as unknown as {
-      keyWalletRequest: (
-        asked: unknown,
-      ) => Promise<{ result?: unknown; error?: { code: number; message: string } }>;
-    }
-  ).keyWalletRequest;
-  const provider = {
-    async request(asked: { readonly method: string; readonly params?: unknown }): Promise<unknown> {
-      const { result, error } = await ask({ method: asked.method, params: asked.params });
-      if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
-      return result;
-    },
-    on(event: string, listener: (value: unknown) => void) {
-      addEventListener(`key-wallet ${event}`, (told) =>
-        listener((told as CustomEvent<unknown>).detail),
-      );
-    },
-    removeListener() {},
-  };
-  const info = { uuid: crypto.randomUUID(), name, icon, rdns: "example.key-wallet" };
-  const announce = (): void => {
-    dispatchEvent(
-      new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }),
-    );
-  };
-  addEventListener("eip6963:requestProvider", announce);
-  announce();
+  const detail = JSON.stringify({ detail: value });
+  await page.evaluate(`dispatchEvent(new CustomEvent("key-wallet ${event}", ${detail}))`);
 }
