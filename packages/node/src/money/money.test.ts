@@ -141,7 +141,10 @@ suite("money in the daemon", () => {
     assert.equal(plan.toName, "Bob");
   });
 
-  test("the sample swarm is bought for play money, and the ledger agrees to the wei", async () => {
+  test("the sample swarm is bought for play money, and the ledger and the budget agree to the wei", async () => {
+    const budgetWei = String(5n * BTT);
+    await trading.changeTrading({ buy: { isOn: true, budgetWei } }, call);
+    await trading.changeTrading({ buy: { isOn: false } }, call);
     const done = new Promise<void>((resolve) => {
       sampleChanged = () => {
         const { state } = money.sample!.status;
@@ -160,6 +163,9 @@ suite("money in the daemon", () => {
     const byTorrent = torrents.reduce((sum, { spentWei }) => sum + BigInt(spentWei), 0n);
     assert.equal(byTorrent, spent);
     assert.ok(heard.includes("trading") && heard.includes("wallet"));
+    const { buying: again } = await trading.changeTrading({ buy: { isOn: true } }, call);
+    assert.equal(BigInt(again.leftWei), 5n * BTT - spent, "switching it off begins no new budget");
+    await trading.changeTrading({ buy: { isOn: false } }, call);
   });
 
   test("locking the wallet ends trading at once", async () => {

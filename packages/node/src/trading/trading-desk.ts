@@ -181,12 +181,12 @@ export class TradingDesk {
         ? { minPrice: BigInt(terms.minPrice), freeSlots: terms.freeSlots }
         : null;
     const buying = canTrade ? this.#buyingOf(terms) : null;
-    // Options are set anew only where they are others: a budget counts from then on.
+    // Options are set anew only where they are others.
     const sold = keyOf(selling);
     if (sold !== this.#sold) this.#trading.sell(selling);
     this.#sold = sold;
     const bought = `${keyOf(buying)} ${this.#forced?.infoHash ?? ""}`;
-    if (bought !== this.#bought) this.#trading.buy(buying);
+    if (bought !== this.#bought) this.#trading.buy(await this.#withSpent(buying));
     this.#bought = bought;
     runtime.log.debug("trading", { sells: selling !== null, buys: buying !== null });
   }
@@ -202,6 +202,14 @@ export class TradingDesk {
     }
     if (forced === null) return null;
     return { ...forced.buying, isPaid: ({ infoHash }) => infoHash === forced.infoHash };
+  }
+
+  /** The settings' budget counts from when its amount was set, whatever is restarted or switched off in between. */
+  async #withSpent(buying: BuyingOptions | null): Promise<BuyingOptions | null> {
+    const isSettings = this.#init.settings.current.trading.buy;
+    if (buying?.budget === undefined || !isSettings) return buying;
+    const { channels } = this.place;
+    return { ...buying, spentWei: await channels.spentOf(this.slot.address, buying.budget) };
   }
 
   async #useAccount(name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Address } from "@shoal/chain";
 import type { Clock, SqlRow, Store, Tables, Timer } from "@shoal/runtime";
 import type { ChannelId, ChannelKey } from "../channel/channel-key.ts";
 import { SPEED_SCHEMA } from "../store/speed-schema.ts";
@@ -117,6 +118,32 @@ export class ChannelStore implements Purse {
       ON CONFLICT (channel, torrent) DO UPDATE SET total = excluded.total`;
     await this.#tables.commit([{ sql, parameters: [channel, torrent, total.toString()] }], "full");
     return total;
+  }
+
+  /**
+   * What is spent of a budget: what this account has signed since it was set, over all channels. The same amount goes on
+   * after a restart; another one begins anew.
+   * @param budget Wei.
+   * @returns Wei. After a crash without what was signed in the last second, until its payee shows that.
+   * @throws {StoreError}
+   */
+  async spentOf(payer: Address, budget: bigint): Promise<bigint> {
+    const signed = this.all().reduce(
+      (sum, channel) => (channel.key.payer === payer ? sum + channel.signed : sum),
+      0n,
+    );
+    const [known] = await this.#tables.select({
+      sql: "SELECT * FROM speed_budgets WHERE network = ? AND payer = ?",
+      parameters: [this.#network, payer],
+    });
+    if (known?.["budget"] === budget.toString())
+      return signed - BigInt(known["signed_before"] as string);
+    const sql = `INSERT INTO speed_budgets (network, payer, budget, signed_before) VALUES (?, ?, ?, ?)
+      ON CONFLICT (network, payer) DO UPDATE SET budget = excluded.budget,
+        signed_before = excluded.signed_before`;
+    const parameters = [this.#network, payer, budget.toString(), signed.toString()];
+    await this.#tables.commit([{ sql, parameters }], "full");
+    return 0n;
   }
 
   /** Writes what waits to be written. @throws {StoreError} */

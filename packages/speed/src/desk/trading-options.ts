@@ -40,8 +40,10 @@ export interface SellingOptions {
 export interface BuyingOptions {
   /** Always bid so much, in wei per MiB; when absent, bids are raised while that buys speed. */
   readonly bid?: bigint;
-  /** Wei to spend at the most from now on; {@link DEFAULT_BUDGET} when absent. */
+  /** Wei to spend at the most; {@link DEFAULT_BUDGET} when absent. */
   readonly budget?: bigint;
+  /** Wei of the budget that are spent already, as `ChannelStore.spentOf` tells; 0 when absent. */
+  readonly spentWei?: bigint;
   /** Say for which torrents it is paid, for anybody to see: sellers need it for their rewards. False when absent. */
   readonly receipts?: boolean;
   /** Which torrents are paid for; all when absent. Asked every round of bids. */

@@ -176,6 +176,8 @@ suite("the desk", () => {
     const torrent = await bob.session.add(FILMS[0].bytes, { dir: bob.dir, peers: [ann.at] });
     await until(() => torrent.status().verifiedBytes >= PIECE, torrent);
     assert.equal(bob.trading.market().buying!.offers.length, 0);
+    bob.trading.buy({ bid: 2n * PRICE, budget: BTT, spentWei: 7n });
+    assert.equal(bob.trading.market().buying!.leftWei, BTT - 7n);
     ann.trading.sell({ minPrice: PRICE });
     await until(() => bob.trading.spent > 0n, torrent);
     // More than is bid: what was sold is paid, and nothing more is.

@@ -200,10 +200,10 @@ export class Trading {
 
   #planOf(options: BuyingOptions | null): BuyingPlan {
     if (options === null) return BUY_NOTHING;
-    const { bid, budget = DEFAULT_BUDGET, receipts = false } = options;
+    const { bid, budget = DEFAULT_BUDGET, spentWei = 0n, receipts = false } = options;
     return {
       bidding: bid === undefined ? createAutoBidding() : createFixedBidding(bid),
-      budget: this.spent + budget,
+      budget: this.spent + budget - spentWei,
       isPaid: (infoHash) => {
         const torrent = this.#torrentOf(infoHash);
         return torrent !== undefined && (options.isPaid?.(torrent) ?? true);

@@ -50,5 +50,12 @@ export const SPEED_SCHEMA: StoreSchema = {
        total TEXT NOT NULL,
        PRIMARY KEY (channel, torrent)
      ) WITHOUT ROWID;`,
+    `CREATE TABLE speed_budgets (
+       network TEXT NOT NULL,
+       payer TEXT NOT NULL,
+       budget TEXT NOT NULL,
+       signed_before TEXT NOT NULL,
+       PRIMARY KEY (network, payer)
+     ) WITHOUT ROWID;`,
   ],
 };
