@@ -21,13 +21,14 @@ const runtime = await createNodeRuntime({
 process.once("exit", () => {
   if (storeFolder !== null) rmSync(storeFolder, { recursive: true });
 });
+if (seed) await checkOnce();
 const torrents: Torrent[] = [];
 const ports: number[] = [];
 for (let i = 0; i < count; i++) {
   const sold =
     trade === "sell" ? await (await import("./trade.ts")).openTrade(trade, runtime, i) : null;
   const session = await createSession({
-    ...{ runtime, host, encryption: "off", resume: false },
+    ...{ runtime, host, encryption: "off", resume: seed },
     ...sold?.sessionOptions,
   });
   const torrent = await session.add(torrentFile, { dir: seed ? dir : join(dir, String(i)) });
@@ -49,6 +50,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   void Promise.all(torrents.map((torrent) => torrent.whenComplete())).then(() => tell("complete"));
 }
 process.exit(0);
+
+/** One of them hashes what they all share: the others find in the store that it is right. */
+async function checkOnce(): Promise<void> {
+  const session = await createSession({ runtime, host, encryption: "off" });
+  const torrent = await session.add(torrentFile, { dir });
+  await torrent.whenComplete();
+  await session.close();
+}
 
 function tell(event: string, fields: object = {}): void {
   process.stdout.write(`${JSON.stringify({ event, ms: monotonicMs(), ...fields })}\n`);

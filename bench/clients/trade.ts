@@ -32,6 +32,9 @@ const session = keyOf(2);
 /** Of the first seller; the others' follow. */
 const FIRST_PAYEE = 3;
 
+/** Of all sellers in this process: they write to one disk, in common groups. */
+let claims: Promise<ClaimStore> | null = null;
+
 /**
  * Trades over a channel that is taken as open: the chain is asked once before the first block, and is on nobody's way after
  * that. Everything else is as it is: signatures, vouchers, claims on a disk.
@@ -58,7 +61,7 @@ export async function openTrade(
       checks,
       payee: new PayeeSigner(digests, new KeySigner(keyOf(FIRST_PAYEE + number).key)),
       channels: { read: () => Promise.resolve(state) },
-      claims: await ClaimStore.open({ ...runtime, network: `bench ${number}` }),
+      claims: await (claims ??= ClaimStore.open({ ...runtime, network: "bench" })),
       terms: {
         minPrice: PRICE,
         freeSlots: 1,

@@ -33,33 +33,41 @@ export function listCrowds(bench: EngineBench): Contest[] {
   ];
 }
 
-/** @param isPaid The leecher, which is ours then, pays the best of them. */
+/** How such a download may differ. */
+export interface Leeching {
+  /** The leecher, which is ours then, pays the best of them. */
+  readonly isPaid?: boolean;
+  readonly lengthBytes?: number;
+}
+
 export function leecherContender(
   { shelf }: Pick<EngineBench, "shelf">,
   client: Client,
-  isPaid = false,
+  { isPaid = false, lengthBytes = LEECH_BYTES }: Leeching = {},
 ): Contender {
   return {
     name: `${PEERS} shoal → ${client}`,
     run: () =>
       withScope(async (scope) => {
-        const content = await shelf.take(LEECH_BYTES);
+        const content = await shelf.take(lengthBytes);
         const source = await content.torrent("v1");
         const crowdJob = { source, dir: content.dir, count: PEERS, seed: true };
         const sold = isPaid ? ({ trade: "sell" } as const) : {};
-        const { endpoints } = await startCrowd({ ...crowdJob, ...sold }, { scope });
+        const { crowd, endpoints } = await startCrowd({ ...crowdJob, ...sold }, { scope });
         const dir = await scope.folder(FAST_FOLDER);
         const bought = isPaid ? ({ trade: "buy" } as const) : {};
         const job = { source, dir, connections: PEERS, ...bought };
         const leecher = await startPeer(client, job, { scope, seed: false });
-        const meter = new ProcessMeter(leecher.pid);
+        const meters = [new ProcessMeter(leecher.pid), new ProcessMeter(crowd.pid)] as const;
         const startMs = await leecher.connect(endpoints);
         const { completeMs } = await leecher.whenComplete(TIMEOUT_MS);
-        const usage = meter.stop();
+        const [own, others] = [meters[0].stop(), meters[1].stop()];
+        const perGiB = (cpuS: number): number => cpuS / (lengthBytes / 2 ** 30);
         return {
-          rate: LEECH_BYTES / MIB / ((completeMs - startMs) / 1000),
-          ownCpu: usage.cpuS / (LEECH_BYTES / 2 ** 30),
-          leecherMemory: usage.peakMemoryMiB,
+          rate: lengthBytes / MIB / ((completeMs - startMs) / 1000),
+          cpu: perGiB(own.cpuS + others.cpuS),
+          ownCpu: perGiB(own.cpuS),
+          leecherMemory: own.peakMemoryMiB,
         };
       }),
   };

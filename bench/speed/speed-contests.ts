@@ -17,6 +17,7 @@ export async function listSpeedContests(
     seeder: "shoal",
     leecher: "shoal",
   } as const;
+  const crowd = { lengthBytes: sizeBytes };
   return [
     {
       title: "paid against unpaid, one uploader",
@@ -25,8 +26,8 @@ export async function listSpeedContests(
     },
     {
       title: "paid against unpaid, 50 uploaders",
-      ours: { ...leecherContender({ shelf }, "shoal", true), name: "paid" },
-      other: { ...leecherContender({ shelf }, "shoal"), name: "unpaid" },
+      ours: { ...leecherContender({ shelf }, "shoal", { ...crowd, isPaid: true }), name: "paid" },
+      other: { ...leecherContender({ shelf }, "shoal", crowd), name: "unpaid" },
     },
   ];
 }
