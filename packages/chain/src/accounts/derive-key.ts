@@ -1,6 +1,7 @@
-import { HDKey, privateKeyToAddress } from "viem/accounts";
-import { bytesToHex } from "viem";
-import { type Address, toAddress } from "../network/address.ts";
+import { HDKey } from "viem/accounts";
+import type { Address } from "../network/address.ts";
+import { addressOfPublicKey } from "../signatures/compact-signature.ts";
+import { curve } from "../signatures/curve.ts";
 
 /** BIP-44's coin types of the networks that are spoken here. */
 export const EVM_COIN = 60;
@@ -41,5 +42,5 @@ export function deriveKey(seed: Uint8Array, coin: number, index: number): Uint8A
 
 /** The address of a private key of 32 bytes: the same 20 bytes on every network. */
 export function addressOfKey(key: Uint8Array): Address {
-  return toAddress(privateKeyToAddress(bytesToHex(key)));
+  return addressOfPublicKey(curve.publicKey(key));
 }

@@ -1,7 +1,7 @@
-import { bytesToHex } from "viem";
-import { sign } from "viem/accounts";
 import { AccountError } from "../errors.ts";
 import type { Address, Hex } from "../network/address.ts";
+import { curve } from "../signatures/curve.ts";
+import { hexBytes } from "../signatures/typed-domain.ts";
 import { addressOfKey } from "./derive-key.ts";
 import type { Signer, SigningRequest } from "./signer.ts";
 
@@ -43,7 +43,8 @@ export class KeySigner implements Signer {
   /** Signs 32 bytes, whatever they are. */
   async signDigest(digest: Hex): Promise<Hex> {
     if (this.#isLocked) throw new AccountError("locked", "The wallet is locked: unlock it first.");
-    return await sign({ hash: digest, privateKey: bytesToHex(this.#key), to: "hex" });
+    const { rs, parity } = curve.sign(hexBytes(digest), this.#key);
+    return `0x${Buffer.from(rs).toString("hex")}${parity === 1 ? "1c" : "1b"}`;
   }
 
   /** Forgets the key. */

@@ -45,7 +45,7 @@ export class SignatureChecker {
     if (key === null) return false;
     const known = this.#known.get(by);
     if (known !== undefined) return Buffer.compare(known, key) === 0;
-    if (addressOf(key) !== by) return false;
+    if (addressOfPublicKey(key) !== by) return false;
     if (this.#known.size >= MAX_KNOWN_KEYS) this.#known.delete(this.#known.keys().next().value!);
     this.#known.set(by, key);
     return true;
@@ -54,7 +54,7 @@ export class SignatureChecker {
   /** @returns null when nobody can have signed so. */
   signerOf(digest: Uint8Array, { r, vs }: CompactSignature): Address | null {
     const key = this.#recover(digest, r, vs);
-    return key === null ? null : addressOf(key);
+    return key === null ? null : addressOfPublicKey(key);
   }
 
   #recover(digest: Uint8Array, r: Uint8Array, vs: Uint8Array): Uint8Array | null {
@@ -70,7 +70,7 @@ export class SignatureChecker {
 }
 
 /** @param key 65 bytes, uncompressed. */
-function addressOf(key: Uint8Array): Address {
+export function addressOfPublicKey(key: Uint8Array): Address {
   const hash = keccak256(key.subarray(1));
   return toAddress(`0x${Buffer.from(hash.subarray(12)).toString("hex")}`);
 }

@@ -364,14 +364,14 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   partIfUseless(): void {
-    if (this.#transfer === null || this.#closed || this.#extensions?.isBusy === true) return;
+    if (this.#transfer === null || this.#closed) return;
     const reason = whyUseless({
       hasToldPieces: this.#early.isTold,
       theyAreDone: this.uploadOnly,
       weAreDone: this.#transfer.picker.isComplete,
       interested: this.interested,
     });
-    if (reason !== null) this.close(reason);
+    if (reason !== null && this.#extensions?.isBusy !== true) this.close(reason);
   }
 
   #receiveExtended(id: number, payload: Uint8Array): void {

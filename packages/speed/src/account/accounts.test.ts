@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { BuyingAccount } from "./buying-account.ts";
-import { CreditWindow, FIRST_WINDOW_BYTES } from "./credit-window.ts";
+import { FIRST_WINDOW_BYTES, windowBytesAt } from "./credit-window.ts";
 import { bytesFor, Meter, priceOf } from "./meter.ts";
 import { SellingAccount } from "./selling-account.ts";
 
@@ -62,24 +62,28 @@ suite("meters", () => {
 });
 
 suite("the credit window", () => {
-  test("one block for a stranger, twice as much after each that is paid, up to its bounds", () => {
-    const window = new CreditWindow(BOUNDS);
-    assert.equal(window.bytesAt(PRICE), FIRST_WINDOW_BYTES);
-    window.paid(BLOCK);
-    assert.equal(window.bytesAt(PRICE), 2 * BLOCK);
-    window.paid(BLOCK);
-    assert.equal(window.bytesAt(PRICE), 2 * BLOCK);
-    window.paid(BLOCK);
-    assert.equal(window.bytesAt(PRICE), 4 * BLOCK);
-    window.paid(100 * MIB);
-    assert.equal(window.bytesAt(PRICE), BOUNDS.maxBytes);
+  test("one block for a stranger, and as much as was paid beside it, up to its bound", () => {
+    const blocks = (count: number) =>
+      windowBytesAt(BOUNDS, PRICE, priceOf(count * BLOCK, PRICE)) / BLOCK;
+    assert.deepEqual(
+      [0, 1, 2, 3, 100].map((count) => Math.floor(blocks(count))),
+      [1, 2, 3, 4, 101],
+    );
+    assert.equal(windowBytesAt(BOUNDS, PRICE, 10n ** 18n), BOUNDS.maxBytes);
+    assert.equal(windowBytesAt(BOUNDS, 0n, 1n), BOUNDS.maxBytes);
   });
 
   test("never worth more than the exposure, and never less than a block", () => {
-    const window = new CreditWindow({ maxBytes: 8 * MIB, maxExposure: 1000n });
-    window.paid(100 * MIB);
-    assert.equal(window.bytesAt(1000n), MIB);
-    assert.equal(window.bytesAt(10n ** 20n), FIRST_WINDOW_BYTES);
+    const bounds = { maxBytes: 8 * MIB, maxExposure: 1000n };
+    assert.equal(windowBytesAt(bounds, 1000n, 10n ** 18n), MIB);
+    assert.equal(windowBytesAt(bounds, 10n ** 20n, 10n ** 30n), FIRST_WINDOW_BYTES);
+  });
+
+  test("a channel that has paid goes on where it was on another connection", () => {
+    const account = selling({ total: priceOf(100 * BLOCK, PRICE), debt: priceOf(BLOCK, PRICE) });
+    assert.equal(account.creditBytes, 0);
+    account.pay(account.paid + account.unpaid);
+    assert.equal(Math.floor(account.creditBytes / BLOCK), 102);
   });
 });
 
@@ -131,7 +135,7 @@ suite("a payee's account", () => {
     const account = selling({ total: 1000n, debt: 500n });
     assert.equal(account.creditBytes, 0);
     assert.deepEqual(account.pay(1300n), { ok: true, gain: 300n, forgiven: 200n });
-    assert.equal(account.creditBytes, BLOCK);
+    assert.equal(account.creditBytes, account.windowBytes);
     assert.equal(account.unpaid, 0n);
   });
 });

@@ -88,9 +88,11 @@ export class BuyingAccount {
    * Whether a voucher should be signed now.
    * @param spacingBytes Fewer bytes than this are not worth a signature of their own at this rate; half a window's always
    * are.
+   * @param isLast Nothing more is asked for: it is not waited for a part of the window.
    */
-  isDue(spacingBytes: number): boolean {
+  isDue(spacingBytes: number, isLast = false): boolean {
     if (this.#provenBytes !== null || this.#unpaidBytes === 0) return false;
+    if (isLast && this.#unpaidBytes >= spacingBytes) return true;
     const part = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / PAYMENTS_PER_WINDOW);
     const most = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / 2);
     return this.#unpaidBytes >= Math.min(Math.max(part, spacingBytes), most);

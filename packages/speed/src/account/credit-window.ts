@@ -12,29 +12,12 @@ export interface WindowBounds {
 }
 
 /**
- * Bytes that may be unpaid: one block at first, twice as many after each window that was paid, up to a bound in bytes
+ * Bytes that may be unpaid: one block for a stranger, and beside it as much as the channel has paid for, up to a bound in bytes
  * and one in money, whichever is less. So whoever leaves without paying has paid at least as much before as it takes.
+ * @param price Wei per MiB. @param paid Wei, over the channel's life.
  */
-export class CreditWindow {
-  readonly #bounds: WindowBounds;
-  #bytes = FIRST_WINDOW_BYTES;
-  #paidBytes = 0;
-
-  constructor(bounds: WindowBounds) {
-    this.#bounds = bounds;
-  }
-
-  bytesAt(price: bigint): number {
-    const affordable = bytesFor(this.#bounds.maxExposure, price);
-    return Math.max(FIRST_WINDOW_BYTES, Math.min(this.#bytes, this.#bounds.maxBytes, affordable));
-  }
-
-  /** So many bytes were paid for. */
-  paid(lengthBytes: number): void {
-    this.#paidBytes += lengthBytes;
-    while (this.#paidBytes >= this.#bytes && this.#bytes < this.#bounds.maxBytes) {
-      this.#paidBytes -= this.#bytes;
-      this.#bytes *= 2;
-    }
-  }
+export function windowBytesAt(bounds: WindowBounds, price: bigint, paid: bigint): number {
+  const { maxBytes, maxExposure } = bounds;
+  const earned = FIRST_WINDOW_BYTES + bytesFor(paid, price);
+  return Math.max(FIRST_WINDOW_BYTES, Math.min(earned, maxBytes, bytesFor(maxExposure, price)));
 }

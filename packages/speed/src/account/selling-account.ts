@@ -1,4 +1,4 @@
-import { CreditWindow, type WindowBounds } from "./credit-window.ts";
+import { type WindowBounds, windowBytesAt } from "./credit-window.ts";
 import { bytesFor, Meter } from "./meter.ts";
 
 /** What became of a voucher's total. */
@@ -15,7 +15,7 @@ export type VoucherVerdict =
  * alone: signatures, chain and disk are others' business. Post-paid: at most a window's bytes are unpaid at any time.
  */
 export class SellingAccount {
-  readonly #window: CreditWindow;
+  readonly #bounds: WindowBounds;
   readonly #meter: Meter;
   #capacity: bigint;
   #paid: bigint;
@@ -37,7 +37,7 @@ export class SellingAccount {
     readonly bounds: WindowBounds;
   }) {
     this.#meter = new Meter(init.total, init.price);
-    this.#window = new CreditWindow(init.bounds);
+    this.#bounds = init.bounds;
     this.#capacity = init.capacity;
     this.#paid = init.total;
     this.#debt = init.debt;
@@ -68,7 +68,7 @@ export class SellingAccount {
     return this.#capacity - this.#meter.owed < this.#leastWorth;
   }
   get windowBytes(): number {
-    return this.#window.bytesAt(this.#meter.price);
+    return windowBytesAt(this.#bounds, this.#meter.price, this.#paid);
   }
   get sentBytes(): number {
     return this.#sentBytes;
@@ -121,8 +121,6 @@ export class SellingAccount {
       forgiven = this.#debt - settled;
       this.#debt = 0n;
       this.#meter.add(settled);
-    } else {
-      this.#window.paid(bytesFor(gain, this.#meter.price));
     }
     this.#recount();
     return { ok: true, gain, forgiven };

@@ -189,9 +189,10 @@ export class BuyingPeer {
     const account = this.#account;
     if (account === null) return;
     account.received(lengthBytes);
-    // After the last block that was asked for, the connection may end at any moment.
-    const isLast = this.#peer.view.requestsSent === 0 && !account.isSuspended;
-    if (isLast || account.isDue(this.#world.spacingBytes())) this.pay();
+    // After the last block that was asked for, the connection may end at any moment. On fast lines that is so many times a second.
+    const isLast = this.#peer.view.requestsSent === 0;
+    if (!account.isDue(this.#world.spacingBytes(), isLast)) return;
+    this.pay();
     if (isLast) this.#giveReceipt();
   }
 

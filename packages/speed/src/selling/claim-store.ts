@@ -6,7 +6,7 @@ import { SPEED_SCHEMA } from "../store/speed-schema.ts";
 import { toKey } from "../store/to-key.ts";
 
 /** Vouchers that come within so long share one write to the disk. */
-const GROUP_MS = 50;
+const GROUP_MS = 100;
 /** A write that failed, for want of room perhaps, is tried again. */
 const RETRY_MS = 1000;
 

@@ -61,6 +61,8 @@ export class SellingPeer {
   #withdrawals = 0;
   /** Bytes that were paid for with vouchers that are not on disk yet. */
   #aheadBytes = 0;
+  /** The window that the payer knows of. */
+  #toldBytes = 0;
   #closed = false;
   #patience = new Patience();
 
@@ -180,9 +182,11 @@ export class SellingPeer {
     }
     this.#patience.paid(this.#world.clock.monotonicMs());
     this.#measureAhead();
-    if (this.#aheadBytes > this.#account.windowBytes / 2) claims.hurry();
+    if (this.#aheadBytes >= this.#account.windowBytes / 2) claims.hurry();
     this.#world.wake(this.peerId);
-    if (verdict.gain === 0n) this.acknowledge();
+    // Who knows that the window is wide pays more seldom.
+    const hasGrown = this.#account.windowBytes >= 2 * this.#toldBytes;
+    if (verdict.gain === 0n || hasGrown) this.acknowledge();
     if (verdict.forgiven > 0n) this.#world.onBid(this);
   }
 
@@ -210,7 +214,8 @@ export class SellingPeer {
     const { paid } = this.#account;
     const total = durable < paid ? durable : paid;
     this.#measureAhead();
-    this.#send({ type: "ack", total, windowBytes: this.#account.windowBytes });
+    this.#toldBytes = this.#account.windowBytes;
+    this.#send({ type: "ack", total, windowBytes: this.#toldBytes });
     this.#world.wake(this.peerId);
   }
 
@@ -325,6 +330,7 @@ export class SellingPeer {
 
   #accept(claim: Claim): void {
     const { price, windowBytes } = this.#account!;
+    this.#toldBytes = windowBytes;
     const { total, debt, signature } = claim;
     this.#send({ type: "accept", price, windowBytes, total, debt, ...(signature ?? NO_SIGNATURE) });
     this.#world.onBid(this);

@@ -19,8 +19,8 @@ export interface SellingTerms {
 /** A week. */
 export const DEFAULT_CHALLENGE_SECONDS = 7 * 24 * 3600;
 
-/** As much as 50 ms at 640 MiB/s. */
-export const DEFAULT_MAX_WINDOW_BYTES = 32 * 1024 * 1024;
+/** As much as 100 ms at 640 MiB/s: what waits to be on disk, and what is paid at once. */
+export const DEFAULT_MAX_WINDOW_BYTES = 64 * 1024 * 1024;
 
 /**
  * Debts that a payer never owned to: more than this part of what it paid, and so many bytes beside, and it is served for
