@@ -51,6 +51,8 @@ export class BuyingPeer {
   #unanswered: bigint[] = [];
   #hasBid = false;
   #account: BuyingAccount | null = null;
+  /** A voucher is due once all that came together has been counted. */
+  #isDue = false;
 
   constructor(world: BuyingWorld, peer: ExtensionPeer, connection: PayConnection) {
     this.#world = world;
@@ -163,6 +165,7 @@ export class BuyingPeer {
   }
 
   onReject(reason: RejectReason): void {
+    this.#payDue();
     const channel = this.#channel;
     // The trade's end may have crossed a bid, which is answered then: as a new trade.
     const isCrossed = this.#account !== null && this.isAwaited;
@@ -174,6 +177,7 @@ export class BuyingPeer {
   }
 
   onClose(close: Close): void {
+    this.#payDue();
     const channel = this.#channel;
     const offer = this.#offer;
     if (channel === null || offer === null) return;
@@ -189,11 +193,10 @@ export class BuyingPeer {
     const account = this.#account;
     if (account === null) return;
     account.received(lengthBytes);
-    // After the last block that was asked for, the connection may end at any moment. On fast lines that is so many times a second.
-    const isLast = this.#peer.view.requestsSent === 0;
-    if (!account.isDue(this.#world.spacingBytes(), isLast)) return;
-    this.pay();
-    if (isLast) this.#giveReceipt();
+    if (this.#isDue || !account.isDue(this.#world.spacingBytes(), this.#isLast)) return;
+    this.#isDue = true;
+    // One voucher for all blocks that were read from the socket at once.
+    void Promise.resolve().then(() => this.#payDue());
   }
 
   /** A block of this peer belongs to a piece that proved good, or bad. Called for every block. */
@@ -243,6 +246,19 @@ export class BuyingPeer {
 
   close(): void {
     this.#leave();
+  }
+
+  #payDue(): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    if (this.#account === null || this.#account.isSuspended) return;
+    this.pay();
+    if (this.#isLast) this.#giveReceipt();
+  }
+
+  /** After the last block that was asked for, the connection may end at any moment. On fast lines that is so many times a second. */
+  get #isLast(): boolean {
+    return this.#peer.view.requestsSent === 0;
   }
 
   /** An answer may be to an earlier bid than the last one. @throws {PayWireError} when nobody bid so much. */
