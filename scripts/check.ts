@@ -6,6 +6,10 @@ import { root } from "./pinned-node.mjs";
 const parts: readonly { name: string; arguments: readonly string[] }[] = [
   { name: "types", arguments: [bin("typescript", "tsc"), "-p", "tsconfig.json"] },
   { name: "types of the web", arguments: [bin("typescript", "tsc"), "-p", "e2e/web"] },
+  {
+    name: "types of the examples",
+    arguments: [bin("typescript", "tsc"), "-p", "examples/tip-jar"],
+  },
   { name: "lint", arguments: [bin("oxlint", "oxlint"), "--deny-warnings"] },
   { name: "floors", arguments: ["--test", "--test-reporter=dot", "scripts/floors.test.ts"] },
   { name: "format", arguments: [bin("oxfmt", "oxfmt"), "--check"] },

@@ -8,7 +8,7 @@ import { listFiles } from "./workspace.ts";
 /** `[text](path)`, without addresses on the web and places within the document. */
 const LINK = /\[([^\]]*)\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g;
 
-const documents = listFiles("{*.md,docs/**/*.md,packages/*/*.md}");
+const documents = listFiles("{*.md,docs/**/*.md,packages/*/*.md,examples/*/*.md}");
 
 suite("documents", () => {
   for (const path of documents) {

@@ -8,7 +8,7 @@ const DUMPING_GROUNDS = /^(utils?|helpers?|misc|common|shared|types)(\.tsx?)?$/;
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|fuzz|e2e))?\.(tsx?|mjs)$/;
 
 const sources = listWorkspaces().flatMap((workspace) => workspace.sources);
-const all = [...sources, ...listFiles("{scripts,bench,e2e,sim}/**/*.{ts,mjs}")];
+const all = [...sources, ...listFiles("{scripts,bench,e2e,sim,examples}/**/*.{ts,mjs}")];
 
 suite("layout", () => {
   test("every file name is kebab-case", () => {

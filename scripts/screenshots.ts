@@ -5,7 +5,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { EMBEDDED_BTT_ADDRESS } from "@shoal/chain";
 import { fillDaemon } from "../e2e/web/fill-daemon.ts";
+import { addKeyWallet } from "../e2e/web/key-wallet.ts";
+import { callAsSite, transferData } from "../e2e/web/site-caller.ts";
 import { openWebStage, PASSWORD } from "../e2e/web/web-stage.ts";
 import { root } from "./pinned-node.mjs";
 
@@ -25,6 +28,7 @@ const DARK_SCREENS = ["speed", "trading", "settings/access"];
 
 await mkdir(OUT, { recursive: true });
 await shootGuide();
+await shootSites();
 await shootScreens({ isDark: false, width: 1280, height: 800 }, "");
 await shootScreens({ isDark: true, width: 1280, height: 800 }, "-dark");
 await shootScreens({ isDark: true, width: 390, height: 844 }, "-narrow");
@@ -70,6 +74,49 @@ async function shootGuide(): Promise<void> {
     await shoot(page, "trading-live");
     await page.goto(`${daemon.url}#/wallet`);
     await shoot(page, "wallet-funded");
+  } finally {
+    await stage.close();
+  }
+}
+
+/** What sites ask for, and a wallet of the browser beside the node's. */
+async function shootSites(): Promise<void> {
+  const stage = await openWebStage({ language: "en" });
+  try {
+    const { page, daemon, client, context } = stage;
+    const friend = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    const outside = await addKeyWallet(context, "Key Wallet");
+    await client.call("createWallet", { name: "main", password: PASSWORD });
+    await client.call("unlockWallet", { name: "main", password: PASSWORD, minutes: 60 });
+    await client.call("askFaucet", { name: "main" });
+    await client.call("askAddressFaucet", { network: "embedded", address: outside.address });
+    const contact = { name: "main", address: friend, label: "Mika", network: "embedded" };
+    await client.call("setContact", contact);
+    await page.goto(`${daemon.url}#/sites`);
+    const site = callAsSite(daemon, "https://tips.example");
+    const connected = site.ask("eth_requestAccounts");
+    await page.getByRole("dialog").waitFor();
+    await shoot(page, "sites-connect");
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    const [from] = (await connected).result as [string];
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await shoot(page, "sites");
+    const data = transferData(friend, 5n * 10n ** 18n);
+    const asked = site.ask("eth_sendTransaction", [{ from, to: EMBEDDED_BTT_ADDRESS, data }]);
+    await page.getByRole("dialog").waitFor();
+    await shoot(page, "sites-transaction");
+    const window = await context.newPage();
+    await window.setViewportSize({ width: 440, height: 720 });
+    await window.goto(`${daemon.url}#/sites?window`);
+    await window.getByRole("button", { name: "Refuse" }).waitFor();
+    await shoot(window, "sites-window");
+    await page.getByRole("button", { name: "Refuse" }).click();
+    await asked;
+    await page.goto(`${daemon.url}#/wallet`);
+    await page.getByRole("button", { name: "Key Wallet", exact: true }).click();
+    await page.getByRole("button", { name: "Connect Key Wallet", exact: true }).click();
+    await page.getByRole("row").nth(1).waitFor();
+    await shoot(page, "wallet-outside");
   } finally {
     await stage.close();
   }

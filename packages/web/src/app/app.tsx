@@ -7,11 +7,14 @@ import { LogPage } from "../log/log-page.tsx";
 import { NoticeList } from "../parts/notice-list.tsx";
 import { RewardsPage } from "../rewards/rewards-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
+import { PopUp, SiteRequests } from "../sites/site-requests.tsx";
+import { SitesPage } from "../sites/sites-page.tsx";
 import { SpeedPage } from "../speed/speed-page.tsx";
 import { GuidePage } from "../start/guide-page.tsx";
 import { isGuideWanted } from "../start/guide-state.ts";
 import { startLive } from "../state/live.ts";
 import { route } from "../state/route.ts";
+import { isPopUp } from "../state/pop-up.ts";
 import { may, refreshSession, scopes, session } from "../state/session.ts";
 import { TorrentPage } from "../torrent/torrent-page.tsx";
 import { TorrentsPage } from "../torrents/torrents-page.tsx";
@@ -51,6 +54,7 @@ function Inside({ isIn }: { readonly isIn: boolean }) {
   if (session.value === "silent" || route.value[0] === "connect") return <ConnectPage />;
   if (session.value === "unknown") return <p class="centered quiet">{words.value.loading}</p>;
   if (!isIn) return <SignInPage />;
+  if (isPopUp) return <PopUp />;
   if (isGuideWanted.value || route.value[0] === "start") return <GuidePage />;
   return (
     <div class="shell">
@@ -62,6 +66,7 @@ function Inside({ isIn }: { readonly isIn: boolean }) {
         <Screen />
       </main>
       <StatusBar />
+      <SiteRequests />
     </div>
   );
 }
@@ -87,6 +92,8 @@ function Screen() {
       return <TradingPage />;
     case "rewards":
       return <RewardsPage />;
+    case "sites":
+      return <SitesPage />;
     case "settings":
       return <SettingsPage section={first ?? ""} />;
     case "log":

@@ -2,6 +2,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { LANGUAGES, prefer, preferences, THEMES } from "../state/preferences.ts";
 import { hrefTo, route } from "../state/route.ts";
 import { may } from "../state/session.ts";
+import { siteRequests } from "../state/site-requests.ts";
 import { type Catalogue, words } from "../words/words.ts";
 
 /** Written out for the bundler, which puts the picture's address here. */
@@ -11,7 +12,11 @@ interface Entry {
   readonly id: string;
   readonly icon: IconName;
   readonly text: (words: Catalogue) => string;
+  /** How much waits there for the user. */
+  readonly count?: () => number;
 }
+
+const waitingCount = (): number => siteRequests.value?.length ?? 0;
 
 const TRANSFERS: readonly Entry[] = [
   { id: "torrents", icon: "list", text: ({ torrents }) => torrents },
@@ -23,6 +28,7 @@ const MONEY: readonly Entry[] = [
   { id: "earnings", icon: "chart", text: ({ earnings }) => earnings },
   { id: "trading", icon: "trade", text: ({ trading }) => trading },
   { id: "rewards", icon: "star", text: ({ rewards }) => rewards },
+  { id: "sites", icon: "globe", text: ({ sites }) => sites, count: waitingCount },
 ];
 const NODE: readonly Entry[] = [
   { id: "settings", icon: "gear", text: ({ settings }) => settings },
@@ -84,7 +90,7 @@ function Group({ name, entries }: { readonly name: string; readonly entries: rea
     <>
       <p class="side-head">{name}</p>
       <ul>
-        {entries.map(({ id, icon, text }) => (
+        {entries.map(({ id, icon, text, count }) => (
           <li key={id}>
             <a
               class="side-link"
@@ -93,6 +99,7 @@ function Group({ name, entries }: { readonly name: string; readonly entries: rea
             >
               <Icon name={icon} />
               <span>{text(words.value)}</span>
+              {(count?.() ?? 0) > 0 && <span class="badge">{count?.()}</span>}
             </a>
           </li>
         ))}

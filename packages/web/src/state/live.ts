@@ -4,6 +4,7 @@ import { api } from "../browser/connection.ts";
 import { type DaemonEvent, followEvents, type StreamState } from "../browser/event-stream.ts";
 import { type Arrangement, arrange, mayReorder } from "./arrange.ts";
 import { may } from "./session.ts";
+import { readSiteRequests } from "./site-requests.ts";
 import { type ListChange, TorrentList, type TorrentsEvent } from "./torrent-list.ts";
 
 const PAGE_TORRENTS = 1000;
@@ -101,6 +102,9 @@ function takeEvent(event: DaemonEvent): void {
     case "sample":
       sample.value = event.data;
       return;
+    case "sites":
+      void readSiteRequests();
+      return;
   }
 }
 
@@ -109,6 +113,7 @@ async function readWhole(): Promise<void> {
   void readInto(transfer, api.call("getTransfer"));
   if (may("wallet")) void readInto(trading, api.call("getTrading"));
   void readInto(sample, api.call("getSample"));
+  void readSiteRequests();
   try {
     await readTorrents();
   } catch {

@@ -3,9 +3,10 @@ import { computed, signal } from "@preact/signals";
 /** Where the page is: the parts of the address behind `#/`, decoded. */
 export type Route = readonly string[];
 
-/** @param hash Such as `#/torrents/ab12/files`. */
+/** @param hash Such as `#/torrents/ab12/files`; what stands behind a question mark is no part of it. */
 export function parseRoute(hash: string): Route {
   return hash
+    .replace(/\?.*$/, "")
     .replace(/^#?\/?/, "")
     .split("/")
     .filter((part) => part !== "")

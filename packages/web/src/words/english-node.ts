@@ -38,6 +38,7 @@ export const englishNode = {
     earnings: "Earnings",
     trading: "Trading",
     rewards: "Rewards",
+    sites: "Sites",
     settings: "Settings",
     log: "Log",
   } as Readonly<Record<string, string>>,

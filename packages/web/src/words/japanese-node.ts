@@ -38,6 +38,7 @@ export const japaneseNode: typeof englishNode = {
     earnings: "収益",
     trading: "取引",
     rewards: "報酬",
+    sites: "サイト",
     settings: "設定",
     log: "ログ",
   },

@@ -2,10 +2,12 @@ import { computed } from "@preact/signals";
 import { preferences } from "../state/preferences.ts";
 import { englishMoney } from "./english-money.ts";
 import { englishNode } from "./english-node.ts";
+import { englishSites } from "./english-sites.ts";
 import { englishTorrents } from "./english-torrents.ts";
 import { englishWallets } from "./english-wallets.ts";
 import { japaneseMoney } from "./japanese-money.ts";
 import { japaneseNode } from "./japanese-node.ts";
+import { japaneseSites } from "./japanese-sites.ts";
 import { japaneseTorrents } from "./japanese-torrents.ts";
 import { japaneseWallets } from "./japanese-wallets.ts";
 
@@ -13,6 +15,7 @@ export const english = {
   ...englishTorrents,
   ...englishNode,
   ...englishMoney,
+  ...englishSites,
   ...englishWallets,
 };
 /** Everything that the page says. What a language lacks does not compile. */
@@ -22,6 +25,7 @@ export const japanese: Catalogue = {
   ...japaneseTorrents,
   ...japaneseNode,
   ...japaneseMoney,
+  ...japaneseSites,
   ...japaneseWallets,
 };
 

@@ -1,0 +1,2 @@
+/** Whether this window was opened by a site, to answer it and be gone: `#/sites?...`. */
+export const isPopUp = typeof location !== "undefined" && location.hash.startsWith("#/sites?");
