@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Address, type EmbeddedChain, type KeyMaking, WalletFolder } from "@shoal/chain";
+import { type EmbeddedChain, type KeyMaking, WalletFolder } from "@shoal/chain";
 import type { EventData, EventName } from "@shoal/api";
 import type { Session, SessionOptions } from "@shoal/engine";
 import type { PrivateFolder, Runtime, Timer } from "@shoal/runtime";
@@ -7,6 +7,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { SampleSwarm, type SampleSwarmInit } from "../sample/sample-swarm.ts";
 import { describeTrading } from "../trading/describe-trading.ts";
 import { TradingDesk } from "../trading/trading-desk.ts";
+import { readOwnContracts } from "./own-contracts.ts";
 import { Networks } from "../wallet/networks.ts";
 import { OutsideAccounts } from "../wallet/outside-accounts.ts";
 import { SendPlans } from "../wallet/send-plans.ts";
@@ -26,8 +27,6 @@ export interface MoneyInit {
   readonly chainUrl?: string | null;
   /** Where downloads go. */
   readonly downloadFolder: () => string;
-  /** Contracts that this user has deployed. */
-  readonly contractsOn?: (chainId: number) => Readonly<Record<string, Address>>;
   readonly events: MoneyEvents;
   readonly sample?: Pick<SampleSwarmInit, "seconds" | "uploadLimit">;
   /** What a guess at a wallet's password costs; much, when absent. */
@@ -108,8 +107,7 @@ export class Money {
 
   /** @throws {StoreError}, {DiskError}. */
   static async open(init: MoneyInit): Promise<Money> {
-    const { runtime, configuration, dataFolder, openFolder, chain, contractsOn, passwordCost } =
-      init;
+    const { runtime, configuration, dataFolder, openFolder, chain, passwordCost } = init;
     const { clock, random, log } = runtime;
     const { network } = configuration.current.chain;
     const stopping = new AbortController();
@@ -121,7 +119,7 @@ export class Money {
     const networks = new Networks({
       ...{ runtime, embedded: chain },
       rpcUrls: namedEndpoints(configuration),
-      ...(contractsOn !== undefined && { contractsOn }),
+      contractsOn: await readOwnContracts(openFolder(dataFolder), log),
     });
     let desk: TradingDesk | null = null;
     try {

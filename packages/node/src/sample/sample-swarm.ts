@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { EmbeddedChain } from "@shoal/chain";
+import { balanceOf, type EmbeddedChain } from "@shoal/chain";
 import type { Answer } from "@shoal/api";
 import type { Log } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
@@ -34,6 +34,8 @@ const MIN_PRICE = 10n ** 14n;
 /** Above what both ask for, so that there are payments to watch from the first second on. */
 const BID = 3n * MIN_PRICE;
 const BUDGET = 10n ** 18n;
+/** Far more than opening channels costs on the embedded chain. */
+const FEES = 10n ** 16n;
 const OFF: Status = { state: "off", infoHash: null, sellers: 0, sizeBytes: 0, error: null };
 
 /**
@@ -64,6 +66,7 @@ export class SampleSwarm {
       throw new NodeError(
         "unavailable",
         "The sample needs the embedded chain: it is about play money alone.",
+        { reason: "no-sample" },
       );
     }
     desk.assertCanSign();
@@ -97,9 +100,9 @@ export class SampleSwarm {
   async #run(chain: EmbeddedChain): Promise<void> {
     const { desk, folder, downloadFolder, log } = this.#init;
     const { seconds = SECONDS, uploadLimit = UPLOAD_LIMIT } = this.#init;
-    const { session, opened, slot } = desk;
+    const { session, opened } = desk;
     if (session === null) throw new NodeError("unavailable", "The session has not started yet.");
-    await chain.request({ method: "shoal_faucet", params: [slot.address] });
+    await this.#fund(chain);
     const sample = makeSample(NAME, seconds);
     for (let number = 0; number < SELLERS; number++) {
       this.#sellers.push(
@@ -128,6 +131,18 @@ export class SampleSwarm {
       () => this.#set({ ...this.#status, state: "done" }),
       (error: unknown) => log.debug("the sample's download ended early", { error }),
     );
+  }
+
+  /** Somebody new was given play money already: twice as much would only be harder to understand. */
+  async #fund(chain: EmbeddedChain): Promise<void> {
+    const { network } = this.#init.desk.opened;
+    const { address } = this.#init.desk.slot;
+    const [coin, btt] = await Promise.all([
+      balanceOf(network, { kind: "coin" }, address),
+      network.info.btt === null ? 0n : balanceOf(network, network.info.btt.asset, address),
+    ]);
+    if (coin >= FEES && btt >= BUDGET) return;
+    await chain.request({ method: "shoal_faucet", params: [address] });
   }
 
   async #end(): Promise<void> {

@@ -1,12 +1,10 @@
 import {
   type Address,
-  DEPLOYED_CONTRACTS,
   type EmbeddedChain,
   listNetworks,
   type Network,
   openNetwork,
   Sender,
-  toAddress,
 } from "@shoal/chain";
 import type { Runtime } from "@shoal/runtime";
 
@@ -22,7 +20,7 @@ export interface NetworksInit {
   readonly embedded: EmbeddedChain | null;
   /** Endpoints to use instead of those that are known, by network. */
   readonly rpcUrls: Readonly<Record<string, readonly string[]>>;
-  /** Contracts that this user has deployed. */
+  /** Contracts that are known on a chain; none when absent. */
   readonly contractsOn?: (chainId: number) => Readonly<Record<string, Address>>;
 }
 
@@ -56,7 +54,7 @@ export class Networks {
   async list(): Promise<Network[]> {
     const { embedded, rpcUrls } = this.#init;
     const names = listNetworks().flatMap(({ name }) => {
-      if (name === "embedded") return embedded === null ? [] : [name];
+      if (name === "embedded" && embedded === null && rpcUrls[name] === undefined) return [];
       return name === ANY_EVM && rpcUrls[name] === undefined ? [] : [name];
     });
     const opened = await Promise.allSettled(names.map((name) => this.open(name)));
@@ -80,7 +78,7 @@ export class Networks {
   }
 
   async #open(name: string): Promise<OpenedNetwork> {
-    const { runtime, embedded, rpcUrls, contractsOn = knownContracts } = this.#init;
+    const { runtime, embedded, rpcUrls, contractsOn = () => ({}) } = this.#init;
     const urls = rpcUrls[name];
     const network = await openNetwork(name, {
       http: runtime.http,
@@ -90,9 +88,4 @@ export class Networks {
     });
     return { network, sender: await Sender.open(network, runtime.store, runtime.clock) };
   }
-}
-
-function knownContracts(chainId: number): Record<string, Address> {
-  const entries = Object.entries(DEPLOYED_CONTRACTS[chainId] ?? {});
-  return Object.fromEntries(entries.map(([name, text]) => [name, toAddress(text)]));
 }
