@@ -19,6 +19,8 @@ export { EVENTS } from "./schemas/events.ts";
 export type { EventData, EventName } from "./schemas/events.ts";
 export { problem } from "./schemas/problem.ts";
 export type { Problem } from "./schemas/problem.ts";
+export { PROBLEM_REASONS } from "./problem-reasons.ts";
+export type { ProblemReason } from "./problem-reasons.ts";
 export { settings, settingsChange } from "./settings/settings.ts";
 export type { SettingMeta, Settings, SettingsChange } from "./settings/settings.ts";
 export { listSettings } from "./settings/list-settings.ts";

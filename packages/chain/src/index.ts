@@ -9,6 +9,8 @@ export {
 } from "./network/address.ts";
 export type { Address, BlockHash, Hex, TransactionId } from "./network/address.ts";
 export { formatAmount, parseAmount } from "./network/amount.ts";
+export { decodeCall } from "./network/decode-call.ts";
+export type { DecodedCall } from "./network/decode-call.ts";
 export { movesOf } from "./network/describe-intent.ts";
 export {
   callContract,

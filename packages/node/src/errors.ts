@@ -1,3 +1,4 @@
+import type { Problem, ProblemReason } from "@shoal/api";
 import { ShoalError } from "@shoal/runtime";
 
 /** How an error of this package is answered over HTTP. */
@@ -12,8 +13,27 @@ const STATUS_OF_CODE = {
   unavailable: 503,
 } as const;
 
+/** What tells a problem apart from others of its code, with the figures of its message. */
+export interface NodeErrorOptions extends ErrorOptions {
+  readonly reason?: ProblemReason;
+  readonly values?: NonNullable<Problem["values"]>;
+}
+
 /** A request that cannot be carried out. The message says what is wrong and what to do. */
 export class NodeError extends ShoalError<keyof typeof STATUS_OF_CODE> {
+  readonly reason?: ProblemReason;
+  readonly values?: NonNullable<Problem["values"]>;
+
+  constructor(
+    code: keyof typeof STATUS_OF_CODE,
+    message: string,
+    { reason, values, ...options }: NodeErrorOptions = {},
+  ) {
+    super(code, message, options);
+    if (reason !== undefined) this.reason = reason;
+    if (values !== undefined) this.values = values;
+  }
+
   get status(): number {
     return STATUS_OF_CODE[this.code];
   }
@@ -32,7 +52,10 @@ export class TooManyAttemptsError extends NodeError {
 
   constructor(retryAfterMs: number) {
     const seconds = Math.ceil(retryAfterMs / 1000);
-    super("too-many-requests", `Too many attempts: try again in ${seconds} seconds.`);
+    super("too-many-requests", `Too many attempts: try again in ${seconds} seconds.`, {
+      reason: "too-many-attempts",
+      values: { seconds },
+    });
     this.retryAfterMs = retryAfterMs;
   }
 }

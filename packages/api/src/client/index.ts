@@ -6,3 +6,4 @@ export type { Answer, Input, JsonOperationId, Sent } from "../routes/routes.ts";
 export type { EventData, EventName } from "../schemas/events.ts";
 export type { Settings, SettingsChange } from "../settings/settings.ts";
 export type { Problem } from "../schemas/problem.ts";
+export type { ProblemReason } from "../problem-reasons.ts";

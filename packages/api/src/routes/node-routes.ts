@@ -19,7 +19,9 @@ export const NODE_ROUTES = {
       dataFolder: z.string(),
       downloadFolder: z.string(),
       memoryBytes: bytes,
-      isFirstRun: z.boolean().meta({ description: "Nobody has been through the guided start" }),
+      isFirstRun: z
+        .boolean()
+        .meta({ description: "Nobody has been through the guided start, or ended it" }),
       chain: z
         .object({ network: z.string(), isPlayMoney: z.boolean(), rpcUrl: z.string().nullable() })
         .nullable(),
@@ -58,7 +60,9 @@ export const NODE_ROUTES = {
     answer: z.object({
       added: z.int(),
       known: z.int(),
-      failed: z.array(z.object({ name: z.string(), error: z.string() })),
+      failed: z.array(
+        z.object({ name: z.string(), error: z.string(), code: z.string().nullable() }),
+      ),
     }),
   },
   streamEvents: {

@@ -30,6 +30,7 @@ export const torrentSummary = z.object({
   name: z.string(),
   state: torrentState,
   error: z.string().nullable().meta({ description: "What stopped it, in state error" }),
+  errorCode: z.string().nullable().meta({ description: "The same for programs" }),
   sizeBytes: bytes.meta({ description: "Of what is wanted; 0 while the metadata is missing" }),
   verifiedBytes: bytes,
   progress: fraction.meta({ description: "Of what is wanted, or of the check in state checking" }),

@@ -140,7 +140,11 @@ export const bounty = z.object({
   isOwn: z.boolean(),
 });
 
-export const sent = z.object({ transactions: z.array(transactionId), summary: z.string() });
+/** What was done, or that there was nothing to do. */
+export const sent = z.object({
+  transactions: z.array(transactionId),
+  summary: z.enum(["nothing", "redeemed", "started", "closed", "claimed", "funded"]),
+});
 
 /** The sample swarm of the guided start: play money on the embedded chain. */
 export const sample = z.object({

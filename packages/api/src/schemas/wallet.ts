@@ -45,6 +45,26 @@ export const balance = z.object({
   channelWei: wei.meta({ description: "Deposited in payment channels" }),
 });
 
+/** What a call of one of Shoal's contracts does. */
+export const walletAction = z.object({
+  name: z.enum([
+    "deposit",
+    "withdraw",
+    "open-channels",
+    "top-up-channel",
+    "redeem",
+    "attribute",
+    "start-close",
+    "finish-close",
+    "approve",
+    "claim-rewards",
+    "fund-bounty",
+    "top-up-bounty",
+    "refund-bounty",
+  ]),
+  count: z.int().nullable().meta({ description: "Of channels, claims, receipts or rewards" }),
+});
+
 export const walletTransaction = z.object({
   id: transactionId,
   network: z.string(),
@@ -54,6 +74,7 @@ export const walletTransaction = z.object({
   atMs: dateMs,
   block: z.int().nullable(),
   summary: z.string().nullable().meta({ description: "What it does, where it is no payment" }),
+  action: walletAction.nullable().meta({ description: "The same for programs, where it is known" }),
   direction: z.enum(["in", "out", "self", "other"]),
   counterparty: address.nullable(),
   counterpartyName: z.string().nullable(),
@@ -75,6 +96,10 @@ export const sendRequest = z.object({
 export const sendWarning = z.object({
   code: z.enum(["first-time", "look-alike", "contract", "self"]),
   text: z.string(),
+  known: z
+    .object({ address, name: z.string().nullable() })
+    .nullable()
+    .meta({ description: "Whom it looks like, of a look-alike" }),
   isGrave: z.boolean().meta({ description: "To be confirmed by itself, not with everything else" }),
 });
 

@@ -166,6 +166,9 @@ const web = z.strictObject({
   gateway: setting(z.boolean().default(false), {
     description: "Serve content of this node's torrents to everybody at /content",
   }),
+  guide: setting(z.boolean().default(true), {
+    description: "Show the guided start to whoever opens the page, until somebody has ended it",
+  }),
   abuseContact: setting(z.string().max(500).nullable().default(null), {
     description: "Shown by the content gateway",
   }),

@@ -9,6 +9,8 @@ export interface RecipientWarning {
   readonly message: string;
   /** Not to be waved through with everything else: it has to be confirmed by itself. */
   readonly isGrave: boolean;
+  /** Whom a look-alike looks like. */
+  readonly known?: KnownAddress;
 }
 
 /** An address that was dealt with before, and what it is called. */
@@ -62,6 +64,7 @@ export async function checkRecipient(
       warnings.push({
         code: "look-alike",
         isGrave: true,
+        known: twin,
         message:
           `This address looks like ${name}, ${network.formatAddress(twin.address)}, and is another. ` +
           "Somebody may have planted it to be copied by mistake.",

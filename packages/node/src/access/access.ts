@@ -291,7 +291,9 @@ export class Access {
       }
     } else if (caller.kind === "session") {
       if (current === undefined)
-        throw new NodeError("unauthorized", "Give the current password too.");
+        throw new NodeError("unauthorized", "Give the current password too.", {
+          reason: "current-password-missing",
+        });
       await this.#password.check(current, remote.address);
     } else if (caller.kind !== "owner") {
       throw new NodeError("unauthorized", "Sign in to change the password.");

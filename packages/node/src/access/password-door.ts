@@ -57,7 +57,7 @@ export class PasswordDoor {
     const waitMs = this.#limiter.begin(address, this.#clock.monotonicMs());
     if (waitMs > 0) throw new TooManyAttemptsError(waitMs);
     if (!(await this.#inTurn(() => this.#hasher.verify(password, stored)))) {
-      throw new NodeError("unauthorized", "The password is wrong.");
+      throw new NodeError("unauthorized", "The password is wrong.", { reason: "wrong-password" });
     }
     this.#limiter.succeed(address);
   }

@@ -69,12 +69,13 @@ export class Feeds {
    */
   async add({ url, ...change }: Input<"addFeed">): Promise<FeedView> {
     if (!/^https?:$/.test(new URL(url).protocol)) {
-      throw new NodeError("bad-request", "Expected an http or https URL.");
+      throw new NodeError("bad-request", "Expected an http or https URL.", { reason: "not-http" });
     }
     if (this.#feeds.size >= MAX_FEEDS) {
       throw new NodeError(
         "conflict",
         `There are ${MAX_FEEDS} feeds already, as many as there may be.`,
+        { reason: "too-many-feeds", values: { most: MAX_FEEDS } },
       );
     }
     const options = { ...DEFAULTS, ...defined(change) };
@@ -82,7 +83,9 @@ export class Feeds {
       .add(url, options, { ...NEVER_ASKED, title: new URL(url).host })
       .catch((error: unknown) => {
         const isKnown = error instanceof StoreError && error.code === "constraint";
-        throw isKnown ? new NodeError("conflict", "This feed is there already.") : error;
+        throw isKnown
+          ? new NodeError("conflict", "This feed is there already.", { reason: "feed-exists" })
+          : error;
       });
     this.#feeds.set(feed.id, feed);
     void this.lookAtDue();

@@ -7,6 +7,7 @@ import type { LocalFiles } from "../local-files/local-files.ts";
 import type { TorrentTags } from "../remote/torrent-tags.ts";
 import type { Torrents } from "../torrents/torrents.ts";
 import { believeProgress } from "./believe-progress.ts";
+import { describeFailure } from "./import-failure.ts";
 import type { ImportedTorrent } from "./imported-torrent.ts";
 import { readQbittorrent } from "./read-qbittorrent.ts";
 import { readTransmission } from "./read-transmission.ts";
@@ -47,7 +48,7 @@ export async function importTorrents(
       if (await importTorrent(torrent, dryRun, init)) report.added += 1;
       else report.known += 1;
     } catch (error) {
-      report.failed.push({ name: torrent.label, error: (error as Error).message });
+      report.failed.push(describeFailure(torrent.label, error));
     }
   }
   return report;

@@ -1,4 +1,5 @@
 import type { ShareLimits } from "@shoal/engine";
+import type { ImportFailure } from "./import-failure.ts";
 
 /** What another client knows of a torrent, as far as Shoal can take it over. */
 export interface ImportedTorrent {
@@ -50,5 +51,5 @@ export interface ImportedFolder {
   readonly torrents: readonly ImportedTorrent[];
   readonly categories: readonly ImportedCategory[];
   /** What could not be read, and why. */
-  readonly failed: readonly { readonly name: string; readonly error: string }[];
+  readonly failed: readonly ImportFailure[];
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { ShareLimits } from "@shoal/engine";
 import { type BencodeDictionary, encodeBencode, formatMagnet } from "@shoal/protocol";
 import type { LocalFiles } from "../local-files/local-files.ts";
+import { describeFailure, type ImportFailure } from "./import-failure.ts";
 import type { ImportedCategory, ImportedFolder, ImportedTorrent } from "./imported-torrent.ts";
 import {
   count,
@@ -31,13 +32,13 @@ export async function readQbittorrent(files: LocalFiles, folder: string): Promis
   const names = await files.list(backup, MAX_FILES);
   const order = await readOrder(files, backup);
   const torrents: ImportedTorrent[] = [];
-  const failed: { name: string; error: string }[] = [];
+  const failed: ImportFailure[] = [];
   for (const name of names) {
     if (!name.endsWith(".fastresume")) continue;
     try {
       torrents.push(await readTorrent(files, join(backup, name), new Set(names), order));
     } catch (error) {
-      failed.push({ name, error: (error as Error).message });
+      failed.push(describeFailure(name, error));
     }
   }
   return { torrents, categories: await readCategories(files, backup), failed };

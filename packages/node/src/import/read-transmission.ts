@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ShareLimits } from "@shoal/engine";
 import type { BencodeDictionary, BencodeValue } from "@shoal/protocol";
 import type { LocalFiles } from "../local-files/local-files.ts";
+import { describeFailure, type ImportFailure } from "./import-failure.ts";
 import type { ImportedFolder, ImportedTorrent } from "./imported-torrent.ts";
 import {
   count,
@@ -28,13 +29,13 @@ const PRIORITIES: Readonly<Record<number, number>> = { [-1]: 1, 0: 4, 1: 6 };
 export async function readTransmission(files: LocalFiles, folder: string): Promise<ImportedFolder> {
   const names = await files.list(join(folder, "torrents"), MAX_FILES);
   const torrents: ImportedTorrent[] = [];
-  const failed: { name: string; error: string }[] = [];
+  const failed: ImportFailure[] = [];
   for (const name of names) {
     if (!/\.(?:torrent|magnet)$/.test(name)) continue;
     try {
       torrents.push(await readTorrent(files, folder, name));
     } catch (error) {
-      failed.push({ name, error: (error as Error).message });
+      failed.push(describeFailure(name, error));
     }
   }
   return { torrents, categories: [], failed };

@@ -12,10 +12,17 @@ export function assertAllowed(id: OperationId, caller: Caller): void {
 export function assertScope(scope: Scope, caller: Caller): void {
   if (caller.scopes.has(scope)) return;
   if (caller.kind === "nobody") {
-    throw new NodeError("unauthorized", "Sign in, or send an API key (authorization: Bearer ...).");
+    throw new NodeError(
+      "unauthorized",
+      "Sign in, or send an API key (authorization: Bearer ...).",
+      {
+        reason: "not-signed-in",
+      },
+    );
   }
   throw new NodeError(
     "forbidden",
     `This needs the scope ${scope}, which this caller does not have.`,
+    { reason: "lacks-scope", values: { scope } },
   );
 }

@@ -35,7 +35,8 @@ export function describeFailure(error: unknown): Failure {
     return answer(400, { code: "bad-input", message: error.message });
   }
   if (hasCode(error)) {
-    return answer(STATUS_OF_CODE[error.code] ?? 422, error);
+    const { code, message } = error;
+    return answer(STATUS_OF_CODE[code] ?? 422, { code, message });
   }
   return answer(500, {
     code: "failed",
@@ -43,8 +44,14 @@ export function describeFailure(error: unknown): Failure {
   });
 }
 
-function answer(status: number, { code, message, details }: Problem): Failure {
-  return { status, problem: { code, message, ...(details && { details }) }, headers: {} };
+function answer(status: number, { code, message, reason, values, details }: Problem): Failure {
+  const problem = {
+    ...{ code, message },
+    ...(reason && { reason }),
+    ...(values && { values }),
+    ...(details && { details }),
+  };
+  return { status, problem, headers: {} };
 }
 
 /** Every error of ours has a code, also of packages that do not know `ShoalError`; Node's own are no business of callers. */

@@ -43,7 +43,7 @@ export function createNodeHandlers(core: DaemonCore): NodeHandlers {
       dataFolder: core.folders.data,
       downloadFolder: torrents.downloadFolder,
       memoryBytes: core.memoryBytes(),
-      isFirstRun: core.access.needsPassword,
+      isFirstRun: settings.current.web.guide,
       chain:
         chain === null ? null : { network: "embedded", isPlayMoney: true, rpcUrl: chain.rpcUrl },
     }),

@@ -119,7 +119,9 @@ export function createTorrentHandlers(torrents: Torrents): TorrentHandlers {
 function readName({ magnet, torrentFile, url }: Input<"inspectSource">): SourceName {
   if (torrentFile === undefined) return magnet ?? url!;
   if (!/^[\w+/-]*={0,2}$/.test(torrentFile)) {
-    throw new NodeError("bad-request", "torrentFile: expected base64 without line breaks.");
+    throw new NodeError("bad-request", "torrentFile: expected base64 without line breaks.", {
+      reason: "not-base64",
+    });
   }
   return Buffer.from(torrentFile, "base64");
 }

@@ -35,6 +35,7 @@ export function createTradingHandlers(money: Money): Pick<Handlers, TradingOpera
     throw new NodeError(
       "unavailable",
       `Bandwidth cannot be paid on ${network}, or it did not answer at the start: the log says more.`,
+      { reason: "no-trading", values: { network } },
     );
   };
   const sample = () => {
@@ -49,6 +50,7 @@ export function createTradingHandlers(money: Money): Pick<Handlers, TradingOpera
         throw new NodeError(
           "conflict",
           `Bandwidth is paid on ${desk().opened.network.info.name}: set chain.network, and start the daemon again.`,
+          { reason: "another-network-pays", values: { network: desk().opened.network.info.name } },
         );
       }
       if (wallet !== undefined) await assertTradable(money, desk(), wallet);
@@ -120,5 +122,6 @@ async function assertTradable(money: Money, desk: TradingDesk, wallet: string): 
   throw new NodeError(
     "conflict",
     `The wallet ${trading.wallet} trades until the daemon's end: set trading.wallet, and start it again.`,
+    { reason: "another-wallet-trades", values: { wallet: trading.wallet ?? "" } },
   );
 }

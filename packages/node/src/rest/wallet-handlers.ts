@@ -73,7 +73,9 @@ export function createWalletHandlers(money: Money): Pick<Handlers, WalletOperati
     },
     async askFaucet({ name, account }) {
       if (chain === null) {
-        throw new NodeError("unavailable", "Only the embedded chain gives play money away.");
+        throw new NodeError("unavailable", "Only the embedded chain gives play money away.", {
+          reason: "no-faucet",
+        });
       }
       const { address } = await openAccount(money, name, account, "embedded");
       const gift = await chain.request({ method: "shoal_faucet", params: [address] });

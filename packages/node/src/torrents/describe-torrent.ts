@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TorrentDetail, TorrentSummary } from "@shoal/api";
 import type { Torrent } from "@shoal/engine";
 import type { Metainfo } from "@shoal/protocol";
+import { ShoalError } from "@shoal/runtime";
 
 /** What lists show of a torrent. @param queuePosition From 0. */
 export function summarise(torrent: Torrent, queuePosition: number): TorrentSummary {
@@ -12,6 +13,7 @@ export function summarise(torrent: Torrent, queuePosition: number): TorrentSumma
     name: status.name,
     state,
     error: error?.message ?? null,
+    errorCode: codeOf(error),
     sizeBytes: wantedBytes,
     verifiedBytes,
     progress: state === "checking" ? checked : wantedBytes === 0 ? 0 : verifiedBytes / wantedBytes,
@@ -29,6 +31,16 @@ export function summarise(torrent: Torrent, queuePosition: number): TorrentSumma
     queuePosition,
     slow: status.slow?.reason ?? null,
   };
+}
+
+function isShoalError(error: unknown): error is ShoalError {
+  return error instanceof ShoalError;
+}
+
+function codeOf(error: Error | null): string | null {
+  // A disk's own reason says more than that it was the disk.
+  const known = [error?.cause, error].find(isShoalError);
+  return known?.code ?? null;
 }
 
 /** Everything about one torrent. @param metainfo Null while it is being fetched. */

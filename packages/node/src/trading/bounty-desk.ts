@@ -26,14 +26,23 @@ export async function createBounty(
   const contract = findContract(desk);
   const { network } = desk.opened;
   if (contract === null) {
-    throw new NodeError("unavailable", `Where bounties are on ${network.info.title} is not known.`);
+    throw new NodeError(
+      "unavailable",
+      `Where bounties are on ${network.info.title} is not known.`,
+      {
+        reason: "no-bounties",
+        values: { network: network.info.title },
+      },
+    );
   }
   const signer = desk.assertCanSign();
   const startDay = Math.floor(nowMs / DAY_MS);
   const amount = BigInt(input.perDayWei) * BigInt(input.days);
   const accounts = input.auditors.map((each) => network.parseAddress(each)).toSorted();
   if (input.threshold > accounts.length) {
-    throw new NodeError("bad-request", "More auditors have to agree than there are.");
+    throw new NodeError("bad-request", "More auditors have to agree than there are.", {
+      reason: "too-few-auditors",
+    });
   }
   const torrent = input.infoHash.padEnd(64, "0");
   const terms = {

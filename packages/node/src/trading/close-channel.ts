@@ -18,10 +18,16 @@ export async function closeChannel(
   const { place, opened, market } = desk;
   const channel = market.channels.find((each) => each.id === id);
   if (channel === undefined || channel.state === "closed") {
-    throw new NodeError("not-found", "There is no such open channel of this wallet.");
+    throw new NodeError("not-found", "There is no such open channel of this wallet.", {
+      reason: "no-channel",
+    });
   }
   const state = await place.contract.read(channel.id);
-  if (state === null) throw new NodeError("conflict", "The channel is not on the chain yet.");
+  if (state === null) {
+    throw new NodeError("conflict", "The channel is not on the chain yet.", {
+      reason: "channel-not-on-chain",
+    });
+  }
   if (state.closableAt === null && !state.isClosed) {
     const intent = {
       ...place.contract.startClose(channel.key),
@@ -33,8 +39,12 @@ export async function closeChannel(
   }
   const { latest } = await opened.network.head();
   if (!state.isClosed && (state.closableAt ?? 0) * 1000 > latest.timeMs) {
-    const when = new Date((state.closableAt ?? 0) * 1000).toISOString();
-    throw new NodeError("conflict", `The payee may object until ${when}: close the channel then.`);
+    const untilMs = (state.closableAt ?? 0) * 1000;
+    const when = new Date(untilMs).toISOString();
+    throw new NodeError("conflict", `The payee may object until ${when}: close the channel then.`, {
+      reason: "challenge-time",
+      values: { untilMs },
+    });
   }
   const transactions = await takeBack(desk, channel, signer, state.isClosed, signal);
   return { transactions, summary: "closed" };

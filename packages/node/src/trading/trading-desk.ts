@@ -152,7 +152,9 @@ export class TradingDesk {
   /** The account's signer. @throws {NodeError} `conflict` while it is locked. */
   assertCanSign(): Signer {
     if (this.slot.canSign) return this.slot;
-    throw new NodeError("conflict", "Unlock the wallet that trades first.");
+    throw new NodeError("conflict", "Unlock the wallet that trades first.", {
+      reason: "wallet-locked",
+    });
   }
 
   /** Pays what is owed. To be called before the session is closed. */

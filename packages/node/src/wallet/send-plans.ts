@@ -66,7 +66,13 @@ export class SendPlans {
       feeSymbol: coin.symbol,
       feeDecimals: coin.decimals,
       balanceAfterWei: String(balance - amount - fee < 0n ? 0n : balance - amount - fee),
-      warnings: warnings.map(({ code, message, isGrave }) => ({ code, text: message, isGrave })),
+      warnings: warnings.map(({ code, message, isGrave, known: twin }) => ({
+        ...{ code, text: message, isGrave },
+        known:
+          twin === undefined
+            ? null
+            : { address: network.formatAddress(twin.address), name: twin.name },
+      })),
       expiresAtMs,
     };
   }
@@ -81,7 +87,9 @@ export class SendPlans {
     const kept = this.#plans.get(planId);
     if (kept === undefined || kept.view.file.name !== name || this.#isOld(kept)) {
       this.#plans.delete(planId);
-      throw new NodeError("not-found", "This payment was planned too long ago: plan it again.");
+      throw new NodeError("not-found", "This payment was planned too long ago: plan it again.", {
+        reason: "plan-too-old",
+      });
     }
     const { view, plan } = kept;
     const sent = await withSigner(this.#parts.wallets, view, password, (signer) =>

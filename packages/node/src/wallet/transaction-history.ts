@@ -1,5 +1,6 @@
 import {
   type HistoryEntry,
+  type Intent,
   movesOf,
   type Network,
   type Outgoing,
@@ -9,6 +10,7 @@ import {
 import type { Answer } from "@shoal/api";
 import { type AddressView, contactsOn } from "./account-view.ts";
 import { assetOn } from "./asset-on.ts";
+import { describeAction } from "./describe-action.ts";
 
 type Transaction = Answer<"getWalletHistory">["transactions"][number];
 
@@ -40,12 +42,13 @@ export class TransactionHistory {
     const outgoing = await sender.list({ sender: address });
     const kinds = network.info.btt === null ? (["coin"] as const) : (["btt", "coin"] as const);
     const names = new Map(contactsOn(view).map((each) => [each.address, each.name]));
+    const own = new Map(outgoing.map(({ id, signed }) => [id, signed.prepared.intent]));
     const moves: Transaction[] = [];
     for (const kind of kinds) {
       const { symbol, decimals } = kind === "btt" ? network.info.btt! : network.info.coin;
       for (const entry of await this.#entries(view, kind, outgoing, sinceBlock?.[kind] ?? 0)) {
         moves.push({
-          ...describe(network, entry),
+          ...describe(network, entry, own.get(entry.transactionId)),
           counterpartyName: names.get(entry.with) ?? null,
           ...{ asset: kind, symbol, decimals },
         });
@@ -95,7 +98,8 @@ function rank({ state }: Transaction): number {
   return state === "pending" ? 1 : 0;
 }
 
-function describe(network: Network, entry: HistoryEntry) {
+/** @param intent What was wanted, where the transaction was signed here: cashing moves money too. */
+function describe(network: Network, entry: HistoryEntry, intent: Intent | undefined) {
   const id = network.formatTransactionId(entry.transactionId);
   return {
     id,
@@ -104,6 +108,7 @@ function describe(network: Network, entry: HistoryEntry) {
     atMs: entry.timeMs,
     block: entry.blockNumber,
     summary: null,
+    action: intent === undefined ? null : describeAction(intent),
     direction: entry.direction,
     counterparty: network.formatAddress(entry.with),
     wei: String(entry.amount),
@@ -131,6 +136,7 @@ function describeOther(network: Network, { id: raw, signed, ...outgoing }: Outgo
     atMs: outgoing.createdMs,
     block: outgoing.blockNumber,
     summary: (intent.kind === "call" ? intent.summary : null) ?? null,
+    action: describeAction(intent),
     direction: move === undefined ? "other" : "out",
     counterparty: move === undefined ? null : network.formatAddress(move.to),
     counterpartyName: null,

@@ -159,6 +159,7 @@ export class Wallets {
       throw new NodeError(
         "too-many-requests",
         "Too many passwords are being tried: wait a little.",
+        { reason: "too-many-passwords" },
       );
     }
     this.#waiting++;
