@@ -16,10 +16,13 @@ import { useAnswer } from "../state/use-answer.ts";
 import { isPlayMoney } from "../wallet/wallet-state.ts";
 import { buyingWhy, sellingWhy } from "../trading/reasons.ts";
 import { words } from "../words/words.ts";
+import { claimedWithin, rewardsByPoint } from "./claimed-rewards.ts";
 import { DateRange, type Range, rangeOfDays } from "./date-range.tsx";
 
 type Earnings = Answer<"getEarnings">;
 const EARNINGS_MS = 5000;
+/** They change once an epoch, and reading them takes the chain some work. */
+const REWARDS_MS = 60_000;
 const POINTS = 60;
 const DECIMALS = 1e18;
 
@@ -32,12 +35,16 @@ export function EarningsPage() {
     [range.value],
     EARNINGS_MS,
   );
+  const epochs = useAnswer(async () => api.call("listRewards"), [], REWARDS_MS);
+  const rewards = claimedWithin(epochs.data.value?.rewards ?? [], range.value);
+  const rewarded = rewards.reduce((total, { wei }) => total + BigInt(wei), 0n);
   const state = trading.value;
+  const amountOf = (wei: string): string => `${format.value.amount(wei)} BTT`;
   const answer = asked.data.value;
   const cash = async (): Promise<void> => {
     await attempt(async () => {
-      const { summary } = await api.call("redeemClaims");
-      tell(summary);
+      const { claims, grossWei } = await api.call("redeemClaims");
+      tell(claims === 0 ? say.summaries.nothing : say.cashedNow(claims, amountOf(grossWei)));
       asked.refresh();
     });
   };
@@ -75,6 +82,14 @@ export function EarningsPage() {
         </div>
         <div class="card">
           <Figure
+            what={say.rewardsClaimed}
+            wei={rewarded}
+            symbol="BTT"
+            why={rewarded > 0n ? say.rewardsClaimedHint : say.noRewardsClaimed}
+          />
+        </div>
+        <div class="card">
+          <Figure
             what={say.toBeCashed}
             wei={unredeemed}
             symbol="BTT"
@@ -92,14 +107,23 @@ export function EarningsPage() {
           </div>
         </div>
       </section>
-      {answer !== null && <EarningsPlot answer={answer} />}
+      {answer !== null && (
+        <EarningsPlot answer={answer} rewards={rewardsByPoint(rewards, answer)} />
+      )}
       {answer !== null && <ByTorrent answer={answer} />}
       <p class="small quiet">{isPlayMoney.value ? say.riskPlay : say.riskMoney}</p>
     </div>
   );
 }
 
-function EarningsPlot({ answer }: { readonly answer: Earnings }) {
+function EarningsPlot({
+  answer,
+  rewards,
+}: {
+  readonly answer: Earnings;
+  /** Wei, beside the answer's points. */
+  readonly rewards: readonly bigint[];
+}) {
   const say = words.value;
   const { points } = answer;
   const { amount, number } = format.value;
@@ -120,6 +144,10 @@ function EarningsPlot({ answer }: { readonly answer: Earnings }) {
           <i class="swatch up" />
           {say.spent}
         </span>
+        <span>
+          <i class="swatch rewards" />
+          {say.rewardsClaimed}
+        </span>
         <span class="quiet">BTT</span>
       </div>
       <Plot
@@ -137,6 +165,11 @@ function EarningsPlot({ answer }: { readonly answer: Earnings }) {
             colour: "--up",
             values: points.map((point) => read(point.spentWei)),
             isFilled: true,
+          },
+          {
+            name: say.rewardsClaimed,
+            colour: "--good",
+            values: rewards.map((wei) => read(String(wei))),
           },
         ]}
         locale={preferences.value.language}

@@ -13,13 +13,26 @@ import { CategoryField } from "../torrents/category-field.tsx";
 import { words } from "../words/words.ts";
 
 type Feed = Answer<"listFeeds">["feeds"][number];
+type Item = Answer<"listFeedItems">["items"][number];
 const FEEDS_MS = 10_000;
+/** While a feed is asked for the first time, or what it told of is being added. */
+const SOON_MS = 1000;
+const FRESH_MS = 60_000;
 const HOUR_S = 3600;
 
 /** RSS feeds, from which torrents are added as they appear. */
 export function FeedsPage() {
   const say = words.value;
-  const asked = useAnswer(async () => api.call("listFeeds"), [], FEEDS_MS);
+  const isSoon = useSignal(false);
+  const asked = useAnswer(
+    async () => {
+      const answer = await api.call("listFeeds");
+      isSoon.value = answer.feeds.some(({ isOn, lastAskedMs }) => isOn && lastAskedMs === null);
+      return answer;
+    },
+    [],
+    isSoon.value ? SOON_MS : FEEDS_MS,
+  );
   const feeds = asked.data.value?.feeds ?? [];
   return (
     <div class="page">
@@ -40,13 +53,31 @@ export function FeedsPage() {
 
 function FeedCard({ feed, onChange }: { readonly feed: Feed; readonly onChange: () => void }) {
   const say = words.value;
+  const isAdding = useSignal(true);
   const items = useAnswer(
-    async () => api.call("listFeedItems", { id: feed.id }),
+    async () => {
+      const answer = await api.call("listFeedItems", { id: feed.id });
+      const isFresh = Date.now() - (feed.lastAskedMs ?? 0) < FRESH_MS;
+      isAdding.value = isFresh && answer.items.some(({ matched, added }) => matched && !added);
+      return answer;
+    },
     [feed.id, feed.lastAskedMs],
+    isAdding.value ? SOON_MS : FEEDS_MS,
   );
   const { dateTime, bytes, relative } = format.value;
+  const add = async ({ link, title }: Item): Promise<void> => {
+    await attempt(
+      async () =>
+        api.call("addTorrent", {
+          source: /^magnet:/i.test(link) ? { magnet: link } : { url: link },
+          ...(feed.category !== null && { category: feed.category }),
+          paused: feed.addPaused,
+        }),
+      say.addedThis(title),
+    );
+  };
   return (
-    <section class="card" aria-label={feed.title}>
+    <section class="card" aria-label={feed.title || feed.url}>
       <div class="page-head">
         <div class="grow">
           <h2>
@@ -113,6 +144,23 @@ function FeedCard({ feed, onChange }: { readonly feed: Feed; readonly onChange: 
                 <span class="tag good">{say.feedAdded}</span>
               ) : (
                 matched && <span class="tag">{say.feedMatched}</span>
+              ),
+          },
+          {
+            id: "add",
+            head: "",
+            isEnd: true,
+            cell: (item) =>
+              may("torrents") &&
+              !item.added && (
+                <button
+                  type="button"
+                  class="button link"
+                  aria-label={say.addThis(item.title)}
+                  onClick={() => void add(item)}
+                >
+                  {say.add}
+                </button>
               ),
           },
         ]}

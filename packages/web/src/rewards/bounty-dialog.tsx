@@ -51,7 +51,7 @@ export function BountyDialog({ onClose }: { readonly onClose: () => void }) {
         auditors: [auditor.value.trim()],
         threshold: 1,
       });
-      tell(summary);
+      tell(say.summaries[summary]);
       onClose();
     } catch (error) {
       problem.value = describeError(error);

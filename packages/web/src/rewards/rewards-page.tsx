@@ -33,7 +33,7 @@ export function RewardsPage() {
   const claim = async (): Promise<void> => {
     await attempt(async () => {
       const { summary } = await api.call("claimRewards");
-      tell(summary);
+      tell(say.summaries[summary]);
       asked.refresh();
     });
   };

@@ -37,6 +37,7 @@ export const DESCRIBED_SETTINGS = [
   {"path":"web.transmissionRpc","section":"web","name":"transmissionRpc","kind":"boolean","isNullable":false,"isRestart":false,"description":"Answer at /transmission/rpc"},
   {"path":"web.qbittorrentApi","section":"web","name":"qbittorrentApi","kind":"boolean","isNullable":false,"isRestart":false,"description":"Answer at /api/v2 as qBittorrent does"},
   {"path":"web.gateway","section":"web","name":"gateway","kind":"boolean","isNullable":false,"isRestart":false,"description":"Serve content of this node's torrents to everybody at /content"},
+  {"path":"web.guide","section":"web","name":"guide","kind":"boolean","isNullable":false,"isRestart":false,"description":"Show the guided start to whoever opens the page, until somebody has ended it"},
   {"path":"web.abuseContact","section":"web","name":"abuseContact","kind":"text","isNullable":true,"isRestart":false,"description":"Shown by the content gateway"},
   {"path":"web.denyList","section":"web","name":"denyList","kind":"text","isNullable":true,"isRestart":false,"description":"File of infohashes and CIDs that the gateway never serves, one a line"},
   {"path":"chain.embedded","section":"chain","name":"embedded","kind":"boolean","isNullable":false,"isRestart":true,"description":"Run the embedded chain: play money, worth nothing"},

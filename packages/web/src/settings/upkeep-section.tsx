@@ -4,6 +4,7 @@ import { format } from "../format/format.ts";
 import { Field, TextField } from "../parts/field.tsx";
 import { attempt, tell } from "../state/notices.ts";
 import { may, node } from "../state/session.ts";
+import { describeCode } from "../words/describe-problem.ts";
 import { words } from "../words/words.ts";
 
 /** What runs, a copy of its state, and taking over another client's torrents. */
@@ -92,7 +93,8 @@ function Import() {
         dryRun,
       });
       tell((dryRun ? say.wouldImport : say.imported)(added, known));
-      for (const { name, error } of failed.slice(0, 3)) tell(`${name}: ${error}`, "bad");
+      for (const { name, error, code } of failed.slice(0, 3))
+        tell(`${name}: ${describeCode(code, error, say)}`, "bad");
     });
   };
   return (

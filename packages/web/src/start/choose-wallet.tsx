@@ -9,11 +9,12 @@ import { useAnswer } from "../state/use-answer.ts";
 import type { BrowserWallet } from "../wallet/browser-wallets.ts";
 import { FundDialog } from "../wallet/fund-dialog.tsx";
 import { accountOf } from "../wallet/outside-account.ts";
-import { networkName } from "../wallet/wallet-state.ts";
+import { networkName, type Wallet } from "../wallet/wallet-state.ts";
+import { UnlockForm } from "../wallet/unlock-form.tsx";
 import { WalletSetup } from "../wallet/wallet-setup.tsx";
 import { words } from "../words/words.ts";
 
-/** The step in which a wallet is made, and funded where the money is in one of the browser's. */
+/** The step in which a wallet is made, or one that is there taken, and funded where the money is in one of the browser's. */
 export function ChooseWallet({
   givenPassword,
   onNext,
@@ -22,6 +23,9 @@ export function ChooseWallet({
   readonly onNext: () => void;
 }) {
   const say = words.value;
+  const asked = useAnswer(async () => api.call("listWallets"), []);
+  const wallets = asked.data.value?.wallets ?? [];
+  const isPlay = node.value?.chain?.isPlayMoney === true;
   const made = useSignal<{ readonly name: string; readonly outside: BrowserWallet } | null>(null);
   const use = async (wallet: string, outside: BrowserWallet | null): Promise<void> => {
     const network = node.value?.chain?.network;
@@ -30,8 +34,8 @@ export function ChooseWallet({
         wallet,
         ...(network !== undefined && { network }),
       });
-      // Play money, so that there is something to pay the sample with.
-      if (node.value?.chain?.isPlayMoney === true) await api.call("askFaucet", { name: wallet });
+      // So that there is something to pay the sample with.
+      if (isPlay) await givePlayMoney(wallet);
       const address = outside === null ? undefined : accountOf(outside).peek().addresses[0];
       if (outside === null || address === undefined) return;
       await api.call("setContact", {
@@ -45,17 +49,28 @@ export function ChooseWallet({
   if (made.value !== null) return <Fund {...made.value} onNext={onNext} />;
   return (
     <div class="stack">
-      {node.value?.chain?.isPlayMoney === true && (
+      {isPlay && (
         <div class="row">
           <PlayMoney />
           <span class="small quiet">{say.playMoneyHint}</span>
         </div>
       )}
-      <WalletSetup
-        givenPassword={givenPassword}
-        offersOutside
-        onDone={(name, outside) => void use(name, outside)}
-      />
+      {wallets.map((wallet) => (
+        <KnownWallet
+          key={wallet.name}
+          wallet={wallet}
+          onChange={asked.refresh}
+          onUse={() => void use(wallet.name, null)}
+        />
+      ))}
+      {asked.data.value !== null && (
+        <WalletSetup
+          givenPassword={givenPassword}
+          taken={wallets.map(({ name }) => name)}
+          offersOutside
+          onDone={(name, outside) => void use(name, outside)}
+        />
+      )}
       <div>
         <button type="button" class="button link" onClick={onNext}>
           {say.withoutWallet}
@@ -115,4 +130,42 @@ function Fund({
       )}
     </div>
   );
+}
+
+/** A wallet of a visit before, whose words may or may not have been written down. */
+function KnownWallet({
+  wallet,
+  onChange,
+  onUse,
+}: {
+  readonly wallet: Wallet;
+  readonly onChange: () => void;
+  readonly onUse: () => void;
+}) {
+  const say = words.value;
+  return (
+    <section class="card" aria-label={wallet.name}>
+      <h2>
+        <bdi>{say.walletIsThere(wallet.name)}</bdi>
+      </h2>
+      <p class="quiet">{say.walletIsThereHint}</p>
+      {wallet.isUnlocked ? (
+        <div>
+          <button type="button" class="button primary" onClick={onUse}>
+            <Icon name="wallet" />
+            {say.useWallet}
+          </button>
+        </div>
+      ) : (
+        <UnlockForm wallet={wallet} onChange={onChange} />
+      )}
+    </section>
+  );
+}
+
+/** Once: an amount that was asked for twice is harder to understand. */
+async function givePlayMoney(name: string): Promise<void> {
+  const { balances } = await api.call("getBalances", { name });
+  const hasAll = balances.every(({ wei }) => wei !== "0");
+  if (!hasAll) await api.call("askFaucet", { name });
 }

@@ -8,32 +8,56 @@ import { trading } from "../state/live.ts";
 import { attempt, describeError } from "../state/notices.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { go } from "../state/route.ts";
-import { node, refreshSession, session } from "../state/session.ts";
+import { may, node, refreshSession, session } from "../state/session.ts";
 import { words } from "../words/words.ts";
-import { beginGuide, endGuide } from "./guide-state.ts";
 import { ChooseWallet } from "./choose-wallet.tsx";
+import { endGuide, rememberedStep, rememberStep } from "./guide-state.ts";
+import { findOpenStep, GUIDE_STEPS, type GuideStep } from "./open-step.ts";
 import { TryIt } from "./try-it.tsx";
 
 /** Written out for the bundler, which puts the picture's address here. */
 const logo = new URL("../style/shoal.svg", import.meta.url).href;
 
-const STEPS = ["welcome", "password", "wallet", "folder", "sell", "try"] as const;
-type Step = (typeof STEPS)[number];
-
 /** The first five minutes: everything that has to be decided once, and then a download to watch. */
 export function GuidePage() {
+  const first = useSignal<GuideStep | null>(null);
+  useEffect(() => {
+    void findFirstStep().then((step) => {
+      first.value = step;
+    });
+  }, []);
+  if (first.value === null) return <p class="centered quiet">{words.value.loading}</p>;
+  return <Guide first={first.value} />;
+}
+
+/** What the daemon says is decided, and where this tab was. */
+async function findFirstStep(): Promise<GuideStep> {
+  const answer = session.peek();
+  const needsPassword = typeof answer !== "string" && answer.needsPassword;
+  const asked = may("wallet") ? api.call("getTrading").catch(() => null) : null;
+  const [state, run] = await Promise.all([asked, api.call("getSample").catch(() => null)]);
+  if (state !== null) trading.value = state;
+  const decided = {
+    needsPassword,
+    wallet: state?.wallet ?? null,
+    isSelling: state?.selling.isOn ?? false,
+    sample: run?.state ?? "off",
+  };
+  return findOpenStep(decided, rememberedStep());
+}
+
+function Guide({ first }: { readonly first: GuideStep }) {
   const say = words.value;
-  const step = useSignal<Step>("welcome");
+  const step = useSignal<GuideStep>(first);
   const password = useSignal("");
-  const at = STEPS.indexOf(step.value);
-  useEffect(beginGuide, []);
+  const at = GUIDE_STEPS.indexOf(step.value);
   const next = (): void => {
-    step.value = STEPS[Math.min(at + 1, STEPS.length - 1)] ?? "try";
+    step.value = GUIDE_STEPS[Math.min(at + 1, GUIDE_STEPS.length - 1)] ?? "try";
+    rememberStep(step.value);
     document.getElementById("guide-title")?.focus();
   };
   const finish = (): void => {
-    endGuide();
-    go("torrents");
+    void endGuide().then(() => go("torrents"));
   };
   return (
     <main class="guide">
@@ -47,8 +71,8 @@ export function GuidePage() {
             {say.skipGuide}
           </button>
         </div>
-        <ol class="steps" aria-label={say.stepOf(at + 1, STEPS.length)}>
-          {STEPS.map((each, index) => (
+        <ol class="steps" aria-label={say.stepOf(at + 1, GUIDE_STEPS.length)}>
+          {GUIDE_STEPS.map((each, index) => (
             <li
               key={each}
               class={index <= at ? "done" : ""}
@@ -245,12 +269,12 @@ function ChooseFolder({ onNext }: { readonly onNext: () => void }) {
 
 function ChooseSelling({ onNext }: { readonly onNext: () => void }) {
   const say = words.value;
-  const isSelling = useSignal(false);
+  const isSelling = useSignal(trading.value?.selling.isOn ?? false);
   const hasWallet = trading.value?.wallet !== null && trading.value !== null;
   const set = async (): Promise<void> => {
-    if (hasWallet && isSelling.value) {
+    if (hasWallet && isSelling.value !== trading.value?.selling.isOn) {
       await attempt(async () => {
-        trading.value = await api.call("changeTrading", { sell: { isOn: true } });
+        trading.value = await api.call("changeTrading", { sell: { isOn: isSelling.value } });
       });
     }
     onNext();

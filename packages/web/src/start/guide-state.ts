@@ -1,30 +1,44 @@
 import { computed, signal } from "@preact/signals";
-import { node, scopes } from "../state/session.ts";
+import { api, place } from "../browser/connection.ts";
+import { may, node, scopes } from "../state/session.ts";
+import { type GuideStep, readGuideStep } from "./open-step.ts";
 
 const STORED_AS = "shoal.guide";
+const isPage = typeof localStorage !== "undefined";
 
-const isOver = signal(
-  typeof localStorage !== "undefined" && localStorage.getItem(STORED_AS) === "over",
-);
+/** Of whoever goes on without a password: nothing may be changed of such a node's settings. */
+const isOverHere = signal(isPage && localStorage.getItem(STORED_AS) === "over");
 
-/** Setting the password ends the first run, and not the guide. */
-const hasBegun = signal(false);
+/** Ended by this page; its node may not have said so yet. */
+const hasEnded = signal(false);
 
-/** Whether somebody who may set the first password is here for the first time. */
+/** Whether the guided start is to be shown: the daemon says so until somebody has ended it. */
 export const isGuideWanted = computed(
   () =>
-    hasBegun.value ||
-    (!isOver.value && node.value?.isFirstRun === true && scopes.value.includes("torrents")),
+    node.value?.isFirstRun === true &&
+    !hasEnded.value &&
+    place.value.key === null &&
+    scopes.value.includes("torrents") &&
+    (scopes.value.includes("admin") || !isOverHere.value),
 );
 
-/** From now on it goes on until it is ended. */
-export function beginGuide(): void {
-  hasBegun.value = true;
+/** The step that this tab was at. */
+export function rememberedStep(): GuideStep | null {
+  return isPage ? readGuideStep(sessionStorage.getItem(STORED_AS)) : null;
 }
 
-/** This browser goes to the torrents from now on. */
-export function endGuide(): void {
-  localStorage.setItem(STORED_AS, "over");
-  isOver.value = true;
-  hasBegun.value = false;
+export function rememberStep(step: GuideStep): void {
+  sessionStorage.setItem(STORED_AS, step);
+}
+
+/** The page goes to the torrents from now on: in every browser where the settings may be changed, else in this one. */
+export async function endGuide(): Promise<void> {
+  sessionStorage.removeItem(STORED_AS);
+  try {
+    if (!may("admin")) localStorage.setItem(STORED_AS, "over");
+    else await api.call("changeSettings", { web: { guide: false } });
+  } catch {
+    // Then it is shown again at the next visit, and can be ended there.
+  }
+  hasEnded.value = true;
 }

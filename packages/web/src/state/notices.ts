@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { ApiError } from "@shoal/api/client";
+import { describeProblem } from "../words/describe-problem.ts";
 import { words } from "../words/words.ts";
 
 export interface Notice {
@@ -25,14 +26,11 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** What went wrong, for people: the daemon's own sentence, or that it does not answer. */
+/** What went wrong, for people, or that the daemon does not answer. */
 export function describeError(error: unknown): string {
-  if (error instanceof ApiError) {
-    const details = error.problem.details ?? [];
-    const more = details.map(({ path, message }) => `${path}: ${message}`).join("; ");
-    return more === "" ? error.message : `${error.message} (${more})`;
-  }
-  return words.peek().daemonSilent;
+  return error instanceof ApiError
+    ? describeProblem(error.problem, words.peek())
+    : words.peek().daemonSilent;
 }
 
 /** Runs something that the user asked for, and says so when it fails. @returns whether it went well. */

@@ -10,6 +10,7 @@ function torrent(infoHash: string, change: Partial<Torrent> = {}): Torrent {
     name: infoHash,
     state: "seeding",
     error: null,
+    errorCode: null,
     sizeBytes: 1,
     verifiedBytes: 1,
     progress: 1,

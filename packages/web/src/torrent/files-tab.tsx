@@ -11,6 +11,7 @@ import { attempt } from "../state/notices.ts";
 import { may } from "../state/session.ts";
 import { useAnswer } from "../state/use-answer.ts";
 import { words } from "../words/words.ts";
+import { RenameDialog } from "./rename-dialog.tsx";
 
 type File = Answer<"listFiles">["files"][number];
 
@@ -24,6 +25,7 @@ export function FilesTab({ infoHash }: { readonly infoHash: string }) {
   const say = words.value;
   const asked = useAnswer(async () => api.call("listFiles", { infoHash }), [infoHash], FILES_MS);
   const playing = useSignal<File | null>(null);
+  const renaming = useSignal<File | null>(null);
   const { bytes, percent } = format.value;
   const files = asked.data.value?.files;
   if (files === undefined) return <Problem text={asked.problem.value} onRetry={asked.refresh} />;
@@ -140,22 +142,35 @@ export function FilesTab({ infoHash }: { readonly infoHash: string }) {
             id: "open",
             head: "",
             isEnd: true,
-            cell: (file) =>
-              canStream && (
-                <span class="tags end">
-                  {file.isMedia && (
-                    <button
-                      type="button"
-                      class="button plain square"
-                      aria-label={say.playFile(file.path)}
-                      title={say.play}
-                      onClick={() => {
-                        playing.value = file;
-                      }}
-                    >
-                      <Icon name="play" />
-                    </button>
-                  )}
+            cell: (file) => (
+              <span class="tags end">
+                {canStream && file.isMedia && (
+                  <button
+                    type="button"
+                    class="button plain square"
+                    aria-label={say.playFile(file.path)}
+                    title={say.play}
+                    onClick={() => {
+                      playing.value = file;
+                    }}
+                  >
+                    <Icon name="play" />
+                  </button>
+                )}
+                {may("torrents") && (
+                  <button
+                    type="button"
+                    class="button plain square"
+                    aria-label={say.renameFile(file.path)}
+                    title={say.rename}
+                    onClick={() => {
+                      renaming.value = file;
+                    }}
+                  >
+                    <Icon name="edit" />
+                  </button>
+                )}
+                {canStream && (
                   <a
                     class="button plain square"
                     href={target(file)}
@@ -166,11 +181,22 @@ export function FilesTab({ infoHash }: { readonly infoHash: string }) {
                   >
                     <Icon name="external" />
                   </a>
-                </span>
-              ),
+                )}
+              </span>
+            ),
           },
         ]}
       />
+      {renaming.value !== null && (
+        <RenameDialog
+          infoHash={infoHash}
+          file={renaming.value}
+          onClose={() => {
+            renaming.value = null;
+            asked.refresh();
+          }}
+        />
+      )}
       {files.length > SHOWN_FILES && <p class="quiet">{say.andMore(files.length - SHOWN_FILES)}</p>}
     </div>
   );

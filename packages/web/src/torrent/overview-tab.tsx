@@ -4,6 +4,7 @@ import { format } from "../format/format.ts";
 import { HashText } from "../parts/hash-text.tsx";
 import { may } from "../state/session.ts";
 import type { Torrent } from "../state/torrent-list.ts";
+import { describeCode } from "../words/describe-problem.ts";
 import { words } from "../words/words.ts";
 import { TorrentOptions } from "./torrent-options.tsx";
 
@@ -24,7 +25,7 @@ export function OverviewTab({
     <div class="stack">
       {torrent.error !== null && (
         <p class="callout bad" role="alert">
-          {torrent.error}
+          {describeCode(torrent.errorCode, torrent.error, say)}
         </p>
       )}
       {torrent.slow !== null && torrent.error === null && (

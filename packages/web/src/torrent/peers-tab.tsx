@@ -101,7 +101,7 @@ export function PeersTab({ infoHash }: { readonly infoHash: string }) {
               id: "source",
               head: say.source,
               by: ({ source }) => source,
-              cell: ({ source }) => source,
+              cell: ({ source }) => say.peerSources[source] ?? source,
             },
           ]}
         />

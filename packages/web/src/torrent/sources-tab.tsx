@@ -50,7 +50,7 @@ function Trackers({ infoHash }: { readonly infoHash: string }) {
               isLong: true,
               cell: ({ state, error }) => (
                 <>
-                  {state}
+                  {say.trackerStates[state] ?? state}
                   {error !== null && <span class="bad"> {error}</span>}
                 </>
               ),

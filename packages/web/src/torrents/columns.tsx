@@ -3,6 +3,7 @@ import { format, type Format } from "../format/format.ts";
 import { ProgressBar } from "../parts/progress-bar.tsx";
 import type { SortKey } from "../state/arrange.ts";
 import type { Torrent } from "../state/torrent-list.ts";
+import { describeCode } from "../words/describe-problem.ts";
 import { type Catalogue, words } from "../words/words.ts";
 
 export interface TorrentColumn {
@@ -106,11 +107,20 @@ function NameCell({ torrent }: { readonly torrent: Torrent }) {
 
 /** The one thing that is worth knowing of a torrent beside its figures. */
 function aboutOf(torrent: Torrent): string {
-  const { error, slow, state, downloadRate, etaS, verifiedBytes, sizeBytes, uploadedBytes } =
-    torrent;
+  const {
+    error,
+    errorCode,
+    slow,
+    state,
+    downloadRate,
+    etaS,
+    verifiedBytes,
+    sizeBytes,
+    uploadedBytes,
+  } = torrent;
   const { bytes, rate, duration } = format.value;
   const say = words.value;
-  if (error !== null) return error;
+  if (error !== null) return describeCode(errorCode, error, say);
   if (state === "metadata") return say.fetchingMetadata;
   if (sizeBytes === 0) return slow === null ? "" : words.value.slowWhy[slow];
   if (state === "seeding") return say.uploadedSoFar(bytes(uploadedBytes));

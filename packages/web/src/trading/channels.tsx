@@ -18,7 +18,7 @@ export function Channels() {
   const close = async (id: string): Promise<void> => {
     await attempt(async () => {
       const { summary } = await api.call("closeChannel", { id });
-      tell(summary);
+      tell(say.summaries[summary]);
       asked.refresh();
     });
   };

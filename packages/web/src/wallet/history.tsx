@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../browser/connection.ts";
 import { format } from "../format/format.ts";
@@ -8,18 +9,11 @@ import { SortTable } from "../parts/sort-table.tsx";
 import { walletNews } from "../state/live.ts";
 import { useAnswer } from "../state/use-answer.ts";
 import { words } from "../words/words.ts";
+import { TransactionDialog } from "./transaction-dialog.tsx";
+import { Moved, StateTag, What } from "./transaction-parts.tsx";
 import type { Transaction } from "./wallet-state.ts";
 
 const HISTORY_MS = 10_000;
-const TONES = {
-  pending: "warn",
-  included: "accent",
-  final: "good",
-  failed: "bad",
-  replaced: "",
-  expired: "",
-  rejected: "bad",
-} as const;
 
 /** What has been sent and received; what is on its way stands on top. */
 export function History({
@@ -55,6 +49,8 @@ export function History({
 export function HistoryTable({ transactions }: { readonly transactions: readonly Transaction[] }) {
   const say = words.value;
   const { dateTime } = format.value;
+  const shown = useSignal<string | null>(null);
+  const detail = transactions.find(({ id }) => id === shown.value);
   if (transactions.length === 0) {
     return (
       <Empty icon="wallet" title={say.noTransactions}>
@@ -63,6 +59,7 @@ export function HistoryTable({ transactions }: { readonly transactions: readonly
     );
   }
   return (
+    <>
     <SortTable
       name={say.history}
       rows={transactions}
@@ -71,9 +68,7 @@ export function HistoryTable({ transactions }: { readonly transactions: readonly
         {
           id: "state",
           head: say.state,
-          cell: ({ state }) => (
-            <span class={`tag ${TONES[state]}`}>{say.transactionStates[state]}</span>
-          ),
+          cell: ({ state }) => <StateTag state={state} />,
         },
         {
           id: "at",
@@ -97,35 +92,33 @@ export function HistoryTable({ transactions }: { readonly transactions: readonly
           head: say.transaction,
           cell: ({ id, url }) => <HashText text={id} name={say.transaction} href={url} />,
         },
+        {
+          id: "detail",
+          head: "",
+          isEnd: true,
+          cell: ({ id }) => (
+            <button
+              type="button"
+              class="button link"
+              aria-label={say.detailsOf(id)}
+              onClick={() => {
+                shown.value = id;
+              }}
+            >
+              {say.details}
+            </button>
+          ),
+        },
       ]}
     />
-  );
-}
-
-function What({ transaction }: { readonly transaction: Transaction }) {
-  const say = words.value;
-  const { summary, counterparty, counterpartyName, direction } = transaction;
-  return (
-    <>
-      <bdi>{summary ?? say.directions[direction]}</bdi>{" "}
-      {counterpartyName !== null && (
-        <b>
-          <bdi>{counterpartyName}</bdi>{" "}
-        </b>
+      {detail !== undefined && (
+        <TransactionDialog
+          transaction={detail}
+          onClose={() => {
+            shown.value = null;
+          }}
+        />
       )}
-      {counterparty !== null && <HashText text={counterparty} name={say.address} />}
     </>
-  );
-}
-
-function Moved({ transaction }: { readonly transaction: Transaction }) {
-  const { wei, symbol, decimals, direction } = transaction;
-  if (wei === null || symbol === null) return <>–</>;
-  const sign = direction === "in" ? "+" : direction === "out" ? "−" : "";
-  return (
-    <b class={direction === "in" ? "good" : ""}>
-      {sign}
-      {format.value.amount(wei, decimals ?? 18)} {symbol}
-    </b>
   );
 }

@@ -24,6 +24,7 @@ export function watchPayment(network: string, id: string, plan: OutsidePlan): vo
     atMs: Date.now(),
     block: null,
     summary: null,
+    action: null,
     direction: from.toLowerCase() === to.toLowerCase() ? "self" : "out",
     counterparty: to,
     counterpartyName: toName,

@@ -256,11 +256,21 @@ function Confirmation({
           {amount(plan.balanceAfterWei, decimals)} {symbol}
         </dd>
       </dl>
-      {plan.warnings.map(({ code, text, isGrave }) => (
+      {plan.warnings.map(({ code, known, isGrave }) => (
         <div key={code} class={`callout ${isGrave ? "bad" : "warn"}`} role="alert">
           <div class="stack-s">
             <b>{say.sendWarnings[code]}</b>
-            <span class="wrap-anywhere">{text}</span>
+            {known !== null && (
+              <span class="wrap-anywhere">
+                {say.looksLike}{" "}
+                {known.name !== null && (
+                  <>
+                    <bdi>{known.name}</bdi>{" "}
+                  </>
+                )}
+                <code>{known.address}</code>
+              </span>
+            )}
           </div>
         </div>
       ))}

@@ -101,6 +101,7 @@ export function WalletPage() {
           foot={null}
         >
           <WalletSetup
+            taken={(wallets ?? []).map(({ name }) => name)}
             onDone={(name) => {
               making.value = false;
               pickedWallet.value = name;

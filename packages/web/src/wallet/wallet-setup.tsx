@@ -18,11 +18,14 @@ const UNLOCKED_MINUTES = 24 * 60;
  */
 export function WalletSetup({
   givenPassword = "",
+  taken = [],
   offersOutside = false,
   onDone,
 }: {
   /** Of the step before, to be used for the wallet too unless another one is wanted. */
   readonly givenPassword?: string;
+  /** Names that there are already. */
+  readonly taken?: readonly string[];
   /** A wallet of the browser may hold the money, and fund the one that is made here. */
   readonly offersOutside?: boolean;
   /** @param outside The browser's wallet that is to fund it, where one was chosen. */
@@ -31,7 +34,7 @@ export function WalletSetup({
   const say = words.value;
   const mode = useSignal<"create" | "restore" | "outside">("create");
   const outsideId = useSignal<string | null>(null);
-  const name = useSignal("main");
+  const name = useSignal(freeName(taken));
   const password = useSignal("");
   const isSame = useSignal(givenPassword !== "");
   const restored = useSignal("");
@@ -220,4 +223,10 @@ function Mode({
       </span>
     </label>
   );
+}
+
+function freeName(taken: readonly string[]): string {
+  let name = "main";
+  for (let number = 2; taken.includes(name); number++) name = `main-${number}`;
+  return name;
 }

@@ -1,7 +1,10 @@
 import type { SettingPath } from "../settings/described-setting.ts";
+import type { ProblemWords } from "./problem-words.ts";
 
 /** Words about the page, the daemon and its settings. */
 export const englishNode = {
+  /** In the language of the daemon the daemon's own sentences. */
+  problems: null as ProblemWords | null,
   loading: "Loading…",
   close: "Close",
   cancel: "Cancel",
@@ -113,6 +116,7 @@ export const englishNode = {
     "web.transmissionRpc": "Transmission RPC",
     "web.qbittorrentApi": "qBittorrent API",
     "web.gateway": "Content gateway",
+    "web.guide": "Guided start",
     "web.abuseContact": "Abuse contact",
     "web.denyList": "Deny list",
     "chain.embedded": "Embedded chain",

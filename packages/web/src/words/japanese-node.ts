@@ -1,7 +1,9 @@
 import type { englishNode } from "./english-node.ts";
+import { japaneseProblems } from "./japanese-problems.ts";
 
 /** Words about the page, the daemon and its settings. */
 export const japaneseNode: typeof englishNode = {
+  problems: japaneseProblems,
   loading: "読み込み中…",
   close: "閉じる",
   cancel: "キャンセル",
@@ -113,6 +115,7 @@ export const japaneseNode: typeof englishNode = {
     "web.transmissionRpc": "Transmission RPC",
     "web.qbittorrentApi": "qBittorrent API",
     "web.gateway": "コンテンツゲートウェイ",
+    "web.guide": "はじめの案内",
     "web.abuseContact": "通報の連絡先",
     "web.denyList": "拒否リスト",
     "chain.embedded": "内蔵チェーン",
@@ -166,6 +169,7 @@ export const japaneseNode: typeof englishNode = {
     "web.transmissionRpc": "/transmission/rpc で応答します",
     "web.qbittorrentApi": "/api/v2 で qBittorrent と同じように応答します",
     "web.gateway": "このノードのトレントの中身を /content で全員に公開します",
+    "web.guide": "だれかが終えるまで、ページを開いた人にはじめの案内を表示します",
     "web.abuseContact": "コンテンツゲートウェイに表示されます",
     "web.denyList": "ゲートウェイが決して配信しないインフォハッシュと CID のファイル。1 行に 1 つ",
     "chain.embedded": "内蔵チェーンを動かします。おもちゃのお金で、価値はありません",
