@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { SettingsChange } from "@shoal/api";
-import { type ApiClient, createClient } from "@shoal/api/client";
-import { type Daemon, openDaemon } from "@shoal/node";
-import { createNodeRuntime } from "@shoal/runtime/node";
+import type { ApiClient } from "@shoal/api/client";
+import type { Daemon } from "@shoal/node";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { createWebFace } from "../../packages/cli/src/node/web-face.ts";
+import { openQuietDaemon, type QuietDaemon } from "./quiet-daemon.ts";
 
 export const CHROMIUM = "/usr/bin/chromium";
 export const PASSWORD = "correct horse battery";
@@ -17,12 +13,16 @@ export interface WebStage {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly browser: Browser;
+  /** The daemon's folder. */
+  readonly home: string;
   /** As the daemon's owner, over its socket. */
   readonly client: ApiClient;
   /** Errors that the page has logged or thrown. */
   readonly complaints: readonly string[];
   /** Every answer's text so far, events apart. */
   readonly answers: readonly { readonly path: string; readonly text: string }[];
+  /** Another browser's visit of the same page: nothing of the first one is there. */
+  visitAnew(): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -34,52 +34,39 @@ export interface StageOptions {
   readonly isDark?: boolean;
   /** Past the guided start: a password is set, and the page is signed in. True when absent. */
   readonly isGuideOver?: boolean;
+  /** A folder that a daemon was in before. */
+  readonly home?: string;
+  /** A daemon that runs already; it is not closed with the stage. */
+  readonly quiet?: QuietDaemon;
 }
 
 export async function openWebStage(options: StageOptions): Promise<WebStage> {
-  const { language, settings = {}, width = 1280, height = 800 } = options;
-  const home = await mkdtemp(join(tmpdir(), "shoal-web-"));
-  const daemon = await openDaemon({
-    folders: {
-      config: join(home, "config"),
-      data: join(home, "data"),
-      state: join(home, "state"),
-      runtime: join(home, "state"),
-    },
-    version: "0.1.0",
-    overrides: {
-      network: { dht: false, lsd: false, portMapping: false, webRtc: false },
-      ...settings,
-      web: { port: 0, ...settings.web },
-    },
-    writeLog: () => {},
-    faces: [createWebFace()],
-  });
+  const { language, settings = {}, width = 1280, height = 800, isGuideOver = true } = options;
+  const quiet =
+    options.quiet ??
+    (await openQuietDaemon({
+      settings: { ...settings, web: { ...(isGuideOver && { guide: false }), ...settings.web } },
+      ...(options.home !== undefined && { home: options.home }),
+    }));
+  const { daemon, client, home } = quiet;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  const context = await browser.newContext({
-    viewport: { width, height },
-    locale: language,
-    colorScheme: options.isDark === true ? "dark" : "light",
-    reducedMotion: "reduce",
-  });
-  const runtime = await createNodeRuntime({ logLevel: "silent" });
-  const client = createClient(async ({ method, target, headers, body }) => {
-    const response = await runtime.http.request({
-      url: `http://localhost${target}`,
-      socketPath: daemon.socketPath!,
-      ...{ method, headers },
-      ...(body !== undefined && { body: Buffer.from(body) }),
+  const openContext = async () =>
+    await browser.newContext({
+      viewport: { width, height },
+      locale: language,
+      colorScheme: options.isDark === true ? "dark" : "light",
+      reducedMotion: "reduce",
     });
-    const text = Buffer.concat(await Array.fromAsync(response.body)).toString();
-    return { status: response.status, text: async () => text };
-  });
-  if (options.isGuideOver !== false) {
-    await client.call("setPassword", { password: PASSWORD });
+  const context = await openContext();
+  if (isGuideOver) {
+    const { needsPassword } = await client.call("getSession");
+    if (needsPassword) await client.call("setPassword", { password: PASSWORD });
     const data = { password: PASSWORD };
     await context.request.post(new URL("/api/v1/session", daemon.url).href, { data });
-    await context.addInitScript({ content: `localStorage.setItem("shoal.guide", "over")` });
   }
   const page = await context.newPage();
+  // What is waited for is a fact; what takes longer than this on a busy machine is none.
+  page.setDefaultTimeout(Number(process.env["SHOAL_STAGE_MS"] ?? 60_000));
   const complaints: string[] = [];
   const answers: { path: string; text: string }[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -97,12 +84,20 @@ export async function openWebStage(options: StageOptions): Promise<WebStage> {
     );
   });
   return {
-    ...{ daemon, page, context, browser, client, complaints, answers },
+    ...{ daemon, page, context, browser, home, client, complaints, answers },
+    async visitAnew() {
+      const other = await (await openContext()).newPage();
+      await other.goto(daemon.url);
+      return other;
+    },
     async close() {
       await browser.close();
-      await runtime.close();
-      await daemon.close();
-      await rm(home, { recursive: true, force: true });
+      if (options.quiet === undefined) await quiet.close();
     },
   };
+}
+
+/** Why tests of the page are left out here; where everything has to run they are not. */
+export function noChromium(): string | false {
+  return process.env["CI"] === undefined ? `there is no ${CHROMIUM}` : false;
 }

@@ -5,12 +5,11 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
 import { webFolder } from "@shoal/web";
-import type { Page } from "playwright-core";
 import { english, japanese } from "../../packages/web/src/words/words.ts";
+import { assertAccessible } from "./assert-accessible.ts";
 import { HOSTILE_NAME, hostileTorrent } from "./hostile-torrent.ts";
-import { CHROMIUM, openWebStage, PASSWORD, type WebStage } from "./web-stage.ts";
+import { CHROMIUM, noChromium, openWebStage } from "./web-stage.ts";
 
 const SCREENS = [
   "torrents",
@@ -30,20 +29,6 @@ const SCREENS = [
 suite("web interface in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium() }, () => {
   for (const language of ["en", "ja"] as const) {
     const say = language === "en" ? english : japanese;
-
-    test(`${language}: the guided start ends with a download that was paid for, and leaks no key`, async () => {
-      const stage = await openWebStage({ language, isGuideOver: false });
-      try {
-        await goThroughGuide(stage, say);
-        await stage.page.getByRole("row", { name: "shoal-sample-play-money" }).waitFor();
-        const { buying } = await stage.client.call("getTrading");
-        assert.ok(BigInt(buying.paidWei) > 0n);
-        assert.deepEqual(await keysInStorage(stage.page), []);
-        assert.deepEqual(stage.complaints, []);
-      } finally {
-        await stage.close();
-      }
-    });
 
     test(`${language}: every screen passes the checks of axe, in light and dark`, async () => {
       const stage = await openWebStage({ language });
@@ -189,69 +174,6 @@ suite("web interface in Chromium", { skip: existsSync(CHROMIUM) ? false : noChro
   });
 });
 
-/** @returns what the words of the wallet were. */
-async function goThroughGuide(
-  { page, daemon, answers }: WebStage,
-  say: typeof english,
-): Promise<void> {
-  await page.goto(daemon.url);
-  await page.getByRole("button", { name: say.begin }).click();
-  await page.getByLabel(say.newPassword).fill(PASSWORD);
-  await page.getByLabel(say.passwordAgain).fill(PASSWORD);
-  await assertAccessible(page, "password");
-  await page.getByRole("button", { name: say.next }).click();
-  await page.getByRole("button", { name: say.makeWallet }).click();
-  await page.getByText(say.writeWordsDown).waitFor();
-  const words = await page.locator(".seed-words li").allTextContents();
-  assert.ok(words.length === 12 || words.length === 24);
-  await assertAccessible(page, "words");
-  await page.getByRole("button", { name: say.wordsWritten }).click();
-  for (let place = 0; place < words.length; place++) {
-    const field = page.getByLabel(say.wordNumber(place + 1), { exact: true });
-    if ((await field.count()) === 1) await field.fill(words[place] ?? "");
-  }
-  await page.getByRole("button", { name: say.next }).click();
-  await page.getByLabel(say.downloadFolder).waitFor();
-  await page.getByRole("button", { name: say.next }).click();
-  await page.getByText(say.riskSelling).waitFor();
-  await page.getByRole("button", { name: say.next }).click();
-  await page.getByRole("button", { name: say.startSample }).click();
-  await page.getByRole("table", { name: say.payments }).waitFor();
-  await assertAccessible(page, "paid download");
-  await page.getByText(say.sampleDone).waitFor({ timeout: 120_000 });
-  await page.getByRole("button", { name: say.toTorrents }).click();
-  await page.getByRole("link", { name: say.wallet }).click();
-  await page.getByText(say.receive, { exact: true }).waitFor();
-  const text = words.join(" ");
-  const told = answers.filter((answer) => answer.text.includes(text)).map(({ path }) => path);
-  assert.deepEqual(told, ["/api/v1/wallets"], "the words come once, where they are made");
-  assert.doesNotMatch(
-    answers.map((answer) => answer.text).join("\n"),
-    /private.?key|mnemonic|seed phrase/i,
-  );
-  const stored = await page.evaluate(
-    () => JSON.stringify(localStorage) + JSON.stringify(sessionStorage),
-  );
-  assert.ok(!stored.includes(words[0] ?? "") || !stored.includes(words[1] ?? ""));
-  await page.goto(`${daemon.url}#/torrents`);
-}
-
-async function keysInStorage(page: Page): Promise<string[]> {
-  const names = await page.evaluate(() => [
-    ...Object.keys(localStorage),
-    ...Object.keys(sessionStorage),
-  ]);
-  return names.filter((name) => !["shoal.guide", "shoal.preferences"].includes(name));
-}
-
-async function assertAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const lines = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
-  );
-  assert.deepEqual(lines, [], where);
-}
-
 /** The built page on a server that knows nothing of the daemon. */
 async function servePage(): Promise<{ readonly origin: string; close(): Promise<void> }> {
   const folder = fileURLToPath(webFolder);
@@ -278,8 +200,4 @@ async function servePage(): Promise<{ readonly origin: string; close(): Promise<
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function noChromium(): string | false {
-  return process.env["CI"] === undefined ? `there is no ${CHROMIUM}` : false;
 }
