@@ -15,6 +15,7 @@ import type { Answer, Input } from "@shoal/api";
 import { NodeError } from "../errors.ts";
 import { type AddressView, contactsOn, ownAddresses } from "./account-view.ts";
 import { assetOn } from "./asset-on.ts";
+import { describeWarning } from "./describe-warning.ts";
 import type { Networks } from "./networks.ts";
 import { type SinceBlock, TransactionHistory } from "./transaction-history.ts";
 import type { Wallets } from "./wallets.ts";
@@ -119,7 +120,7 @@ export class OutsideAccounts {
       feeSymbol: coin.symbol,
       feeDecimals: coin.decimals,
       balanceAfterWei: String(left < 0n ? 0n : left),
-      warnings: warnings.map(({ code, message, isGrave }) => ({ code, text: message, isGrave })),
+      warnings: warnings.map((each) => describeWarning(network, each)),
       transaction: {
         from: network.formatAddress(address),
         ...callOf(network, intent),

@@ -4,6 +4,7 @@ import type { Clock, Random } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
 import { type AccountView, knownAddresses, openAccount } from "./account-view.ts";
 import { assetOn } from "./asset-on.ts";
+import { describeWarning } from "./describe-warning.ts";
 import type { Networks } from "./networks.ts";
 import type { Wallets } from "./wallets.ts";
 import { withSigner } from "./with-signer.ts";
@@ -66,13 +67,7 @@ export class SendPlans {
       feeSymbol: coin.symbol,
       feeDecimals: coin.decimals,
       balanceAfterWei: String(balance - amount - fee < 0n ? 0n : balance - amount - fee),
-      warnings: warnings.map(({ code, message, isGrave, known: twin }) => ({
-        ...{ code, text: message, isGrave },
-        known:
-          twin === undefined
-            ? null
-            : { address: network.formatAddress(twin.address), name: twin.name },
-      })),
+      warnings: warnings.map((each) => describeWarning(network, each)),
       expiresAtMs,
     };
   }

@@ -60,57 +60,57 @@ export function HistoryTable({ transactions }: { readonly transactions: readonly
   }
   return (
     <>
-    <SortTable
-      name={say.history}
-      rows={transactions}
-      keyOf={({ id }) => id}
-      columns={[
-        {
-          id: "state",
-          head: say.state,
-          cell: ({ state }) => <StateTag state={state} />,
-        },
-        {
-          id: "at",
-          head: say.when,
-          cell: ({ atMs }) => dateTime(atMs),
-        },
-        {
-          id: "what",
-          head: say.what,
-          isLong: true,
-          cell: (each) => <What transaction={each} />,
-        },
-        {
-          id: "amount",
-          head: say.amount,
-          isEnd: true,
-          cell: (each) => <Moved transaction={each} />,
-        },
-        {
-          id: "hash",
-          head: say.transaction,
-          cell: ({ id, url }) => <HashText text={id} name={say.transaction} href={url} />,
-        },
-        {
-          id: "detail",
-          head: "",
-          isEnd: true,
-          cell: ({ id }) => (
-            <button
-              type="button"
-              class="button link"
-              aria-label={say.detailsOf(id)}
-              onClick={() => {
-                shown.value = id;
-              }}
-            >
-              {say.details}
-            </button>
-          ),
-        },
-      ]}
-    />
+      <SortTable
+        name={say.history}
+        rows={transactions}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            id: "state",
+            head: say.state,
+            cell: ({ state }) => <StateTag state={state} />,
+          },
+          {
+            id: "at",
+            head: say.when,
+            cell: ({ atMs }) => dateTime(atMs),
+          },
+          {
+            id: "what",
+            head: say.what,
+            isLong: true,
+            cell: (each) => <What transaction={each} />,
+          },
+          {
+            id: "amount",
+            head: say.amount,
+            isEnd: true,
+            cell: (each) => <Moved transaction={each} />,
+          },
+          {
+            id: "hash",
+            head: say.transaction,
+            cell: ({ id, url }) => <HashText text={id} name={say.transaction} href={url} />,
+          },
+          {
+            id: "detail",
+            head: "",
+            isEnd: true,
+            cell: ({ id }) => (
+              <button
+                type="button"
+                class="button link"
+                aria-label={say.detailsOf(id)}
+                onClick={() => {
+                  shown.value = id;
+                }}
+              >
+                {say.details}
+              </button>
+            ),
+          },
+        ]}
+      />
       {detail !== undefined && (
         <TransactionDialog
           transaction={detail}
