@@ -32,6 +32,8 @@ suite("honest traders in trouble", () => {
         assert.ok(total <= pair.spent);
         assert.ok(pair.spent - total <= pair.windowWei, `${pair.spent - total} wei were lost`);
         assert.ok(total > 0n);
+        // What was signed again, for the payee has lost it, is spent once.
+        assert.equal(pair.spent, pair.purse.signedTotal(pair.claims.all()[0]!.channel));
         await pair.close();
       }),
     );

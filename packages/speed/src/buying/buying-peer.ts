@@ -223,16 +223,19 @@ export class BuyingPeer {
     const account = this.#account;
     const channel = this.#channel;
     if (account === null || channel === null) return;
-    const before = account.paid;
+    const { purse } = this.#world;
+    const before = purse.signedTotal(channel.id);
     const total = account.pay();
-    this.#world.purse.signed(channel.id, total);
+    purse.signed(channel.id, total);
     this.#send({
       type: "voucher",
       total,
       ...this.#world.signer.signVoucher(channel.id, total),
     });
-    this.#unsaid += total - before;
-    this.#world.onPaid(this, total - before);
+    // A payee that has lost a voucher is given another: that spends nothing.
+    const gain = total > before ? total - before : 0n;
+    this.#unsaid += gain;
+    this.#world.onPaid(this, gain);
   }
 
   /** Pays what is unpaid, if anything is. @returns Whether the payee has yet to acknowledge. */

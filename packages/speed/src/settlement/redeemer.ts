@@ -12,8 +12,8 @@ import type { Claim } from "../selling/claim.ts";
 import type { ClaimStore } from "../selling/claim-store.ts";
 import type { ChannelsContract, Redemption } from "./channels-contract.ts";
 
-/** Claims in one transaction: about 3 million gas. */
-export const MAX_CLAIMS_PER_TRANSACTION = 200;
+/** Claims in one transaction: about 3 million gas. Networks that bound a transaction's time would not take many more. */
+export const CLAIMS_PER_TRANSACTION = 200;
 
 export interface RedeemerInit {
   readonly contract: ChannelsContract;
@@ -23,6 +23,8 @@ export interface RedeemerInit {
   readonly payee: Signer;
   /** A claim with less than this unredeemed waits, unless its channel is being closed. Wei. */
   readonly worthWei: bigint;
+  /** {@link CLAIMS_PER_TRANSACTION} when absent. About 580 fill the 128 KiB that nodes take of a transaction. */
+  readonly claimsPerTransaction?: number;
 }
 
 /** What a redemption brought. */
@@ -72,7 +74,7 @@ export class Redeemer {
    * @throws {ChainError} when the chain cannot be asked or refuses; what was redeemed before is noted.
    */
   async redeem(all = false): Promise<Redeemed> {
-    const { claims, worthWei, payee } = this.#init;
+    const { claims, worthWei, payee, claimsPerTransaction = CLAIMS_PER_TRANSACTION } = this.#init;
     await this.#findClosing(all ? 0n : worthWei);
     const due = claims.all().filter((claim) => {
       const left = claim.total - claim.redeemed;
@@ -80,8 +82,8 @@ export class Redeemer {
       return all || left >= worthWei || this.#closing.has(claim.channel);
     });
     const done = { claims: 0, grossWei: 0n, transactions: [] as string[] };
-    for (let at = 0; at < due.length; at += MAX_CLAIMS_PER_TRANSACTION) {
-      const batch = due.slice(at, at + MAX_CLAIMS_PER_TRANSACTION);
+    for (let at = 0; at < due.length; at += claimsPerTransaction) {
+      const batch = due.slice(at, at + claimsPerTransaction);
       const sent = await this.#redeemBatch(batch);
       if (sent !== null) done.transactions.push(sent.id);
       for (const claim of batch) {
