@@ -169,6 +169,41 @@ suite("payers that cheat", () => {
   );
 
   test(
+    "a channel goes on where its window was, and who then pays nothing more is refused after a MiB and that window",
+    inScene(async (scene) => {
+      const [paid, slack] = [32, 64 + 32 / 16];
+      scene.open();
+      const first = await scene.trade();
+      first.ask(0, paid, PIECE);
+      for (let blocks = 1; blocks <= paid; blocks++) {
+        await scene.until(() => first.peer.blocks.length >= blocks);
+        first.say(scene.voucher(BigInt(blocks) * BLOCK_WEI));
+      }
+      await scene.pass(1000);
+      first.peer.socket.destroy();
+      await scene.pass(100);
+      const taken: number[] = [];
+      for (let round = 0; round < 100; round++) {
+        const speaker = await scene.connect();
+        speaker.say(scene.bid(speaker));
+        await scene.until(() => speaker.heard.length > 1);
+        if (speaker.heardOf("reject").length > 0) break;
+        const { total, debt } = speaker.heardOf("accept")[0]!;
+        if (debt > 0n) speaker.say(scene.voucher(total));
+        speaker.ask(paid, 100, PIECE);
+        await scene.until(() => speaker.peer.blocks.length > 0);
+        await scene.pass(5000);
+        taken.push(speaker.peer.blocks.length);
+        speaker.peer.socket.destroy();
+        await scene.pass(100);
+      }
+      assert.equal(taken[0], paid + 1);
+      const all = taken.reduce((sum, blocks) => sum + blocks, 0);
+      assert.ok(all <= slack + paid + 1, `${all} blocks`);
+    }),
+  );
+
+  test(
     "who does not pay has no slot after 15 seconds, not even a free one, and no bid after two minutes",
     inScene(async (scene) => {
       scene.open();
