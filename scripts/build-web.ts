@@ -9,7 +9,10 @@ import { isWebBuilt, noteWebBuilt } from "./web-stamp.mjs";
 
 const webFolder = join(root, "packages", "web");
 
-/** @param outFolder What was there is replaced. */
+/**
+ * Builds the page, and beside it `provider.js`, which other sites' pages load: one file, a script as any page may have it.
+ * @param outFolder What was there is replaced.
+ */
 export async function buildWeb(outFolder: string): Promise<void> {
   await build({
     root: webFolder,
@@ -25,6 +28,22 @@ export async function buildWeb(outFolder: string): Promise<void> {
       modulePreload: { polyfill: false },
       // The content security policy has no place for data in place of files, scripts and styles least of all.
       assetsInlineLimit: 0,
+    },
+  });
+  await build({
+    root: webFolder,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      outDir: outFolder,
+      emptyOutDir: false,
+      target: "es2023",
+      lib: {
+        entry: join(root, "packages", "api", "src", "provider", "bundle.ts"),
+        formats: ["iife"],
+        name: "shoal",
+        fileName: () => "provider.js",
+      },
     },
   });
 }

@@ -59,7 +59,7 @@ const WORLDLY_GLOBALS =
   /(?<![.\w#])(?:Date\(\)|(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval)\b(?!\s*:)|await fetch\()/;
 
 /** The places that may touch the machine; a browser's page has no ports but the browser's own. */
-const WORLDS = ["packages/runtime/src/node/", "packages/web/src/"];
+const WORLDS = ["packages/runtime/src/node/", "packages/web/src/", "packages/api/src/provider/"];
 
 /** Who else may import more of Node, and what. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {

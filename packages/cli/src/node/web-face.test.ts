@@ -19,6 +19,7 @@ suite("web face", () => {
     await mkdir(join(folder, "assets"));
     await writeFile(join(folder, "index.html"), "<!doctype html>");
     await writeFile(join(folder, "assets", "index-AB12.js"), "run()");
+    await writeFile(join(folder, "provider.js"), "announce()");
     await writeFile(join(folder, "secret"), "not to be served");
     face = createWebFace(pathToFileURL(`${folder}/`));
   });
@@ -48,6 +49,18 @@ suite("web face", () => {
     assert.match(headers["cache-control"] ?? "", /immutable/);
     assert.match(headers["content-type"] ?? "", /javascript/);
     assert.equal(gunzipSync(body as Uint8Array).toString(), "run()");
+  });
+
+  test("pages of other sites may load the wallet's script, and nothing else of it", async () => {
+    const { headers: script = {} } = await ask("/provider.js");
+    assert.equal(script["access-control-allow-origin"], "*");
+    assert.equal(script["cross-origin-resource-policy"], "cross-origin");
+    assert.equal(script["cache-control"], "no-cache");
+    for (const target of ["/", "/assets/index-AB12.js"]) {
+      const { headers = {} } = await ask(target);
+      assert.equal(headers["access-control-allow-origin"], undefined);
+      assert.equal(headers["cross-origin-resource-policy"], undefined);
+    }
   });
 
   test("nothing else is its own, whatever the path says", () => {

@@ -12,6 +12,13 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** What other sites' pages load, to have the wallet (EIP-1193); they may, as it holds nothing that is anybody's. */
+const PROVIDER = "/provider.js";
+const FOR_OTHER_SITES = {
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+};
+
 /** Names in this folder carry their content's hash: what has a name never changes. */
 const HASHED = "/assets/";
 const FOREVER = "public, max-age=31536000, immutable";
@@ -49,6 +56,7 @@ export function createWebFace(folder: URL = webFolder): Face {
         status: 200,
         headers: {
           ...headers,
+          ...(path === PROVIDER && FOR_OTHER_SITES),
           "content-type": file.type,
           "cache-control": path.startsWith(HASHED) ? FOREVER : "no-cache",
           vary: "accept-encoding",

@@ -22,6 +22,12 @@ suite("the built page", () => {
     assert.ok(total < MOST_BYTES, `${total} bytes`);
   });
 
+  test("other sites' pages get a script of less than 8 KB, which asks for no other", () => {
+    const script = readFileSync(join(folder, "provider.js"), "utf8");
+    assert.ok(script.length < 8000, `${script.length} bytes`);
+    assert.doesNotMatch(script, /\bimport\b|\brequire\b|\bexport\b/);
+  });
+
   test("has no inline script or style, which the content security policy forbids", () => {
     const page = readFileSync(join(folder, "index.html"), "utf8");
     assert.doesNotMatch(page, /<style|style=|<script(?![^>]*\bsrc=)|\bon\w+=/);
