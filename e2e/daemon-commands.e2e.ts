@@ -72,3 +72,70 @@ suite("one daemon", { ...NEEDS, timeout: 240_000 }, () => {
     assert.equal(gone.exitCode, 3);
   });
 });
+
+suite("web sites at the daemon's wallet", { timeout: 240_000 }, () => {
+  test("are let in, listed and cut off at the command line", async (t) => {
+    const space = createWorkspace(t);
+    configure(space, "node", { chain: { embedded: true } });
+    const daemon = await startDaemon(space, "node");
+    const { url } = await daemon.process.waitFor("listening");
+    const words = `${"abandon ".repeat(11)}about`;
+    space.write("pass.txt", "a long password\n");
+    await daemon.client.call("setPassword", { password: "correct horse" });
+    await daemon.client.call("createWallet", { name: "main", password: "a long password", words });
+    const shoal = async (...args: readonly string[]) => {
+      const ran = await space.run(["sites", ...args, "--json"], "node");
+      assert.equal(ran.exitCode, 0, ran.stderr);
+      return { ...(JSON.parse(ran.stdout) as Asked), stderr: ran.stderr };
+    };
+    let token = "";
+    const ask = async (method: string, ...params: readonly unknown[]): Promise<unknown> => {
+      const response = await fetch(new URL("/provider/rpc", String(url)), {
+        method: "POST",
+        headers: {
+          ...{ origin: "https://app.example", "content-type": "application/json" },
+          ...(token !== "" && { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ method, params }),
+      });
+      const answer = (await response.json()) as { result?: unknown; token?: string };
+      token = answer.token ?? token;
+      return answer.result;
+    };
+    /** The request that waits, as soon as the command line shows it. */
+    const waiting = async () => {
+      for (;;) {
+        const [request] = (await shoal("requests")).requests ?? [];
+        if (request !== undefined) return request;
+      }
+    };
+    const connecting = ask("eth_requestAccounts");
+    const { id, kind } = await waiting();
+    assert.equal(kind, "connect");
+    await shoal("allow", id.slice(0, 8), "--yes");
+    const [address] = (await connecting) as string[];
+    const [site] = (await shoal()).sites ?? [];
+    assert.deepEqual([site?.origin, site?.address], ["https://app.example", address]);
+    const signing = ask("personal_sign", "hello", address);
+    const shown = await shoal(
+      "allow",
+      (await waiting()).id,
+      "--yes",
+      "--password-file",
+      "pass.txt",
+    );
+    assert.match(shown.stderr, /text: hello/);
+    assert.match(String(await signing), /^0x[0-9a-f]{130}$/);
+    const refused = ask("personal_sign", "hello", address);
+    await shoal("deny", (await waiting()).id);
+    assert.equal(await refused, undefined);
+    await shoal("disconnect", "https://app.example/");
+    assert.deepEqual(await ask("eth_accounts"), []);
+    await daemon.end("SIGTERM");
+  });
+});
+
+interface Asked {
+  readonly sites?: readonly { readonly origin: string; readonly address: string }[];
+  readonly requests?: readonly { readonly id: string; readonly kind: string }[];
+}

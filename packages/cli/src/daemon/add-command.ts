@@ -1,19 +1,23 @@
 import { type Command, Option } from "commander";
 import { addDaemonOptions } from "./daemon-options.ts";
 
-/** Adds a command that talks to the daemon, with the options that all of them have. */
+/**
+ * Adds a command that talks to the daemon, with the options that all of them have.
+ * @param options.isDefault It is what `program` does where no command of it is named.
+ */
 export function addCommand(
   program: Command,
   nameAndArguments: string,
   summary: string,
   lines: readonly string[],
+  { isDefault = false }: { readonly isDefault?: boolean } = {},
 ): Command {
   const names = [
     ...(program.parent === null ? [] : [program.name()]),
     nameAndArguments.split(" ")[0],
   ];
   const command = program
-    .command(nameAndArguments)
+    .command(nameAndArguments, { isDefault })
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .summary(summary)
     .showHelpAfterError(`shoal ${names.join(" ")} --help lists its options`)

@@ -6,6 +6,7 @@ import type { CommonOptions, RunCommand } from "../commands/context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { SHELLS, type Shell } from "../completion/completion.ts";
 import { addAccessCommands } from "./add-access-commands.ts";
+import { addSiteCommands } from "./add-site-commands.ts";
 import { addCommand, examples } from "./add-command.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import type { ImportOptions } from "./import-command.ts";
@@ -27,6 +28,7 @@ export function addDaemonCommands(program: Command, runCommand: RunCommand): voi
   addTorrentCommands(program, runCommand);
   addActionCommands(program, runCommand);
   addAccessCommands(program, runCommand);
+  addSiteCommands(program, runCommand);
 
   addCommand(
     program,

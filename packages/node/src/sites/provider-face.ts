@@ -2,7 +2,7 @@ import type { HttpRequestHead, HttpServerRequest, HttpServerResponse } from "@sh
 import { originOf } from "../access/judge-page.ts";
 import { readCredentials } from "../access/credentials.ts";
 import type { Face } from "../faces/face.ts";
-import { toProviderError } from "./provider-error.ts";
+import { providerError, toProviderError } from "./provider-error.ts";
 import { type ProviderCall, readCall } from "./read-call.ts";
 import type { Site } from "./site-book.ts";
 import { callMethod, isAsking, type PageAnswer } from "./site-methods.ts";
@@ -45,6 +45,10 @@ export function createProviderFace(sites: Sites): Face {
 async function answerCall(sites: Sites, request: HttpServerRequest): Promise<HttpServerResponse> {
   let call: ProviderCall;
   try {
+    // Anything else is sent by pages without asking the browser, and so without asking here, first.
+    if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
+      throw providerError("badRequest", "Expected content-type application/json.");
+    }
     call = readCall(request.body);
   } catch (error) {
     return json(200, { error: tell(sites, error) });

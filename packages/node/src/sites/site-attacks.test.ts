@@ -3,6 +3,7 @@ import { after, before, suite, test } from "node:test";
 import type { ApiClient } from "@shoal/api/client";
 import { ADDRESS, openSiteScene, type SitePage, type SiteScene } from "../testing/site-scene.ts";
 import { readText } from "../testing/test-daemon.ts";
+import { MAX_REFUSALS } from "./refusals.ts";
 import { MAX_WAITING_OF_ORIGIN, MAX_WAITING_STRANGERS } from "./waiting-requests.ts";
 
 const CALL = JSON.stringify({ method: "eth_accounts" });
@@ -171,6 +172,26 @@ suite("attacks by web sites", () => {
     const cut = JSON.parse(await readText(await stranger.send({ body: small }))) as typeof long;
     assert.equal(cut.error.code, -32700);
     assert.deepEqual(await accountsOf(page.send({ body: small })), [ADDRESS]);
+  });
+
+  test("limit: refusals of one site in a row", async () => {
+    const pest = scene.page("https://pest.example");
+    for (let count = 0; count < MAX_REFUSALS; count++) {
+      const asked = pest.call("eth_requestAccounts");
+      const { id } = await scene.waiting();
+      await client.call("answerSiteRequest", { id, isAllowed: false });
+      assert.equal((await asked).error?.code, 4001);
+    }
+    assert.equal((await pest.call("eth_requestAccounts")).error?.code, -32005);
+    assert.deepEqual((await client.call("listSiteRequests")).requests, []);
+  });
+
+  test("a call that browsers send without asking first is none", async () => {
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "", "text/json"]) {
+      const response = await page.send({ headers: { "content-type": type }, body: CALL });
+      const { error } = JSON.parse(await readText(response)) as { error: { code: number } };
+      assert.equal(error.code, -32600, type);
+    }
   });
 
   test("what is no call is refused by name", async () => {

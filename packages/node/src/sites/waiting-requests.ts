@@ -2,6 +2,7 @@ import type { Answer, Input } from "@shoal/api";
 import type { Clock, Random, Timer } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
 import { providerError } from "./provider-error.ts";
+import { Refusals } from "./refusals.ts";
 
 /** Long enough to fetch a password, too short to be forgotten and found later. */
 export const REQUEST_MS = 5 * 60_000;
@@ -59,9 +60,11 @@ const ONCE: ReadonlySet<string> = new Set(["connect", "switch-network"]);
 export class WaitingRequests {
   readonly #init: WaitingRequestsInit;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #refusals: Refusals;
 
   constructor(init: WaitingRequestsInit) {
     this.#init = init;
+    this.#refusals = new Refusals(init.clock);
   }
 
   get size(): number {
@@ -77,6 +80,9 @@ export class WaitingRequests {
     siteId,
     kind,
   }: Pick<Asking, "origin" | "siteId"> & Pick<SiteRequest, "kind">): void {
+    if (this.#refusals.isPaused(origin)) {
+      throw providerError("limit", "The user has refused this site too often: try later.");
+    }
     const all = [...this.#waiting.values()].map(({ asking }) => asking);
     const own = all.filter((each) => each.origin === origin);
     if (ONCE.has(kind) && own.some(({ shown }) => shown.kind === kind)) {
@@ -153,6 +159,7 @@ export class WaitingRequests {
     }
     if (waiting.isBeingAnswered) throw new NodeError("conflict", "This is being answered already.");
     const { id, asking, outcome } = waiting;
+    this.#refusals.note(asking.origin, reply.isAllowed);
     if (!reply.isAllowed) {
       this.#fail(id, providerError("rejected", "The user refused this."));
       return;

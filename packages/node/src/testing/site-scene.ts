@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { makeWallet, parseMnemonic, WalletFolder } from "@shoal/chain";
 import type { HttpResponse } from "@shoal/runtime";
+import { openPrivateFolder } from "@shoal/runtime/node";
 import { openTestDaemon, readText, type TestDaemon } from "./test-daemon.ts";
 
 export const WALLET_PASSWORD = "a long password";
@@ -49,12 +52,20 @@ async function listRequests({ client }: TestDaemon) {
   return (await client.call("listSiteRequests")).requests;
 }
 
+/** As the daemon makes wallets, but under a password that costs little to try. */
+async function writeWallet({ home, daemon }: TestDaemon): Promise<void> {
+  const { random, clock } = daemon.core.runtime;
+  const making = { random, nowMs: clock.nowMs(), cost: { n: 1024, r: 8, p: 1 } };
+  const file = await makeWallet("main", parseMnemonic(WORDS), WALLET_PASSWORD, making);
+  await new WalletFolder(openPrivateFolder(join(home, "data", "wallets"))).create(file);
+}
+
 /** A real daemon with the embedded chain, a password and a wallet, and pages that speak to it over TCP. */
 export async function openSiteScene(): Promise<SiteScene> {
   const test = await openTestDaemon({ settings: { chain: { embedded: true } } });
   const { client, daemon } = test;
   await client.call("setPassword", { password: "correct horse" });
-  await client.call("createWallet", { name: "main", password: WALLET_PASSWORD, words: WORDS });
+  await writeWallet(test);
   const { events } = daemon.core;
 
   const page = (origin: string): SitePage => {
