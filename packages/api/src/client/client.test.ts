@@ -30,6 +30,16 @@ suite("client", () => {
     });
   });
 
+  test("what has read an answer already is believed, so that one that still holds stays the same object", async () => {
+    const answer = { categories: [] };
+    const client = createClient(async () => ({
+      status: 200,
+      text: async () => "",
+      json: async () => answer,
+    }));
+    assert.equal(await client.call("listCategories"), answer);
+  });
+
   test("an answer that says nothing readable is an error too", async () => {
     const client = createClient(async () => ({ status: 502, text: async () => "<html>" }));
     await assert.rejects(client.call("getTransfer"), { code: "bad-answer" });

@@ -10,7 +10,12 @@ export type Carry = (request: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
-}) => Promise<{ readonly status: number; text(): Promise<string> }>;
+}) => Promise<{
+  readonly status: number;
+  text(): Promise<string>;
+  /** The answer as it is read; `text` is parsed when absent. */
+  json?(): Promise<unknown>;
+}>;
 
 /** The daemon refused a request, or failed at it. */
 export class ApiError extends Error {
@@ -53,11 +58,16 @@ export function createClient(
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
-      const text = await response.text();
-      if (response.status >= 200 && response.status < 300) return JSON.parse(text) as never;
-      throw new ApiError(response.status, readProblem(response.status, text));
+      if (response.status >= 200 && response.status < 300) {
+        return (await (response.json?.() ?? parse(response))) as never;
+      }
+      throw new ApiError(response.status, readProblem(response.status, await response.text()));
     },
   };
+}
+
+async function parse(response: { text(): Promise<string> }): Promise<unknown> {
+  return JSON.parse(await response.text()) as unknown;
 }
 
 /** Where an operation's input goes: into the path, and the rest into the query or the body, by the method. */

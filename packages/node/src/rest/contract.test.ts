@@ -216,6 +216,21 @@ suite("the contract of the API", async () => {
     }
   });
 
+  test("who asks again with an answer's tag hears that it holds, until it is another", async () => {
+    const target = "/api/v1/categories";
+    const first = await daemon.request({ method: "GET", target });
+    await readText(first);
+    const tag = first.headers["etag"] ?? "";
+    const again = { method: "GET", target, headers: { "if-none-match": tag } };
+    const second = await daemon.request(again);
+    assert.deepEqual([second.status, await readText(second)], [304, ""]);
+    await ask("setCategory", { name: "music" });
+    const third = await daemon.request(again);
+    assert.match(await readText(third), /music/);
+    assert.equal(third.status, 200);
+    assert.notEqual(third.headers["etag"], tag);
+  });
+
   test("who has not signed in may do nothing but that", async () => {
     for (const id of OPERATION_IDS) {
       if (OPERATIONS[id].scope === "public") continue;

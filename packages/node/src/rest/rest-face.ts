@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { API_PREFIX, type OperationId, routeOf } from "@shoal/api";
 import type { HttpServerRequest, HttpServerResponse } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
@@ -9,6 +10,7 @@ import { readInput } from "./read-input.ts";
 import { matchRoute } from "./route-table.ts";
 
 const DEFAULT_BODY_BYTES = 64 * 1024;
+const MAX_TAGGED_BYTES = 256 * 1024;
 
 type AnyHandler = (input: object, call: Call) => unknown;
 
@@ -30,7 +32,7 @@ export function createRestFace(handlers: Handlers): Face {
         const setHeader = (name: string, value: string): void => void (headers[name] = value);
         const answer = await handlerOf(id)(input, { caller, request, setHeader });
         if (typeof routeOf(id).answer === "string") return answer as HttpServerResponse;
-        return json(200, answer, headers);
+        return unlessKnown(request, json(200, answer, headers));
       } catch (error) {
         const { status, problem, headers: more } = describeFailure(error);
         return json(status, problem, { ...headers, ...more });
@@ -56,10 +58,27 @@ function json(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>>,
-): HttpServerResponse {
+): HttpServerResponse & { readonly body: Uint8Array } {
   return {
     status,
     headers: { ...headers, "content-type": "application/json; charset=utf-8" },
     body: Buffer.from(JSON.stringify(body)),
   };
+}
+
+/**
+ * Tells whoever asks again, with the tag of the answer that he has, that it still holds: pages look at peers and files
+ * every few seconds. Long answers are not worth their hash.
+ * @see RFC 9110, 13.1.2 If-None-Match
+ */
+function unlessKnown(
+  { method, headers }: HttpServerRequest,
+  answer: HttpServerResponse & { readonly body: Uint8Array },
+): HttpServerResponse {
+  if (asRouted(method) !== "GET" || answer.body.length > MAX_TAGGED_BYTES) return answer;
+  const etag = `"${createHash("sha1").update(answer.body).digest("base64url")}"`;
+  const tagged = { ...answer, headers: { ...answer.headers, etag } };
+  return headers["if-none-match"] === etag
+    ? { ...tagged, status: 304, body: new Uint8Array() }
+    : tagged;
 }

@@ -42,15 +42,51 @@ export function addressOf(target: string): string {
   return `${place.peek().origin}${target}`;
 }
 
-const carry: Carry = async ({ method, target, headers, body, signal }) =>
-  fetch(addressOf(target), {
+/** Answers to what is asked again and again, by address, with the tags that the daemon gave them. */
+const kept = new Map<string, { readonly tag: string; readonly answer: unknown }>();
+const MOST_KEPT = 30;
+
+/** An answer that still holds is the same object, so that nothing of it is read or drawn again. */
+const carry: Carry = async ({ method, target, headers, body, signal }) => {
+  const address = addressOf(target);
+  const hasKey = place.peek().key !== null;
+  // Another origin's page would have to be allowed this header.
+  const known = method === "GET" && !hasKey ? kept.get(address) : undefined;
+  const response = await fetch(address, {
     method,
-    headers: { ...headers, ...authorization() },
-    credentials: place.peek().key === null ? "same-origin" : "omit",
+    headers: {
+      ...headers,
+      ...authorization(),
+      ...(known !== undefined && { "if-none-match": known.tag }),
+    },
+    credentials: hasKey ? "omit" : "same-origin",
     cache: "no-store",
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
   });
+  const text = async (): Promise<string> => response.text();
+  if (response.status === 304 && known !== undefined)
+    return { status: 200, text, json: async () => known.answer };
+  return {
+    ...{ status: response.status, text },
+    async json() {
+      const answer = (await response.json()) as unknown;
+      const tag = response.headers.get("etag");
+      if (method === "GET" && tag !== null) keep(address, { tag, answer });
+      return answer;
+    },
+  };
+};
+
+function keep(address: string, entry: { readonly tag: string; readonly answer: unknown }): void {
+  // The one that was asked for last stands last.
+  kept.delete(address);
+  kept.set(address, entry);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_KEPT) return;
+    kept.delete(oldest);
+  }
+}
 
 /** The daemon's operations. */
 export const api: ApiClient = createClient(carry);
