@@ -1,6 +1,11 @@
 import { DESCRIBED_SETTINGS } from "./described-settings.ts";
 
 export type SettingPath = (typeof DESCRIBED_SETTINGS)[number]["path"];
+/** Those that are lists of things with parts. */
+export type ObjectsPath = Extract<
+  (typeof DESCRIBED_SETTINGS)[number],
+  { readonly kind: "objects" }
+>["path"];
 export type SettingSection = (typeof DESCRIBED_SETTINGS)[number]["section"];
 
 /** One setting, with what only some of them have. */

@@ -66,7 +66,7 @@ function kindOf({ type, enum: choices, items, pattern }: JsonSchema, unit?: stri
   if (unit === "ms") return "duration";
   if (unit === "BTT wei" || pattern?.includes("77") === true) return "amount";
   if (choices !== undefined) return "choice";
-  if (type === "array") return items?.type === "string" ? "lines" : "json";
+  if (type === "array") return items?.type === "string" ? "lines" : "objects";
   if (type === "integer") return "integer";
   return type === "boolean" || type === "number" ? type : "text";
 }

@@ -3,7 +3,9 @@ import { parseAmount, plainAmount } from "../format/parse-amount.ts";
 import { CheckField, Field, TextField } from "../parts/field.tsx";
 import { LimitField } from "../parts/limit-field.tsx";
 import { words } from "../words/words.ts";
-import type { DescribedSetting, SettingPath } from "./described-setting.ts";
+import type { DescribedSetting, ObjectsPath, SettingPath } from "./described-setting.ts";
+import { ScheduleField } from "./schedule-field.tsx";
+import { WatchFoldersField } from "./watch-folders-field.tsx";
 
 const MINUTE_MS = 60_000;
 
@@ -53,12 +55,45 @@ export function SettingField({
           onChange={onChange}
         />
       );
+    case "objects":
+      return (
+        <ObjectsField label={label} hint={hint} path={path} value={value} onChange={onChange} />
+      );
     default:
       return (
         <TypedField label={label} hint={hint} setting={setting} value={value} onChange={onChange} />
       );
   }
 }
+
+/** A list of things with parts: each such setting has an editor of its own, or this does not compile. */
+function ObjectsField({
+  label,
+  hint,
+  path,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly hint: string;
+  readonly path: SettingPath;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+}) {
+  const Editor = EDITORS[path as keyof typeof EDITORS];
+  return (
+    <fieldset class="stack-s">
+      <legend class="label">{label}</legend>
+      <p class="hint">{hint}</p>
+      <Editor value={value as never} onChange={onChange} />
+    </fieldset>
+  );
+}
+
+const EDITORS = {
+  "downloads.watchFolders": WatchFoldersField,
+  "speed.schedule": ScheduleField,
+} satisfies Readonly<Record<ObjectsPath, unknown>>;
 
 function TypedField({
   label,
@@ -84,7 +119,7 @@ function TypedField({
   };
   const more = unitHint(setting);
   const problem = isWrong ? say.settingProblem : null;
-  if (setting.kind === "lines" || setting.kind === "json") {
+  if (setting.kind === "lines") {
     return (
       <Field label={label} hint={`${hint} ${more}`} problem={problem}>
         {(tie) => (
@@ -117,14 +152,12 @@ function unitHint(setting: DescribedSetting): string {
   if (setting.kind === "duration") return say.inMinutes;
   if (setting.kind === "amount") return say.inBtt;
   if (setting.kind === "bytes") return say.inMebibytes;
-  if (setting.kind === "lines") return say.onePerLine;
-  return setting.kind === "json" ? say.asJson : "";
+  return setting.kind === "lines" ? say.onePerLine : "";
 }
 
 function textOf({ kind }: DescribedSetting, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (kind === "lines") return (value as readonly string[]).join("\n");
-  if (kind === "json") return JSON.stringify(value, null, 2);
   if (kind === "amount") return plainAmount(value as string);
   if (kind === "duration") return String((value as number) / MINUTE_MS);
   if (kind === "bytes") return String((value as number) / 2 ** 20);
@@ -140,12 +173,6 @@ function readText(setting: DescribedSetting, text: string): unknown {
       return text;
     case "lines":
       return text.split("\n").filter((line) => line.trim() !== "");
-    case "json":
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        return undefined;
-      }
     case "amount":
       return parseAmount(trimmed)?.toString() ?? undefined;
     default: {
