@@ -44,13 +44,7 @@ export function createFormat(locale: string): Format {
     bytes,
     number,
     rate: (value) => (value < 1 ? "–" : `${bytes(value)}/s`),
-    percent: (fraction, digits = 1) =>
-      new Intl.NumberFormat(locale, {
-        style: "percent",
-        maximumFractionDigits: digits,
-        // 99.96% is not all of it.
-        roundingMode: "floor",
-      }).format(fraction),
+    percent: (fraction, digits = 1) => percentFormat(locale, digits).format(fraction),
     duration: (seconds) => formatDuration(locale, seconds),
     date: (atMs) => dates.format(atMs),
     dateTime: (atMs) => dateTimes.format(atMs),
@@ -88,6 +82,22 @@ function numberFormat(locale: string, least: number, most: number): Intl.NumberF
       maximumFractionDigits: most,
     });
     cached.set(name, found);
+  }
+  return found;
+}
+
+const percents = new Map<string, Intl.NumberFormat>();
+function percentFormat(locale: string, digits: number): Intl.NumberFormat {
+  const name = `${locale} ${digits}`;
+  let found = percents.get(name);
+  if (found === undefined) {
+    found = new Intl.NumberFormat(locale, {
+      style: "percent",
+      maximumFractionDigits: digits,
+      // 99.96% is not all of it.
+      roundingMode: "floor",
+    });
+    percents.set(name, found);
   }
   return found;
 }

@@ -1,4 +1,6 @@
-import type { ListChange, Torrent } from "./torrent-list.ts";
+import { isInState, type StateFilter } from "./state-filter.ts";
+import type { ListChange } from "./torrent-list.ts";
+import type { Torrent } from "./torrent.ts";
 
 export const SORT_KEYS = [
   "name",
@@ -16,18 +18,6 @@ export const SORT_KEYS = [
 ] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-export const STATE_FILTERS = [
-  "all",
-  "downloading",
-  "seeding",
-  "active",
-  "paused",
-  "queued",
-  "checking",
-  "error",
-] as const;
-export type StateFilter = (typeof STATE_FILTERS)[number];
-
 export interface Arrangement {
   readonly sort: SortKey;
   readonly descending: boolean;
@@ -38,22 +28,6 @@ export interface Arrangement {
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-
-/** Whether a torrent belongs under a filter of states. */
-export function isInState(torrent: Torrent, filter: StateFilter): boolean {
-  switch (filter) {
-    case "all":
-      return true;
-    case "active":
-      return torrent.downloadRate > 0 || torrent.uploadRate > 0;
-    case "downloading":
-      return torrent.state === "downloading" || torrent.state === "metadata";
-    case "paused":
-      return torrent.state === "paused" || torrent.state === "closed";
-    default:
-      return torrent.state === filter;
-  }
-}
 
 /**
  * Filters and sorts.
@@ -66,16 +40,26 @@ export function arrange(
   previous: readonly string[] = [],
 ): string[] {
   const words = arrangement.search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = torrents.filter((torrent) => isWanted(torrent, arrangement, words));
-  if (previous.length > 0) {
-    const places = new Map(previous.map((infoHash, index) => [infoHash, index]));
-    const placeOf = (torrent: Torrent): number =>
-      places.get(torrent.infoHash) ?? Number.MAX_SAFE_INTEGER;
-    wanted.sort((a, b) => placeOf(a) - placeOf(b));
-  }
+  const wanted = inOrder(torrents, previous).filter((torrent) =>
+    isWanted(torrent, arrangement, words),
+  );
   const compare = COMPARE[arrangement.sort];
   const sign = arrangement.descending ? -1 : 1;
   return wanted.sort((a, b) => sign * compare(a, b)).map(({ infoHash }) => infoHash);
+}
+
+/** As they stood before, and those that are new behind them. */
+function inOrder(torrents: readonly Torrent[], previous: readonly string[]): readonly Torrent[] {
+  if (previous.length === 0) return torrents;
+  const left = new Map(torrents.map((torrent) => [torrent.infoHash, torrent]));
+  const ordered: Torrent[] = [];
+  for (const infoHash of previous) {
+    const torrent = left.get(infoHash);
+    if (torrent === undefined) continue;
+    left.delete(infoHash);
+    ordered.push(torrent);
+  }
+  return [...ordered, ...left.values()];
 }
 
 /** Whether a change may move torrents in a list, or into or out of it. */

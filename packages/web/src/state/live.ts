@@ -5,7 +5,8 @@ import { type DaemonEvent, followEvents, type StreamState } from "../browser/eve
 import { type Arrangement, arrange, mayReorder } from "./arrange.ts";
 import { may } from "./session.ts";
 import { readSiteRequests } from "./site-requests.ts";
-import { type ListChange, TorrentList, type TorrentsEvent } from "./torrent-list.ts";
+import { type ListChange, TorrentList } from "./torrent-list.ts";
+import type { TorrentsEvent } from "./torrent.ts";
 
 const PAGE_TORRENTS = 1000;
 const FIRST_PAGE_TORRENTS = 200;
@@ -48,6 +49,11 @@ export const order = computed<readonly string[]>(() => {
 });
 
 export const torrentOf = (infoHash: string) => list.get(infoHash);
+export const counts = computed(() => {
+  void revision.value;
+  return list.counts;
+});
+/** All of them; whoever asks pays for it. */
 export const allTorrents = computed(() => {
   void revision.value;
   return list.values();

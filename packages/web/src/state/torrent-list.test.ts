@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { arrange, type Arrangement, mayReorder, SORT_KEYS } from "./arrange.ts";
-import { type Torrent, TorrentList } from "./torrent-list.ts";
+import { TorrentList } from "./torrent-list.ts";
+import type { Torrent } from "./torrent.ts";
 
 function torrent(infoHash: string, change: Partial<Torrent> = {}): Torrent {
   return {

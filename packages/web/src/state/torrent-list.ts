@@ -1,8 +1,5 @@
-import type { Answer, EventData } from "@shoal/api/client";
-
-export type Torrent = Answer<"listTorrents">["torrents"][number];
-export type TorrentDelta = EventData<"torrents">["changed"][number];
-export type TorrentsEvent = EventData<"torrents">;
+import { type Counts, TorrentCounts } from "./torrent-counts.ts";
+import type { Torrent, TorrentsEvent } from "./torrent.ts";
 
 /** What a batch of events has changed, as far as the order of a list may depend on it. */
 export interface ListChange {
@@ -17,11 +14,17 @@ export interface ListChange {
  */
 export class TorrentList {
   readonly #byHash = new Map<string, Torrent>();
+  readonly #counts = new TorrentCounts();
   /** Gone while the list was being read page by page: a page read before must not bring them back. */
   #removedWhileReading: Set<string> | null = null;
 
   get size(): number {
     return this.#byHash.size;
+  }
+
+  /** The same object until a count is another one. */
+  get counts(): Counts {
+    return this.#counts.counts;
   }
 
   get(infoHash: string): Torrent | undefined {
@@ -40,7 +43,7 @@ export class TorrentList {
   takePage(torrents: readonly Torrent[]): void {
     for (const torrent of torrents) {
       if (this.#removedWhileReading?.has(torrent.infoHash) === true) continue;
-      this.#byHash.set(torrent.infoHash, torrent);
+      this.#put(torrent);
     }
   }
 
@@ -48,7 +51,7 @@ export class TorrentList {
   endReading(seen: ReadonlySet<string>, addedSince: ReadonlySet<string>): void {
     this.#removedWhileReading = null;
     for (const infoHash of this.#byHash.keys()) {
-      if (!seen.has(infoHash) && !addedSince.has(infoHash)) this.#byHash.delete(infoHash);
+      if (!seen.has(infoHash) && !addedSince.has(infoHash)) this.#drop(infoHash);
     }
   }
 
@@ -59,20 +62,33 @@ export class TorrentList {
       for (const torrent of added) {
         isStructural = true;
         this.#removedWhileReading?.delete(torrent.infoHash);
-        this.#byHash.set(torrent.infoHash, torrent);
+        this.#put(torrent);
       }
       for (const delta of changed) {
         const known = this.#byHash.get(delta.infoHash);
         if (known === undefined) continue;
         for (const field of Object.keys(delta) as (keyof Torrent)[]) fields.add(field);
-        this.#byHash.set(delta.infoHash, { ...known, ...delta } as Torrent);
+        this.#put({ ...known, ...delta } as Torrent);
       }
       for (const infoHash of removed) {
         this.#removedWhileReading?.add(infoHash);
-        if (this.#byHash.delete(infoHash)) isStructural = true;
+        if (this.#drop(infoHash)) isStructural = true;
       }
     }
     fields.delete("infoHash");
     return { isStructural, fields };
+  }
+
+  #put(torrent: Torrent): void {
+    const { infoHash } = torrent;
+    this.#counts.replace(this.#byHash.get(infoHash) ?? null, torrent);
+    this.#byHash.set(infoHash, torrent);
+  }
+
+  #drop(infoHash: string): boolean {
+    const known = this.#byHash.get(infoHash);
+    if (known === undefined) return false;
+    this.#counts.replace(known, null);
+    return this.#byHash.delete(infoHash);
   }
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { format } from "../format/format.ts";
 import { HashText } from "../parts/hash-text.tsx";
 import { may } from "../state/session.ts";
-import type { Torrent } from "../state/torrent-list.ts";
+import type { Torrent } from "../state/torrent.ts";
 import { describeCode } from "../words/describe-problem.ts";
 import { words } from "../words/words.ts";
 import { TorrentOptions } from "./torrent-options.tsx";

@@ -10,7 +10,7 @@ import { revision, torrentOf } from "../state/live.ts";
 import { attempt } from "../state/notices.ts";
 import { go, hrefTo } from "../state/route.ts";
 import { may } from "../state/session.ts";
-import type { Torrent } from "../state/torrent-list.ts";
+import type { Torrent } from "../state/torrent.ts";
 import { useAnswer } from "../state/use-answer.ts";
 import { RemoveDialog } from "../torrents/remove-dialog.tsx";
 import { CategoryDialog } from "../torrents/category-dialog.tsx";

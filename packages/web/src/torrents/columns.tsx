@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { format, type Format } from "../format/format.ts";
 import { ProgressBar } from "../parts/progress-bar.tsx";
 import type { SortKey } from "../state/arrange.ts";
-import type { Torrent } from "../state/torrent-list.ts";
+import type { Torrent } from "../state/torrent.ts";
 import { describeCode } from "../words/describe-problem.ts";
 import { type Catalogue, words } from "../words/words.ts";
 

@@ -1,21 +1,6 @@
-import { computed } from "@preact/signals";
-import { allTorrents, arrangement } from "../state/live.ts";
-import { isInState, STATE_FILTERS } from "../state/arrange.ts";
+import { arrangement, counts } from "../state/live.ts";
+import { STATE_FILTERS } from "../state/state-filter.ts";
 import { words } from "../words/words.ts";
-
-/** How many torrents each filter would show, and which categories there are; counted once a change. */
-const counts = computed(() => {
-  const states = new Map<string, number>();
-  const categories = new Map<string, number>();
-  for (const torrent of allTorrents.value) {
-    for (const filter of STATE_FILTERS) {
-      if (isInState(torrent, filter)) states.set(filter, (states.get(filter) ?? 0) + 1);
-    }
-    const category = torrent.category ?? "";
-    categories.set(category, (categories.get(category) ?? 0) + 1);
-  }
-  return { states, categories };
-});
 
 /** Which torrents are shown: by what they do, and by category. */
 export function Filters() {

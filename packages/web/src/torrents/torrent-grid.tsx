@@ -86,13 +86,15 @@ export function TorrentGrid({
     >
       <GridHead />
       <div class="grid-body" role="rowgroup" style={{ height: `${rows.totalPx}px` }}>
-        {rows.items.map(({ index, start }) => {
+        {rows.items.map(({ index, start, slot }) => {
           const infoHash = hashes[index];
           const torrent = infoHash === undefined ? undefined : torrentOf(infoHash);
           if (infoHash === undefined || torrent === undefined) return null;
           return (
             <TorrentRow
-              key={infoHash}
+              // A row that has left the screen is given to the next that comes: to change its words takes a
+              // fraction of what new elements take.
+              key={slot}
               torrent={torrent}
               index={index}
               topPx={start - HEAD_PX}

@@ -1,5 +1,5 @@
 import { format } from "../format/format.ts";
-import type { Torrent } from "../state/torrent-list.ts";
+import type { Torrent } from "../state/torrent.ts";
 import { COLUMNS } from "./columns.tsx";
 
 export const rowId = (infoHash: string): string => `torrent-${infoHash}`;

@@ -4,7 +4,7 @@ import { api } from "../browser/connection.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { allTorrents, arrangement, isListWhole, order } from "../state/live.ts";
+import { arrangement, counts, isListWhole, order } from "../state/live.ts";
 import { attempt } from "../state/notices.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { NOTHING_SELECTED, type Selection } from "../state/selection.ts";
@@ -28,7 +28,8 @@ export function TorrentsPage() {
   const sorting = useSignal(false);
   const say = words.value;
   const shown = order.value;
-  const chosen = shown.filter((infoHash) => selection.value.selected.has(infoHash));
+  const { selected } = selection.value;
+  const chosen = selected.size === 0 ? [] : shown.filter((infoHash) => selected.has(infoHash));
   const canChange = may("torrents");
   const act = (action: Action): void => {
     const infoHashes = [...chosen];
@@ -194,7 +195,7 @@ function ToolButton({
 function Nothing({ onAdd }: { readonly onAdd: () => void }) {
   const say = words.value;
   if (!isListWhole.value) return <p class="empty quiet">{say.loading}</p>;
-  if (allTorrents.value.length > 0) {
+  if (counts.value.all > 0) {
     return (
       <Empty icon="search" title={say.nothingMatches}>
         <button
