@@ -162,7 +162,7 @@ async function leave(): Promise<void> {
 
 /** Whatever others say (wallets' names, errors) goes in as text, never as HTML. */
 function say(text: string, isBad = false): void {
-  const line = document.createElement("li");
+  const line = document.createElement("p");
   line.textContent = text;
   line.className = isBad ? "bad" : "";
   element("log").prepend(line);

@@ -20,7 +20,7 @@ export function RequestWarnings({
         <div key={code} class={`callout ${isGrave ? "bad" : "warn"}`} role="alert">
           <div class="stack-s grow">
             <b>{say.siteWarnings[code]}</b>
-            <span class="wrap-anywhere">{visibleText(text)}</span>
+            <span class="wrap-anywhere">{say.siteWarningHints[code] ?? visibleText(text)}</span>
             {isGrave && (
               <CheckField
                 label={say.understoodThis}

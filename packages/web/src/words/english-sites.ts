@@ -95,6 +95,8 @@ export const englishSites = {
     amount: "Amount",
     deadline: "Until",
   },
+  /** In place of the daemon's own sentence, by its code; the others name who and how much. */
+  siteWarningHints: {} as Readonly<Partial<Record<string, string>>>,
   siteWarnings: {
     "first-time": "You have not paid this address before",
     "look-alike": "It only looks like an address you know",
