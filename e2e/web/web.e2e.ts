@@ -19,6 +19,7 @@ const SCREENS = [
   "earnings",
   "trading",
   "rewards",
+  "sites",
   "settings/downloads",
   "settings/network",
   "settings/access",

@@ -135,7 +135,7 @@ export function createProvider(options: ProviderOptions = {}): ShoalProvider {
   });
 
   const openWindow = (): void => {
-    const place = `${base}#/sites`;
+    const place = `${base}#/sites?window`;
     // By its name one that is there already is taken.
     const opened = page.open?.(place, "shoal", "popup,width=440,height=720") ?? null;
     if (opened === null) console.info(`Shoal waits for your answer at ${place}`);

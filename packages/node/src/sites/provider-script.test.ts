@@ -115,7 +115,7 @@ suite("the provider's script", () => {
       },
     });
     const asked = provider.request({ method: "eth_requestAccounts" });
-    assert.equal(await promise, `${url}#/sites`);
+    assert.equal(await promise, `${url}#/sites?window`);
     await allow();
     await asked;
     assert.deepEqual(await provider.request({ method: "eth_requestAccounts" }), [ADDRESS]);

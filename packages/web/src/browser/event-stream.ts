@@ -10,6 +10,8 @@ export type DaemonEvent = {
 }[EventName];
 
 export interface EventStreamOptions {
+  /** Which events, such as `sites,wallet`; all that this caller may have when absent. */
+  readonly topics?: string;
   readonly onEvent: (event: DaemonEvent) => void;
   readonly onState: (state: StreamState) => void;
 }
@@ -24,13 +26,15 @@ const SILENCE_MS = 60_000;
  * `fetch`, since `EventSource` cannot send a key.
  * @returns what stops it.
  */
-export function followEvents({ onEvent, onState }: EventStreamOptions): () => void {
+export function followEvents({ topics, onEvent, onState }: EventStreamOptions): () => void {
   const stopping = new AbortController();
+  const query = topics === undefined ? "" : `?topics=${topics}`;
+  const target = `${API_PREFIX}/events${query}`;
   const follow = async (): Promise<void> => {
     let waitMs = FIRST_WAIT_MS;
     while (!stopping.signal.aborted) {
       onState("connecting");
-      const { ended, hasOpened } = await readOnce(stopping.signal, onEvent, onState);
+      const { ended, hasOpened } = await readOnce(target, stopping.signal, onEvent, onState);
       if (stopping.signal.aborted) return;
       if (hasOpened) waitMs = FIRST_WAIT_MS;
       onState(ended);
@@ -45,6 +49,7 @@ export function followEvents({ onEvent, onState }: EventStreamOptions): () => vo
 }
 
 async function readOnce(
+  target: string,
   stop: AbortSignal,
   onEvent: (event: DaemonEvent) => void,
   onState: (state: StreamState) => void,
@@ -53,7 +58,7 @@ async function readOnce(
   const quiet = new AbortController();
   let timer = setTimeout(() => quiet.abort(), SILENCE_MS);
   try {
-    const response = await fetch(addressOf(`${API_PREFIX}/events`), {
+    const response = await fetch(addressOf(target), {
       headers: { accept: "text/event-stream", ...authorization() },
       credentials: place.peek().key === null ? "same-origin" : "omit",
       cache: "no-store",

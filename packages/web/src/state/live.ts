@@ -3,6 +3,7 @@ import type { Answer, EventData } from "@shoal/api/client";
 import { api } from "../browser/connection.ts";
 import { type DaemonEvent, followEvents, type StreamState } from "../browser/event-stream.ts";
 import { type Arrangement, arrange, mayReorder } from "./arrange.ts";
+import { isPopUp } from "./pop-up.ts";
 import { may } from "./session.ts";
 import { readSiteRequests } from "./site-requests.ts";
 import { type ListChange, TorrentList } from "./torrent-list.ts";
@@ -116,6 +117,10 @@ function takeEvent(event: DaemonEvent): void {
 
 /** What events build upon, asked for whenever a stream begins. The first page is short, so that something shows soon. */
 async function readWhole(): Promise<void> {
+  if (isPopUp) {
+    await readSiteRequests();
+    return;
+  }
   void readInto(transfer, api.call("getTransfer"));
   if (may("wallet")) void readInto(trading, api.call("getTrading"));
   void readInto(sample, api.call("getSample"));
@@ -164,6 +169,8 @@ async function readInto<T>(target: { value: T | null }, asked: Promise<T>): Prom
 /** Follows the daemon. @returns what stops it. */
 export function startLive(): () => void {
   return followEvents({
+    // A small window shows nothing else.
+    ...(isPopUp && { topics: "sites" }),
     onEvent: takeEvent,
     onState: (state) => {
       streamState.value = state;
