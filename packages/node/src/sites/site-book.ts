@@ -33,7 +33,6 @@ export interface Site extends SiteChoice {
 interface Token {
   readonly hash: string;
   readonly siteId: string;
-  readonly createdMs: number;
 }
 
 interface Ports {
@@ -46,6 +45,7 @@ export class SiteBook {
   readonly #tables: Tables;
   readonly #ports: Ports;
   readonly #sites = new Map<string, Site>();
+  /** By their hashes, oldest first. */
   readonly #tokens = new Map<string, Token>();
 
   private constructor(tables: Tables, ports: Ports) {
@@ -69,10 +69,10 @@ export class SiteBook {
         lastUsedAtMs: Number(row["used_ms"]),
       });
     }
-    const sql = "SELECT hex(hash) AS hash, site, created_ms FROM node_site_tokens";
+    const sql = "SELECT hex(hash) AS hash, site FROM node_site_tokens ORDER BY created_ms";
     for (const row of await tables.select({ sql })) {
       const hash = String(row["hash"]).toLowerCase();
-      const token = { hash, siteId: String(row["site"]), createdMs: Number(row["created_ms"]) };
+      const token = { hash, siteId: String(row["site"]) };
       book.#tokens.set(hash, token);
     }
     return book;
@@ -126,7 +126,7 @@ export class SiteBook {
       lastUsedAtMs: nowMs,
     };
     const secret = createSecret(this.#ports.random);
-    const token: Token = { hash: hashSecret(secret), siteId: id, createdMs: nowMs };
+    const token: Token = { hash: hashSecret(secret), siteId: id };
     const gone = this.#tokensOf(id).slice(MAX_TOKENS - 1);
     await this.#tables.commit(
       [
@@ -173,9 +173,7 @@ export class SiteBook {
 
   /** Newest first. */
   #tokensOf(id: string): Token[] {
-    return [...this.#tokens.values()]
-      .filter(({ siteId }) => siteId === id)
-      .toSorted((a, b) => b.createdMs - a.createdMs);
+    return [...this.#tokens.values()].filter(({ siteId }) => siteId === id).toReversed();
   }
 
   #now(): number {
