@@ -163,6 +163,9 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   get isClosed(): boolean {
     return this.#closed;
   }
+  get isBusy(): boolean {
+    return this.#extensions?.isBusy === true;
+  }
   get have(): Bitfield | null {
     return this.#asking?.have ?? null;
   }
@@ -364,14 +367,9 @@ export class Peer implements PeerView, ConnectionHandler, AskingPeer {
   }
 
   partIfUseless(): void {
-    if (this.#transfer === null || this.#closed) return;
-    const reason = whyUseless({
-      hasToldPieces: this.#early.isTold,
-      theyAreDone: this.uploadOnly,
-      weAreDone: this.#transfer.picker.isComplete,
-      interested: this.interested,
-    });
-    if (reason !== null && this.#extensions?.isBusy !== true) this.close(reason);
+    if (this.#transfer === null || this.#closed || !this.#early.isTold) return;
+    const reason = whyUseless(this, this.#transfer.picker.isComplete);
+    if (reason !== null) this.close(reason);
   }
 
   #receiveExtended(id: number, payload: Uint8Array): void {

@@ -11,6 +11,7 @@ function placed(number: number, changes: Partial<Placed> = {}): Placed {
     connectedAtMs: 0,
     snubbed: false,
     requestsSent: 0,
+    isBusy: false,
     priority: number,
     ...changes,
   };
@@ -29,6 +30,8 @@ describe("BEP 40: in a full swarm", () => {
     const snubbing = placed(3, { requestsSent: 5, snubbed: true });
     assert.equal(findWhoGivesWay([named, sending], 9), null);
     assert.equal(findWhoGivesWay([named, sending, snubbing], 9), snubbing);
+    const settling = placed(3, { isBusy: true });
+    assert.equal(findWhoGivesWay([named, sending, settling], 9), null);
   });
 });
 

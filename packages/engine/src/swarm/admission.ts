@@ -20,6 +20,8 @@ export interface Placed {
   readonly connectedAtMs: number;
   readonly snubbed: boolean;
   readonly requestsSent: number;
+  /** An extension has something to settle with it, such as a payment. */
+  readonly isBusy: boolean;
   /** Canonical peer priority (BEP 40). */
   readonly priority: number;
 }
@@ -38,7 +40,7 @@ export function isCrowded(address: string, peers: Iterable<Placed>, most: number
  * Who of a full swarm gives way to a newcomer (BEP 40): the one of lowest priority, when the newcomer's is
  * higher. Both sides work out the same priorities, so that a swarm that is larger than anyone's
  * places stays connected, and newcomers find their way in. Whom the user named stays, and
- * whoever is sending us blocks: data in flight is worth more than a fair graph.
+ * whoever is sending us blocks or has something to settle: what is in flight is worth more than a fair graph.
  * @param priority The newcomer's.
  */
 export function findWhoGivesWay<Peer extends Placed>(
@@ -48,7 +50,7 @@ export function findWhoGivesWay<Peer extends Placed>(
   let lowest: Peer | null = null;
   for (const peer of peers) {
     if (peer.source === "user" || (peer.requestsSent > 0 && !peer.snubbed)) continue;
-    if (peer.priority < (lowest?.priority ?? priority)) lowest = peer;
+    if (peer.priority < (lowest?.priority ?? priority) && !peer.isBusy) lowest = peer;
   }
   return lowest;
 }

@@ -12,6 +12,7 @@ function worthy(number: number, changes: Partial<Worthy> = {}): Worthy & { numbe
     connectedAtMs: 0,
     snubbed: false,
     requestsSent: 0,
+    isBusy: false,
     priority: number,
     interested: true,
     peerInterested: true,
@@ -37,8 +38,13 @@ describe("the turnover of a full swarm", () => {
     assert.deepEqual(numbers(chooseWhoGoes({ ...state, peers })), [500, 600, 0, 1]);
   });
 
-  it("spares newcomers and whom the user named, and lets go no more than wait outside", () => {
-    const peers = [...full, worthy(-1, { source: "user" }), worthy(-2, { connectedAtMs: 590_000 })];
+  it("spares newcomers, whom the user named and who has something to settle, and lets go no more than wait outside", () => {
+    const spared = [
+      worthy(-1, { source: "user" }),
+      worthy(-2, { connectedAtMs: 590_000 }),
+      worthy(-3, { isBusy: true }),
+    ];
+    const peers = [...full, ...spared];
     assert.deepEqual(numbers(chooseWhoGoes({ ...state, peers, waiting: 2 })), [0, 1]);
     assert.deepEqual(chooseWhoGoes({ ...state, peers, waiting: 0 }), []);
   });

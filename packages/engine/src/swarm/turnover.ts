@@ -52,7 +52,7 @@ export class Turnover<Peer extends Worthy & { close(error: PeerError): void }> {
 
 /**
  * The peers that a full swarm lets go so that others get a try: those who do worst of those who had
- * time to do better. Nobody goes for whom there is no replacement.
+ * time to do better. Nobody goes for whom there is no replacement, or with whom something is to be settled.
  * @param init.places All places of the swarm.
  * @param init.waiting Addresses that could be tried now.
  * @param init.isFull The session has no place left, whatever the torrent has.
@@ -73,7 +73,7 @@ export function chooseWhoGoes<Peer extends Worthy>(init: {
     (peer.downloadedBytes + peer.uploadedBytes) / Math.max(1, ageMs(peer));
   const isUseless = (peer: Peer): boolean => !peer.interested && !peer.peerInterested;
   return peers
-    .filter((peer) => peer.source !== "user" && ageMs(peer) >= GRACE_MS)
+    .filter((peer) => peer.source !== "user" && ageMs(peer) >= GRACE_MS && !peer.isBusy)
     .sort(
       (a, b) =>
         Number(isUseless(b)) - Number(isUseless(a)) ||
