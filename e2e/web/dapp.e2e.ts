@@ -146,6 +146,8 @@ async function popUpOf(dapp: Page, work: () => Promise<void>): Promise<Page> {
   const window = await opened;
   await window.setViewportSize({ width: 400, height: 640 });
   await window.getByRole("heading", { level: 1 }).waitFor();
+  const widest = await window.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(widest <= 400, `the window is ${widest} px wide`);
   return window;
 }
 

@@ -1,5 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Answer } from "@shoal/api/client";
+import { visibleText } from "../format/visible-text.ts";
 import { words } from "../words/words.ts";
 import type { BrowserWallet } from "./browser-wallets.ts";
 
@@ -126,7 +127,8 @@ export function describeWalletError(error: unknown, { name }: BrowserWallet): st
       return say.outsideUnknownChain(name);
     default: {
       const { message } = (error ?? {}) as { readonly message?: unknown };
-      return say.outsideFailed(name, typeof message === "string" ? message.slice(0, 300) : "");
+      const text = typeof message === "string" ? visibleText(message.slice(0, 300)) : "";
+      return say.outsideFailed(name, text);
     }
   }
 }
