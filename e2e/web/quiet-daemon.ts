@@ -49,7 +49,9 @@ export async function openQuietDaemon(options: QuietDaemonOptions = {}): Promise
     const response = await runtime.http.request({
       url: `http://localhost${target}`,
       socketPath: daemon.socketPath!,
-      ...{ method, headers },
+      method,
+      // A connection that was kept may be given up by the other side in the moment in which it is used again.
+      headers: { ...headers, connection: "close" },
       ...(body !== undefined && { body: Buffer.from(body) }),
     });
     const text = Buffer.concat(await Array.fromAsync(response.body)).toString();

@@ -21,6 +21,7 @@ suite("trading in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium()
       let chain: TestChain;
       let seller: WebStage;
       let buyer: WebStage;
+      const opened: WebStage[] = [];
       const btt = async (address: Address): Promise<bigint> =>
         await balanceOf(chain.network, chain.network.info.btt!.asset, address);
 
@@ -29,6 +30,7 @@ suite("trading in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium()
           language,
           settings: { chain: chain.settings, speed: { uploadLimit } },
         });
+        opened.push(stage);
         const { client } = stage;
         await client.call("createWallet", { name: "main", password: PASSWORD });
         await client.call("changeTrading", { wallet: "main" });
@@ -46,8 +48,7 @@ suite("trading in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium()
       });
 
       after(async () => {
-        await buyer?.close();
-        await seller?.close();
+        for (const stage of opened) await stage.close();
         await chain?.close();
       });
 

@@ -49,7 +49,10 @@ export async function openWebStage(options: StageOptions): Promise<WebStage> {
       ...(options.home !== undefined && { home: options.home }),
     }));
   const { daemon, client, home } = quiet;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox"],
+  });
   const openContext = async () =>
     await browser.newContext({
       viewport: { width, height },

@@ -63,7 +63,7 @@ export function EarningsPage() {
         <DateRange range={range} />
       </div>
       <Problem text={asked.problem.value} onRetry={asked.refresh} />
-      <section class="cards" aria-label={say.totals}>
+      <section class="cards four" aria-label={say.totals}>
         <div class="card">
           <Figure
             what={say.earned}

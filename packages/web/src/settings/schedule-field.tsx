@@ -37,7 +37,7 @@ export function ScheduleField({
         <fieldset key={index} class="card sunken">
           <legend class="unseen">{say.scheduleRule(index + 1)}</legend>
           <Days days={rule.days} onChange={(days) => change(index, { days })} />
-          <div class="cards">
+          <div class="cards four">
             <TimeField
               label={say.fromTime}
               minute={rule.fromMinute}

@@ -23,7 +23,8 @@ export function SettingField({
   const path = setting.path as SettingPath;
   const label = say.settingTitles[path];
   const about = say.settingTexts?.[path] ?? setting.description;
-  const hint = setting.isRestart ? `${about}. ${say.afterRestart}` : `${about}.`;
+  const sentence = say.asSentence(about);
+  const hint = setting.isRestart ? `${sentence} ${say.afterRestart}` : sentence;
   switch (setting.kind) {
     case "boolean":
       return (
@@ -84,7 +85,7 @@ function ObjectsField({
   return (
     <fieldset class="stack-s">
       <legend class="label">{label}</legend>
-      <p class="hint">{hint}</p>
+      <p class="small quiet">{hint}</p>
       <Editor value={value as never} onChange={onChange} />
     </fieldset>
   );

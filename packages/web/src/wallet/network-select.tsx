@@ -14,7 +14,7 @@ export function NetworkSelect({ networks }: { readonly networks: readonly Networ
     >
       {networks.map((each) => (
         <option key={each.name} value={each.name}>
-          {each.title}
+          {words.value.networkTitles[each.name] ?? each.title}
         </option>
       ))}
     </select>

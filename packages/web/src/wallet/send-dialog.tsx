@@ -123,7 +123,7 @@ export function SendDialog<Plan extends ShownPlan>({
                 label={say.recipient}
                 required
                 autocomplete="off"
-                hint={say.recipientHint(network.title)}
+                hint={say.recipientHint(say.networkTitles[network.name] ?? network.title)}
                 value={to.value}
                 onValue={(value) => {
                   to.value = value;

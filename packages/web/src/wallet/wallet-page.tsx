@@ -206,7 +206,12 @@ function OneWallet({
         {current?.isPlayMoney === false && <p class="callout warn">{say.riskMoney}</p>}
       </section>
       <UnlockForm wallet={wallet} onChange={onChange} />
-      {address !== undefined && <Receive address={address} network={current?.title ?? network} />}
+      {address !== undefined && (
+        <Receive
+          address={address}
+          network={say.networkTitles[network] ?? current?.title ?? network}
+        />
+      )}
       <History name={name} network={network} account={account.value} />
       <Contacts wallet={name} />
       {sending.value && current !== undefined && (

@@ -12,6 +12,8 @@ export const englishMoney = {
   amount: "Amount",
   asset: "Asset",
   network: "Network",
+  /** Networks whose name is no proper one. */
+  networkTitles: {} as Readonly<Record<string, string>>,
   account: "Account",
   wallet: "Wallet",
   anotherWallet: "Another wallet",

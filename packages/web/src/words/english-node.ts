@@ -149,6 +149,7 @@ export const englishNode = {
     warn: "Warning",
     error: "Error",
   } as Readonly<Record<string, string>>,
+  asSentence: (text: string) => `${text}.`,
   afterRestart: "Takes effect after a restart.",
   waitingForRestart: (count: number) =>
     count === 1 ? "One setting waits for a restart." : `${count} settings wait for a restart.`,

@@ -13,6 +13,7 @@ export const japaneseMoney: typeof englishMoney = {
   amount: "金額",
   asset: "資産",
   network: "ネットワーク",
+  networkTitles: { embedded: "内蔵チェーン (おもちゃのお金)" },
   account: "アカウント",
   wallet: "ウォレット",
   anotherWallet: "別のウォレット",

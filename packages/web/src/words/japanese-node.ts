@@ -200,6 +200,7 @@ export const japaneseNode: typeof englishNode = {
     warn: "警告",
     error: "エラー",
   },
+  asSentence: (text) => `${text}。`,
   afterRestart: "再起動後に有効になります。",
   waitingForRestart: (count) => `${count} 件の設定が再起動を待っています。`,
   settingProblem: "読み取れません。直すまで保存されません。",
