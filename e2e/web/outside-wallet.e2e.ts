@@ -85,6 +85,11 @@ suite("wallets of the browser in Shoal's page", { skip: !existsSync(CHROMIUM) },
       try {
         const { page, daemon, client, context } = stage;
         const wallet = await addKeyWallet(context, NAME);
+        const window = await context.newPage();
+        await window.goto(`${daemon.url}#/sites?window`);
+        await window.getByText(say.sitesNeedWallet).waitFor();
+        await assertAccessible(window, "a site's window before there is a password");
+        await window.close();
         await page.goto(daemon.url);
         await page.getByRole("button", { name: say.begin }).click();
         await page.getByLabel(say.newPassword).fill(PASSWORD);

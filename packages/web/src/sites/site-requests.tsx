@@ -32,6 +32,11 @@ export function PopUp() {
           <Icon name={may("wallet") ? "check" : "lock"} />
           <h1>{may("wallet") ? (isDone ? say.nothingWaits : say.loading) : say.sitesNeedWallet}</h1>
           {isDone && <p class="quiet">{say.closeThis}</p>}
+          {!may("wallet") && (
+            <a class="button primary" href="./" target="_blank" rel="noreferrer">
+              {say.openShoal}
+            </a>
+          )}
         </div>
       )}
     </main>

@@ -64,6 +64,7 @@ export const englishSites = {
   nothingWaits: "Nothing is waiting",
   closeThis: "You can close this window.",
   sitesNeedWallet: "Set a password and sign in to Shoal first: then sites can ask.",
+  openShoal: "Open Shoal",
   siteLabels: {
     account: "Account",
     network: "Network",

@@ -67,6 +67,7 @@ export const japaneseSites: typeof englishSites = {
   closeThis: "このウィンドウは閉じてかまいません。",
   sitesNeedWallet:
     "先に Shoal のパスワードを設定してサインインしてください。その後、サイトから要求できます。",
+  openShoal: "Shoal を開く",
   siteLabels: {
     account: "アカウント",
     network: "ネットワーク",
