@@ -346,7 +346,8 @@ export class Swarm implements PeerOwner<Peer> {
   }
 
   find(peerId: number): Peer | undefined {
-    return [...this.peers].find((peer) => peer.id === peerId);
+    for (const peer of this.peers) if (peer.id === peerId) return peer;
+    return undefined;
   }
 
   get #isDone(): boolean {
