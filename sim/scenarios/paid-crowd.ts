@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { UploadPolicy } from "@shoal/engine";
+import { endpointOf } from "../../packages/engine/src/simulation/swarm-world.ts";
 import { createFixedBidding } from "../../packages/speed/src/buying/bidding.ts";
 import { completionTimesS, type Member, quantile } from "../crowd.ts";
 import { PaidWorld, tradeOptions, WEI_PER_BTT } from "../paid/paid-world.ts";
@@ -10,6 +11,8 @@ const PIECES = 8;
 const PIECE_KIB = 32;
 /** The seller's rate for each of them: slow enough that all trade at once. */
 const EACH_BYTES_PER_SECOND = 4000;
+/** Peers have few others beside the seller: a thousand that all know each other would be another test. */
+const CONNECTIONS = 8;
 /** Who pays alone has what is to be had. */
 const nobody: UploadPolicy = { chooseUnchoked: () => [] };
 
@@ -26,7 +29,7 @@ export const paidCrowd: Scenario = {
     const { world } = crowd;
     const paid = new PaidWorld(world);
     let selling: Awaited<ReturnType<PaidWorld["seller"]>> | undefined;
-    await crowd.seeder({
+    const seeder = await crowd.seeder({
       host: { upBytesPerSecond: 100_000_000, poolBytes: 64 * 1024 * 1024 },
       async sessionOn(host) {
         selling = await paid.openSeller(host, 1, { minPrice: PRICE, paidSlots: peers });
@@ -43,6 +46,8 @@ export const paidCrowd: Scenario = {
     const buyers: ReturnType<PaidWorld["buyer"]>[] = [];
     const members: Member[] = [];
     const joined = await crowd.join(peers, (index) => ({
+      session: { maxPeers: CONNECTIONS, peerExchange: false },
+      torrent: { peers: [endpointOf(seeder)] },
       sessionOn(host) {
         const buying = paid.buyer(host, 1000 + index, {
           deposit: WEI_PER_BTT,
