@@ -32,6 +32,8 @@ export function TryIt({ onDone }: { readonly onDone: () => void }) {
     ({ infoHash, role }) => infoHash === state?.infoHash && role === "buying",
   );
   const paid = bids.reduce((sum, { paidWei }) => sum + BigInt(paidWei), 0n);
+  // The bids are gone when all is here.
+  const spent = paid === 0n ? BigInt(trading.value?.buying.spentWei ?? "0") : paid;
   if (state === null || state.state === "off" || state.state === "failed") {
     return (
       <div class="stack">
@@ -81,17 +83,19 @@ export function TryIt({ onDone }: { readonly onDone: () => void }) {
                 <b>{percent(torrent.progress)}</b>
               </span>
               <span>{say.ofSize(bytes(torrent.verifiedBytes), bytes(torrent.sizeBytes))}</span>
-              <span>
-                <b>{rate(torrent.downloadRate)}</b>
-              </span>
+              {!isDone && (
+                <span>
+                  <b>{rate(torrent.downloadRate)}</b>
+                </span>
+              )}
             </>
           )}
         </p>
         <Figure
           what={say.paidSoFar}
-          wei={paid === 0n ? (trading.value?.buying.spentWei ?? "0") : paid}
+          wei={spent}
           symbol="BTT"
-          why={paid === 0n ? buyingWhy(trading.value) : null}
+          why={spent === 0n ? buyingWhy(trading.value) : null}
         />
       </section>
       {bids.length > 0 && <BidTable name={say.payments} bids={bids} />}
