@@ -141,6 +141,10 @@ suite("web interface in Chromium", { skip: existsSync(CHROMIUM) ? false : noChro
           const widest = await page.evaluate(() => document.documentElement.scrollWidth);
           assert.ok(widest <= 390, `${screen} is ${widest} px wide`);
         }
+        const choice = page.getByRole("main").getByLabel(say.language, { exact: true });
+        await page.goto(`${daemon.url}#/settings/downloads`);
+        await choice.selectOption(language === "en" ? "ja" : "en");
+        await page.locator(`html[lang=${language === "en" ? "ja" : "en"}]`).waitFor();
       } finally {
         await stage.close();
       }

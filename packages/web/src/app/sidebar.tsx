@@ -1,5 +1,5 @@
 import { Icon, type IconName } from "../parts/icon.tsx";
-import { LANGUAGES, prefer, preferences, THEMES } from "../state/preferences.ts";
+import { Choices } from "../settings/choices.tsx";
 import { hrefTo, route } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { siteRequests } from "../state/site-requests.ts";
@@ -50,35 +50,7 @@ export function Sidebar() {
         <Group name={say.thisNode} entries={NODE} />
       </nav>
       <div class="side-foot">
-        <select
-          aria-label={say.language}
-          value={preferences.value.language}
-          onChange={(event) => {
-            const language = LANGUAGES.find((each) => each === event.currentTarget.value);
-            if (language !== undefined) prefer({ language });
-          }}
-        >
-          <option value="en" lang="en">
-            English
-          </option>
-          <option value="ja" lang="ja">
-            日本語
-          </option>
-        </select>
-        <select
-          aria-label={say.theme}
-          value={preferences.value.theme}
-          onChange={(event) => {
-            const theme = THEMES.find((each) => each === event.currentTarget.value);
-            if (theme !== undefined) prefer({ theme });
-          }}
-        >
-          {THEMES.map((theme) => (
-            <option key={theme} value={theme}>
-              {say.themes[theme]}
-            </option>
-          ))}
-        </select>
+        <Choices />
       </div>
     </aside>
   );

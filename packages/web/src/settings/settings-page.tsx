@@ -8,6 +8,7 @@ import { may } from "../state/session.ts";
 import { useAnswer } from "../state/use-answer.ts";
 import { words } from "../words/words.ts";
 import { AccessSection } from "./access-section.tsx";
+import { Choices } from "./choices.tsx";
 import { type DescribedSetting, SECTIONS, settingsOf } from "./described-setting.ts";
 import { SettingField } from "./setting-field.tsx";
 import { UpkeepSection } from "./upkeep-section.tsx";
@@ -22,6 +23,12 @@ export function SettingsPage({ section }: { readonly section: string }) {
   return (
     <div class="page">
       <h1>{say.settings}</h1>
+      {/* On a narrow screen the side bar has no room for them. */}
+      <div class="only-narrow">
+        <div class="cards">
+          <Choices />
+        </div>
+      </div>
       <TabList
         name={say.settings}
         current={current}
