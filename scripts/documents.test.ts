@@ -18,6 +18,19 @@ suite("documents", () => {
     });
   }
 
+  test("decisions are numbered one after another, in their names and in their titles", () => {
+    const decisions = documents.filter((path) => path.startsWith("docs/adr/")).toSorted();
+    const numbers = decisions.map((path) => Number(posix.basename(path).slice(0, 4)));
+    assert.deepEqual(
+      numbers,
+      decisions.map((_, index) => index + 1),
+    );
+    const titled = decisions.map((path) =>
+      Number(/^# (\d+)\./.exec(readFileSync(join(root, path), "utf8"))?.[1]),
+    );
+    assert.deepEqual(titled, numbers);
+  });
+
   test("LIMITS names constants that stand in the files it links to", () => {
     const stale = linksOf("LIMITS.md").filter(({ text, target }) => {
       const constant = /^`([A-Z_]+)`$/.exec(text)?.[1];

@@ -7,7 +7,7 @@ import { PaidWorld, tradeOptions, WEI_PER_BTT } from "../paid/paid-world.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PRICE = WEI_PER_BTT / 1000n;
-const PIECES = 8;
+const PIECES = 24;
 const PIECE_KIB = 32;
 /** The seller's rate for each of them: slow enough that all trade at once. */
 const EACH_BYTES_PER_SECOND = 4000;
@@ -17,7 +17,7 @@ const nobody: UploadPolicy = { chooseUnchoked: () => [] };
 export const paidCrowd: Scenario = {
   name: "paid-crowd",
   promise: "one seller is paid by all its peers at once, and what they signed is what it claims",
-  peers: { full: 300, small: 20 },
+  peers: { full: 1000, small: 20 },
   crowd: {
     pieces: PIECES,
     pieceLengthKib: PIECE_KIB,
