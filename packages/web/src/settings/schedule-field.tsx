@@ -1,9 +1,9 @@
 import type { Settings } from "@shoal/api/client";
 import { Field } from "../parts/field.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { LimitField } from "../parts/limit-field.tsx";
 import { preferences } from "../state/preferences.ts";
 import { words } from "../words/words.ts";
+import { RowsField } from "./rows-field.tsx";
 import { DAY_MINUTES, minuteOf, timeOf } from "./time-of-day.ts";
 
 type Rule = Settings["speed"]["schedule"][number];
@@ -29,59 +29,42 @@ export function ScheduleField({
   readonly onChange: (value: readonly Rule[]) => void;
 }) {
   const say = words.value;
-  const change = (index: number, part: Partial<Rule>): void =>
-    onChange(value.map((each, place) => (place === index ? { ...each, ...part } : each)));
   return (
-    <>
-      {value.map((rule, index) => (
-        <fieldset key={index} class="card sunken">
-          <legend class="unseen">{say.scheduleRule(index + 1)}</legend>
-          <Days days={rule.days} onChange={(days) => change(index, { days })} />
+    <RowsField
+      value={value}
+      empty={NEW_RULE}
+      addText={say.addRule}
+      nameOf={say.scheduleRule}
+      onChange={onChange}
+      fields={(rule, change) => (
+        <>
+          <Days days={rule.days} onChange={(days) => change({ days })} />
           <div class="cards four">
             <TimeField
               label={say.fromTime}
               minute={rule.fromMinute}
-              onMinute={(fromMinute) => change(index, { fromMinute })}
+              onMinute={(fromMinute) => change({ fromMinute })}
             />
             <TimeField
               label={say.untilTime}
               minute={rule.toMinute}
               // Midnight as an end is the end of the day.
-              onMinute={(minute) =>
-                change(index, { toMinute: minute === 0 ? DAY_MINUTES : minute })
-              }
+              onMinute={(minute) => change({ toMinute: minute === 0 ? DAY_MINUTES : minute })}
             />
             <LimitField
               label={say.downloadLimit}
               value={rule.download ?? null}
-              onChange={(download) => change(index, { download })}
+              onChange={(download) => change({ download })}
             />
             <LimitField
               label={say.uploadLimit}
               value={rule.upload ?? null}
-              onChange={(upload) => change(index, { upload })}
+              onChange={(upload) => change({ upload })}
             />
           </div>
-          <div>
-            <button
-              type="button"
-              class="button plain"
-              aria-label={say.removeThis(say.scheduleRule(index + 1))}
-              onClick={() => onChange(value.filter((_, place) => place !== index))}
-            >
-              <Icon name="trash" />
-              {say.remove}
-            </button>
-          </div>
-        </fieldset>
-      ))}
-      <div>
-        <button type="button" class="button" onClick={() => onChange([...value, NEW_RULE])}>
-          <Icon name="add" />
-          {say.addRule}
-        </button>
-      </div>
-    </>
+        </>
+      )}
+    />
   );
 }
 
