@@ -191,4 +191,14 @@ suite("both accounts", () => {
     buyer.received(2 * MIB);
     assert.equal(buyer.isDue(100 * MIB), true);
   });
+
+  test("a wide window is no reason to owe much: a payer that crashes has forgotten what it owes", () => {
+    const init = { price: PRICE, capacity: 10n ** 18n, total: 0n, windowBytes: 64 * MIB };
+    const buyer = new BuyingAccount(init);
+    buyer.received(128 * 1024);
+    assert.equal(buyer.isDue(64 * 1024), false);
+    buyer.received(128 * 1024);
+    assert.equal(buyer.isDue(64 * 1024), true);
+    assert.equal(buyer.isDue(512 * 1024), false);
+  });
 });

@@ -3,6 +3,11 @@ import { Meter, priceOf } from "./meter.ts";
 
 /** A voucher pays for this part of the window, so that the next one is on its way before the credit is used up. */
 const PAYMENTS_PER_WINDOW = 4;
+/**
+ * However wide the window, so much is worth a voucher. What is unpaid when a payer crashes it has forgotten, and a payee that loses more
+ * than a MiB and a sixteenth of what it was paid serves it no more.
+ */
+const MOST_UNSAID_BYTES = 256 * 1024;
 
 /**
  * A payer's side of one channel on one connection: what arrived, what was paid, and when the next voucher is due.
@@ -93,9 +98,9 @@ export class BuyingAccount {
   isDue(spacingBytes: number, isLast = false): boolean {
     if (this.#provenBytes !== null || this.#unpaidBytes === 0) return false;
     if (isLast && this.#unpaidBytes >= spacingBytes) return true;
-    const part = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / PAYMENTS_PER_WINDOW);
-    const most = Math.max(FIRST_WINDOW_BYTES, this.#windowBytes / 2);
-    return this.#unpaidBytes >= Math.min(Math.max(part, spacingBytes), most);
+    const part = Math.min(this.#windowBytes / PAYMENTS_PER_WINDOW, MOST_UNSAID_BYTES);
+    const due = Math.min(Math.max(part, spacingBytes), this.#windowBytes / 2);
+    return this.#unpaidBytes >= Math.max(FIRST_WINDOW_BYTES, due);
   }
 
   /** A voucher over `owed` was signed, or over what proved good while it is suspended. @returns Its total. */
