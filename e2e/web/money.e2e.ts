@@ -13,6 +13,8 @@ const BTT = 10n ** 18n;
 const SENT = "12.000000000000000001";
 const SENT_WEI = 12n * BTT + 1n;
 const GIFT = 10_000n * BTT;
+/** The first address of EIP-55's examples, its first small letter made a capital. */
+const WRONG_LETTER = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
 suite("money in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium() }, () => {
   for (const language of ["en", "ja"] as const) {
@@ -150,12 +152,9 @@ suite("money in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium() }
 
       test("an address with a wrong letter is refused in the page's language", async () => {
         const { page } = stage;
-        const wrong = bob.replace(/[a-f](?=[0-9A-Fa-f]*$)/, (letter) => letter.toUpperCase());
         await page.getByRole("button", { name: say.send, exact: true }).click();
         const dialog = page.getByRole("dialog");
-        await dialog
-          .getByLabel(say.recipient, { exact: true })
-          .fill(wrong === bob ? "0x12" : wrong);
+        await dialog.getByLabel(say.recipient, { exact: true }).fill(WRONG_LETTER);
         await dialog.getByLabel(say.amount, { exact: true }).fill("1");
         await dialog.getByRole("button", { name: say.review }).click();
         const alert = dialog.getByRole("alert");
