@@ -93,11 +93,12 @@ suite("torrents in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium(
           await act();
           await changed;
         };
+        const button = (name: string) => page.getByRole("button", { name, exact: true });
         await change(async () => priority.selectOption({ label: say.priorities[6] }));
         assert.deepEqual(await readAll(), [4, 4, 6]);
-        await change(async () => page.getByRole("button", { name: say.skipAll }).click());
+        await change(async () => button(say.skipAll).click());
         assert.deepEqual(await readAll(), [0, 0, 0]);
-        await change(async () => page.getByRole("button", { name: say.wantAll }).click());
+        await change(async () => button(say.wantAll).click());
         assert.deepEqual(await readAll(), [4, 4, 4]);
         await page.waitForFunction(() =>
           [...document.querySelectorAll("td select")].every(
