@@ -147,15 +147,21 @@ suite("a ledger under kills", { timeout: (MINUTES + 4) * 60_000 }, () => {
       await scene.kill(Math.random() < 0.5 ? "seller" : "buyer");
     }
     await buying;
-    // A last trade, that ends in order: the payer hears what it had signed and forgotten.
-    await scene.download(0);
+    const sum = (amounts: readonly string[]) => amounts.reduce((all, wei) => all + BigInt(wei), 0n);
+    const readClaims = async () => (await scene.client("seller").call("listClaims")).claims;
+    const earnedOf = (all: Awaited<ReturnType<typeof readClaims>>) =>
+      sum(all.map(({ totalWei }) => totalWei));
+    // A last trade, that ends in order and is worth more than what either has lost: the payer hears what it had signed and
+    // forgotten, and signs again what the payee had not written down.
+    const before = earnedOf(await readClaims());
+    do await scene.download(0);
+    while (earnedOf(await readClaims()) < before + 2n * PRICE);
     await scene.end("buyer");
     await scene.start("buyer");
     const [seller, buyer] = [scene.client("seller"), scene.client("buyer")];
-    const { claims } = await seller.call("listClaims");
+    const claims = await readClaims();
     const { channels } = await buyer.call("listChannels");
-    const sum = (amounts: readonly string[]) => amounts.reduce((all, wei) => all + BigInt(wei), 0n);
-    const earned = sum(claims.map(({ totalWei }) => totalWei));
+    const earned = earnedOf(claims);
     const paid = sum(channels.map(({ spentWei }) => spentWei));
     t.diagnostic(
       `${downloads} downloads, ${scene.kills} kills, ${claims.length} claims, ${earned} wei`,

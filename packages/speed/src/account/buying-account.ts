@@ -93,11 +93,11 @@ export class BuyingAccount {
    * Whether a voucher should be signed now.
    * @param spacingBytes Fewer bytes than this are not worth a signature of their own at this rate; half a window's always
    * are.
-   * @param isLast Nothing more is asked for: it is not waited for a part of the window.
+   * @param isLast Nothing more is asked for: the connection may end at any moment.
    */
   isDue(spacingBytes: number, isLast = false): boolean {
     if (this.#provenBytes !== null || this.#unpaidBytes === 0) return false;
-    if (isLast && this.#unpaidBytes >= spacingBytes) return true;
+    if (isLast) return true;
     const part = Math.min(this.#windowBytes / PAYMENTS_PER_WINDOW, MOST_UNSAID_BYTES);
     const due = Math.min(Math.max(part, spacingBytes), this.#windowBytes / 2);
     return this.#unpaidBytes >= Math.max(FIRST_WINDOW_BYTES, due);
