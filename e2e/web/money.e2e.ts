@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, suite, test } from "node:test";
 import { type Address, balanceOf, formatEvmAddress, KeySigner, toAddress } from "@shoal/chain";
-// The types know its default alone; the name is the same function.
-// oxlint-disable-next-line import/no-named-as-default -- the library exports both
-import qrcode from "qrcode-generator";
+import createQrCode from "qrcode-generator";
 import { english, japanese } from "../../packages/web/src/words/words.ts";
 import { openTestChain, type TestChain } from "./test-chain.ts";
 import { CHROMIUM, noChromium, openWebStage, PASSWORD, type WebStage } from "./web-stage.ts";
@@ -180,7 +178,7 @@ suite("money in Chromium", { skip: existsSync(CHROMIUM) ? false : noChromium() }
 
 /** As a reader sees it: each dark square of the code. */
 function darkModulesOf(text: string): { readonly path: string; readonly box: string } {
-  const code = qrcode(0, "M");
+  const code = createQrCode(0, "M");
   code.addData(text);
   code.make();
   const size = code.getModuleCount();

@@ -1,3 +1,7 @@
+const ESCAPE = "\u001b";
+/** A colour or another way to write (ECMA-48, SGR). */
+const STYLE = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`);
+
 /** What a live block needs of a terminal. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
@@ -36,12 +40,9 @@ export class LiveBlock {
 
   /** To the block's start, dropping what stands there. */
   #back(): string {
-    return this.#lines.length === 0 ? "" : `\u001b[${this.#lines.length}A\u001b[0J`;
+    return this.#lines.length === 0 ? "" : `${ESCAPE}[${this.#lines.length}A${ESCAPE}[0J`;
   }
 }
-
-// oxlint-disable-next-line no-control-regex -- colours start with ESC
-const STYLE = /(\u001b\[[0-9;]*m)/;
 
 /** Cuts a line to a number of characters, not counting colours, so that it never wraps. */
 export function cutLine(line: string, width: number): string {

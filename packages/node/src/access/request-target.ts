@@ -11,7 +11,6 @@ export function isPlainTarget(target: string): boolean {
   } catch {
     return false;
   }
-  // oxlint-disable-next-line no-control-regex -- targets must have none
-  if (/[\0-\x1f\x7f\\]/.test(decoded)) return false;
+  if (/[\p{Cc}\\]/u.test(decoded)) return false;
   return !decoded.split("/").some((segment) => segment === "." || segment === "..");
 }

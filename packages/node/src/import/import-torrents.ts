@@ -101,8 +101,7 @@ function nameOf(parsed: Metainfo | Magnet): string {
   return infoHashHex(hash!);
 }
 
-/** A comma parts tags in lists. */
+/** A comma parts tags in lists, and control characters are no name. */
 function toTag(label: string): string {
-  // oxlint-disable-next-line no-control-regex -- names must have none
-  return label.replace(/[,\u0000-\u001f\u007f]/g, " ").slice(0, 200);
+  return label.replace(/[,\p{Cc}]/gu, " ").slice(0, 200);
 }

@@ -125,8 +125,7 @@ export class TorrentTags {
 
 /** A comma parts tags in other clients' lists, so that none may hold one. */
 function assertTag(tag: string): void {
-  // oxlint-disable-next-line no-control-regex -- names must have none
-  if (tag.length > 0 && tag.length <= MAX_TAG_LENGTH && !/[,\u0000-\u001f\u007f]/.test(tag)) return;
+  if (tag.length > 0 && tag.length <= MAX_TAG_LENGTH && !/[,\p{Cc}]/u.test(tag)) return;
   throw new NodeError(
     "bad-request",
     `A tag has 1 to ${MAX_TAG_LENGTH} characters and no comma: ${JSON.stringify(tag.slice(0, 50))} is none.`,

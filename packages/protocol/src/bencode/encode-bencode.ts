@@ -87,8 +87,7 @@ class Encoder {
     present.sort(([a], [b]) => (a < b ? -1 : 1));
     this.#writeLatin1("d");
     for (const [key, value] of present) {
-      // oxlint-disable-next-line no-control-regex -- a key is any byte string
-      if (!/^[\u0000-\u00ff]*$/.test(key)) {
+      if (/[\u0100-\uffff]/.test(key)) {
         throw new TypeError(`Expected a key of Latin-1 characters (bytes), got ${key}`);
       }
       this.#writeLatin1(`${key.length}:${key}`);

@@ -38,18 +38,21 @@ export function fuzzDecoder(target: FuzzTarget, seed: number, iterations: number
 
 function accepts(target: FuzzTarget, input: Uint8Array, seed: number): boolean {
   const before = memoryBytes();
+  const isValid = decodes(target, input, seed);
+  const growth = memoryBytes() - before;
+  if (growth > MAX_GROWTH_BYTES) {
+    throw report(target, seed, input, `took ${growth} bytes of memory`);
+  }
+  return isValid;
+}
+
+function decodes(target: FuzzTarget, input: Uint8Array, seed: number): boolean {
   try {
     target.decode(Uint8Array.from(input));
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false;
     throw report(target, seed, input, `threw ${String(error)}`, error);
-  } finally {
-    const growth = memoryBytes() - before;
-    if (growth > MAX_GROWTH_BYTES) {
-      // oxlint-disable-next-line no-unsafe-finally -- it outweighs whatever the decoder answered
-      throw report(target, seed, input, `took ${growth} bytes of memory`);
-    }
   }
 }
 

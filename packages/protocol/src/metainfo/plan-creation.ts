@@ -162,8 +162,7 @@ function checkFiles(files: readonly CreationFile[], name: string): void {
       throw new RangeError("Expected paths below a folder, since there is more than one file");
     }
     for (const component of [name, ...path, ...(symlinkTarget ?? [])]) {
-      // oxlint-disable-next-line no-control-regex -- a file's name has no NUL
-      if (/^\.{0,2}$|[/\u0000]/.test(component)) {
+      if (/^\.{0,2}$|\//.test(component) || component.includes("\0")) {
         throw new RangeError(
           `Expected the name of a file or folder, got ${JSON.stringify(component)}`,
         );

@@ -1,6 +1,4 @@
-// The types know its default alone; the name is the same function.
-// oxlint-disable-next-line import/no-named-as-default -- the library exports both
-import qrcode from "qrcode-generator";
+import createQrCode from "qrcode-generator";
 import { useMemo } from "preact/hooks";
 
 /** A text to be read by a camera: dark on white in every theme, as readers want it. */
@@ -14,7 +12,7 @@ export function QrCode({ text, name }: { readonly text: string; readonly name: s
 }
 
 function drawQr(text: string): { readonly path: string; readonly size: number } {
-  const code = qrcode(0, "M");
+  const code = createQrCode(0, "M");
   code.addData(text);
   code.make();
   const size = code.getModuleCount();
