@@ -201,4 +201,54 @@ suite("both accounts", () => {
     assert.equal(buyer.isDue(64 * 1024), true);
     assert.equal(buyer.isDue(512 * 1024), false);
   });
+
+  test("what a payee has lost of what was signed, it is given at once, and it pays for blocks to come", () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 1n, max: 100n * PRICE }),
+        fc.bigInt({ min: 0n, max: 100n * PRICE }),
+        fc.array(fc.nat({ max: 2 * MIB }), { minLength: 1, maxLength: 100 }),
+        (total, lost, blocks) => {
+          const seller = selling({ total });
+          const { windowBytes } = seller;
+          const init = { price: PRICE, capacity: 10n ** 18n, total, windowBytes };
+          const buyer = new BuyingAccount({ ...init, signed: total + lost });
+          assert.equal(buyer.pay(), total + lost);
+          assert.equal(seller.pay(buyer.paid).ok, true);
+          assert.equal(seller.paid, total + lost);
+          for (const bytes of blocks) {
+            const sent = Math.min(bytes, seller.creditBytes);
+            seller.sent(sent);
+            buyer.received(sent);
+            assert.equal(buyer.unpaid, seller.unpaid);
+            // What is owed, and what was paid, are each rounded.
+            assert.ok(seller.unpaid <= priceOf(seller.windowBytes, PRICE) + 1n);
+            assert.ok(seller.creditBytes > 0 || buyer.unpaid > 0n, "neither waits for the other");
+            if (!buyer.isDue(0)) continue;
+            assert.equal(seller.pay(buyer.pay()).ok, true);
+          }
+        },
+      ),
+    );
+  });
+
+  test("while blocks are paid for already no voucher is due", () => {
+    const init = { price: PRICE, capacity: 10n ** 18n, total: 0n, windowBytes: 8 * MIB };
+    const buyer = new BuyingAccount({ ...init, signed: priceOf(MIB, PRICE) });
+    buyer.received(MIB / 2);
+    assert.equal(buyer.isDue(0), false);
+    assert.equal(buyer.isDue(0, true), false);
+    buyer.received(MIB);
+    assert.equal(buyer.isDue(0), true);
+    assert.equal(buyer.pay(), priceOf(MIB + MIB / 2, PRICE));
+  });
+
+  test("a suspect is paid no less than before", () => {
+    const init = { price: PRICE, capacity: 10n ** 18n, total: 0n, windowBytes: 8 * MIB };
+    const buyer = new BuyingAccount({ ...init, signed: 5n * PRICE });
+    buyer.received(MIB);
+    buyer.suspend();
+    buyer.proved(BLOCK);
+    assert.equal(buyer.pay(), 5n * PRICE);
+  });
 });

@@ -24,16 +24,23 @@ export class BuyingAccount {
   /** Null while it is trusted; else bytes that came since and proved good, and are not paid. */
   #provenBytes: number | null = null;
 
-  /** @param init.total Wei of the payee's newest voucher. @param init.price Wei per MiB. */
+  /**
+   * @param init.total Wei of the payee's newest voucher.
+   * @param init.signed Wei of the newest that was signed, where the payee has lost some: they pay for blocks to come. `total`
+   * when absent.
+   * @param init.price Wei per MiB.
+   */
   constructor(init: {
     readonly price: bigint;
     readonly capacity: bigint;
     readonly total: bigint;
+    readonly signed?: bigint;
     readonly windowBytes: number;
   }) {
     this.#meter = new Meter(init.total, init.price);
     this.#capacity = init.capacity;
-    this.#paid = init.total;
+    const { total, signed = total } = init;
+    this.#paid = signed > total ? signed : total;
     this.#acknowledged = init.total;
     this.#windowBytes = Math.max(FIRST_WINDOW_BYTES, init.windowBytes);
   }
@@ -59,7 +66,8 @@ export class BuyingAccount {
   }
   /** Wei for what arrived and was not paid. */
   get unpaid(): bigint {
-    return this.owed - this.#paid;
+    const unpaid = this.owed - this.#paid;
+    return unpaid > 0n ? unpaid : 0n;
   }
   /** Wei that can still be owed. */
   get left(): bigint {
@@ -97,22 +105,24 @@ export class BuyingAccount {
    */
   isDue(spacingBytes: number, isLast = false): boolean {
     if (this.#provenBytes !== null || this.#unpaidBytes === 0) return false;
-    if (isLast) return true;
+    if (isLast) return this.unpaid > 0n;
     const part = Math.min(this.#windowBytes / PAYMENTS_PER_WINDOW, MOST_UNSAID_BYTES);
     const due = Math.min(Math.max(part, spacingBytes), this.#windowBytes / 2);
-    return this.#unpaidBytes >= Math.max(FIRST_WINDOW_BYTES, due);
+    return this.#unpaidBytes >= Math.max(FIRST_WINDOW_BYTES, due) && this.unpaid > 0n;
   }
 
   /** A voucher over `owed` was signed, or over what proved good while it is suspended. @returns Its total. */
   pay(): bigint {
+    const { owed } = this;
+    let total = owed;
     if (this.#provenBytes === null) {
-      this.#paid = this.owed;
       this.#unpaidBytes = 0;
     } else {
       const proven = this.#paid + priceOf(this.#provenBytes, this.#meter.price);
-      this.#paid = proven < this.owed ? proven : this.owed;
+      if (proven < owed) total = proven;
       this.#provenBytes = 0;
     }
+    if (total > this.#paid) this.#paid = total;
     return this.#paid;
   }
 

@@ -137,13 +137,19 @@ export class SellingAccount {
     }
     const { price, owed } = this.#meter;
     const unpaidBytes = bytesFor(owed - this.#paid, price);
-    this.#credit = Math.min(this.windowBytes - unpaidBytes, this.#fundedBytes);
+    // Of what was lost here and is given again: it pays for blocks to come.
+    const aheadBytes = paidBytes(this.#paid - owed, price);
+    this.#credit = Math.min(this.windowBytes - unpaidBytes + aheadBytes, this.#fundedBytes);
   }
 
   /** What is left of the channel pays for so many. */
   get #fundedBytes(): number {
     const { price, owed } = this.#meter;
-    const left = this.#capacity - owed;
-    return left <= 0n ? 0 : price === 0n ? Infinity : Number((left << 20n) / price);
+    return paidBytes(this.#capacity - owed, price);
   }
+}
+
+/** Bytes that so much pays for in full, 0 at the least; `Infinity` at a price of 0. */
+function paidBytes(wei: bigint, price: bigint): number {
+  return wei <= 0n ? 0 : price === 0n ? Infinity : Number((wei << 20n) / price);
 }

@@ -148,13 +148,15 @@ export class BuyingPeer {
     }
     const signed = purse.signedTotal(channel.id);
     if (total > signed) purse.signed(channel.id, total);
-    this.#account = new BuyingAccount({ price, capacity: channel.allowed, total, windowBytes });
+    const capacity = channel.allowed;
+    this.#account = new BuyingAccount({ price, capacity, total, signed, windowBytes });
     if (accept.debt > 0n) {
       // What this side counted too; the rest was lost on the way when the last connection ended.
       const known = purse.unpaid(channel.id) + (signed > total ? signed - total : 0n);
       this.#account.add(known < accept.debt ? known : accept.debt);
-      this.pay();
     }
+    // A payee that crashed has lost what it had not written down yet: it is its money all the same.
+    if (accept.debt > 0n || signed > total) this.pay();
     purse.leftUnpaid(channel.id, 0n);
     this.#world.onAccepted(this);
   }
