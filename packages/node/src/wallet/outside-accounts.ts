@@ -1,22 +1,18 @@
 import {
   type Address,
-  balanceOf,
   EVM_COIN,
   type Hex,
   type Intent,
-  isSameAsset,
   type KnownAddress,
   knownEndpoints,
   type Network,
-  planSend,
   toTransactionId,
 } from "@shoal/chain";
 import type { Answer, Input } from "@shoal/api";
 import { NodeError } from "../errors.ts";
 import { type AddressView, contactsOn, ownAddresses } from "./account-view.ts";
-import { assetOn } from "./asset-on.ts";
-import { describeWarning } from "./describe-warning.ts";
 import type { Networks } from "./networks.ts";
+import { planPayment } from "./plan-payment.ts";
 import { type SinceBlock, TransactionHistory } from "./transaction-history.ts";
 import type { Wallets } from "./wallets.ts";
 
@@ -96,34 +92,13 @@ export class OutsideAccounts {
   /** Finds out what a payment would do. Who has the key signs it, elsewhere. @throws {ChainError}, {RevertError}. */
   async plan(input: Input<"planOutsideSend">): Promise<Answer<"planOutsideSend">> {
     const view = await this.open(input.network, input.address);
-    const { network, address } = view;
-    const asset = assetOn(network, input.asset);
-    const to = network.parseAddress(input.to);
-    const amount = BigInt(input.wei);
-    const known = await this.#knownTo(view);
-    const plan = await planSend(network, { from: address, to, asset, amount, known });
-    const { prepared, denomination, warnings, intent } = plan;
-    const balance = await balanceOf(network, asset, address);
-    const fee = isSameAsset(asset, { kind: "coin" }) ? prepared.expectedFee : 0n;
-    const left = balance - amount - fee;
-    const { coin } = network.info;
+    const { network } = view;
+    const { plan, shown } = await planPayment(view, input, await this.#knownTo(view));
     return {
-      from: network.formatAddress(address),
-      to: network.formatAddress(to),
-      toName: known.find((each) => each.address === to && each.name !== null)?.name ?? null,
-      asset: input.asset,
-      symbol: denomination.symbol,
-      decimals: denomination.decimals,
-      wei: String(amount),
-      feeWei: String(prepared.expectedFee),
-      maxFeeWei: String(prepared.maxFee),
-      feeSymbol: coin.symbol,
-      feeDecimals: coin.decimals,
-      balanceAfterWei: String(left < 0n ? 0n : left),
-      warnings: warnings.map((each) => describeWarning(network, each)),
+      ...shown,
       transaction: {
-        from: network.formatAddress(address),
-        ...callOf(network, intent),
+        from: shown.from,
+        ...callOf(network, plan.intent),
         chainId: toQuantity(BigInt(network.info.chainId)),
       },
     };

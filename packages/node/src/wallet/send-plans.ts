@@ -1,18 +1,16 @@
-import { type Address, balanceOf, isSameAsset, planSend, type SendPlan } from "@shoal/chain";
+import type { SendPlan } from "@shoal/chain";
 import type { Answer, Input } from "@shoal/api";
 import type { Clock, Random } from "@shoal/runtime";
 import { NodeError } from "../errors.ts";
 import { type AccountView, knownAddresses, openAccount } from "./account-view.ts";
-import { assetOn } from "./asset-on.ts";
-import { describeWarning } from "./describe-warning.ts";
 import type { Networks } from "./networks.ts";
+import { planPayment } from "./plan-payment.ts";
 import type { Wallets } from "./wallets.ts";
 import { withSigner } from "./with-signer.ts";
 
 interface KeptPlan {
   readonly view: AccountView;
   readonly plan: SendPlan;
-  readonly to: Address;
   readonly expiresAtMs: number;
 }
 
@@ -38,38 +36,14 @@ export class SendPlans {
 
   /** Finds out what a payment would do, signing nothing. @throws {ChainError}, {RevertError}, {AccountError}. */
   async plan(input: Input<"planSend">): Promise<Answer<"planSend">> {
-    const { name, account, asset: kind } = input;
-    const view = await openAccount(this.#parts, name, account, input.network);
-    const { network, address } = view;
-    const asset = assetOn(network, kind);
-    const to = network.parseAddress(input.to);
-    const amount = BigInt(input.wei);
+    const { name, account, network } = input;
+    const view = await openAccount(this.#parts, name, account, network);
     const known = await knownAddresses(view);
-    const plan = await planSend(network, { from: address, to, asset, amount, known });
-    const balance = await balanceOf(network, asset, address);
-    const { prepared, denomination, warnings } = plan;
-    const fee = isSameAsset(asset, { kind: "coin" }) ? prepared.expectedFee : 0n;
+    const { plan, shown } = await planPayment(view, input, known);
     const expiresAtMs = this.#parts.clock.nowMs() + PLAN_MS;
     const planId = Buffer.from(this.#parts.random.bytes(16)).toString("hex");
-    this.#keep(planId, { view, plan, to, expiresAtMs });
-    const { coin } = network.info;
-    return {
-      planId,
-      from: network.formatAddress(address),
-      to: network.formatAddress(to),
-      toName: known.find((each) => each.address === to)?.name ?? null,
-      asset: kind,
-      symbol: denomination.symbol,
-      decimals: denomination.decimals,
-      wei: String(amount),
-      feeWei: String(prepared.expectedFee),
-      maxFeeWei: String(prepared.maxFee),
-      feeSymbol: coin.symbol,
-      feeDecimals: coin.decimals,
-      balanceAfterWei: String(balance - amount - fee < 0n ? 0n : balance - amount - fee),
-      warnings: warnings.map((each) => describeWarning(network, each)),
-      expiresAtMs,
-    };
+    this.#keep(planId, { view, plan, expiresAtMs });
+    return { planId, ...shown, expiresAtMs };
   }
 
   /**
